@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MIT
+# One non-recursive Makefile; objects of each configuration live in build/<config>/, `build/chaland` links to the last one built.
+# `make help` lists what there is.
+
+CONFIG  ?= release
+CC      ?= gcc
+BUILD   := build/$(CONFIG)
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+# pkg-config is asked only when something is compiled: a fresh machine has neither it nor the libraries before bootstrap.
+PKGS       := hdf5-serial gsl yaml-0.1
+PKG_CFLAGS  = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null))$(PKG_CFLAGS)
+PKG_LIBS    = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null))$(PKG_LIBS)
+CHECK_LIBS  = $(eval CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null))$(CHECK_LIBS)
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wundef -Wvla \
+            -Wwrite-strings -Wformat=2
+ifdef CI
+WARNINGS += -Werror
+endif
+STD      := -std=c11 -ffp-contract=off -fno-fast-math -fno-math-errno -ffile-prefix-map=$(CURDIR)=.
+OPT_release := -O2 -g
+OPT_debug   := -O1 -g -DCH_DEBUG
+OPT_asan    := -O1 -g -DCH_DEBUG -fsanitize=address -fno-omit-frame-pointer
+OPT_ubsan   := -O1 -g -DCH_DEBUG -fsanitize=undefined -fno-sanitize-recover=all
+OPT_tsan    := -O1 -g -DCH_DEBUG -fsanitize=thread
+OPT_clang   := -O2 -g
+OPT_gcc0    := -O0 -g
+ifneq ($(filter tsan clang,$(CONFIG)),)
+CC := clang
+endif
+ifeq ($(OPT_$(CONFIG)),)
+$(error unknown CONFIG '$(CONFIG)': release debug asan ubsan tsan clang gcc0)
+endif
+OPT := $(OPT_$(CONFIG))
+
+GIT_COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+GIT_DIRTY  := $(shell git status --porcelain --untracked-files=no 2>/dev/null | head -1)
+
+SRC       := $(sort $(wildcard src/*/*.c))
+MODELS    := $(sort $(wildcard models/*.c))
+LIB_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out src/app/main.c,$(SRC)) $(MODELS))
+TESTS     := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c tests/property/test_*.c tests/stat/test_*.c)))
+BENCHES   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/*.c)))
+
+.PHONY: all
+all: build/chaland
+
+build/chaland: $(BUILD)/chaland FORCE
+	@ln -sfn $(CONFIG)/chaland $@
+
+# ---- compile --------------------------------------------------------------------------------------------------------
+$(BUILD)/chaland: $(BUILD)/src/app/main.o $(BUILD)/libchaland.a
+	$(CC) $(OPT) -fopenmp -o $@ $^ $(PKG_LIBS) -lhdf5_serial_hl -lmd -lm
+
+$(BUILD)/libchaland.a: $(LIB_OBJ)
+	@rm -f $@
+	ar rcsD $@ $^
+
+# Models see the public headers only, so the compiler keeps the layering.
+$(BUILD)/models/%.o: models/%.c
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(OPT) $(WARNINGS) -Iinclude -MMD -MP -c -o $@ $<
+
+$(BUILD)/src/table/registry.o: models/models.def
+
+# The three folders that need more than libc are named here, and nowhere else.
+$(BUILD)/src/output/%.o: EXTRA = $(PKG_CFLAGS)
+$(BUILD)/src/scenario/%.o: EXTRA = $(PKG_CFLAGS)
+$(BUILD)/src/stats/%.o: EXTRA = $(PKG_CFLAGS)
+$(BUILD)/src/engine/%.o: EXTRA = -fopenmp
+$(BUILD)/src/app/%.o: EXTRA = -fopenmp
+version_of = $(shell pkg-config --modversion $(1) 2>/dev/null)
+$(BUILD)/src/base/build_info.o: EXTRA = -fopenmp -DCH_GIT_COMMIT='"$(GIT_COMMIT)"' -DCH_GIT_DIRTY=$(if $(GIT_DIRTY),1,0) \
+    -DCH_BUILD='"$(CONFIG)"' -DCH_FLAGS='"$(filter-out -ffile-prefix-map%,$(STD)) $(OPT)"' -DCH_PREFIX='"$(PREFIX)"' \
+    -DCH_HDF5_VERSION='"$(call version_of,hdf5-serial)"' -DCH_GSL_VERSION='"$(call version_of,gsl)"' \
+    -DCH_YAML_VERSION='"$(call version_of,yaml-0.1)"'
+# Rebuilt when the commit, its cleanness or the prefix changes.
+$(BUILD)/src/base/build_info.o: $(BUILD)/build_info.stamp
+$(BUILD)/build_info.stamp: FORCE
+	@mkdir -p $(@D)
+	@echo '$(GIT_COMMIT) $(if $(GIT_DIRTY),1,0) $(PREFIX)' | cmp -s - $@ || echo '$(GIT_COMMIT) $(if $(GIT_DIRTY),1,0) $(PREFIX)' > $@
+
+$(BUILD)/src/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(OPT) $(WARNINGS) -Iinclude -Isrc $(EXTRA) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/%: tests/%.c $(BUILD)/libchaland.a
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(OPT) $(WARNINGS) -Iinclude -Isrc $(PKG_CFLAGS) -MMD -MP -fopenmp -o $@ $< $(BUILD)/libchaland.a \
+	    $(PKG_LIBS) -lhdf5_serial_hl $(CHECK_LIBS) -lmd -lm
+
+-include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/models/*.d $(BUILD)/tests/*/*.d)
+
+.PHONY: tests benches clean FORCE
+FORCE:
+tests: $(TESTS)
+benches: $(BENCHES)
+clean: ## remove build/
+	rm -rf build
+
+# ---- what a newcomer types --------------------------------------------------------------------------------------------
+.PHONY: demo check bench asan ubsan tsan format lint docs install help stats
+demo: ## from a fresh machine to a first answer
+	@scripts/bootstrap run
+	@$(MAKE) --no-print-directory -s -j2 all
+	build/chaland run scenarios/quickstart.yaml --force
+
+check: ## from a fresh machine to all tests passed
+	@scripts/bootstrap check
+	@$(MAKE) --no-print-directory -j2 all tests
+	@tests/run $(BUILD)
+
+asan: ## the test suite under AddressSanitizer
+	@scripts/bootstrap check
+	@$(MAKE) --no-print-directory -j2 CONFIG=asan build/asan/chaland tests
+	@tests/run build/asan sanitizer
+ubsan: ## under UndefinedBehaviorSanitizer
+	@scripts/bootstrap check
+	@$(MAKE) --no-print-directory -j2 CONFIG=ubsan build/ubsan/chaland tests
+	@tests/run build/ubsan sanitizer
+tsan: ## under ThreadSanitizer: clang with libomp, whose Archer knows OpenMP
+	@scripts/bootstrap check
+	@$(MAKE) --no-print-directory -j2 CONFIG=tsan build/tsan/chaland tests
+	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 tests/run build/tsan sanitizer
+
+bench: ## speed, as ratios against a baseline measured in the same run
+	@scripts/bootstrap check
+	@$(MAKE) --no-print-directory -s -j2 all benches
+	@for b in $(BENCHES); do $$b || exit 1; done
+
+FORMATTED = $(shell git ls-files 'src/*.[ch]' 'include/*.h' 'models/*.c' 'tests/*.c')
+format: ## let clang-format have its word
+	@clang-format -i $(FORMATTED)
+lint: ## formatting, layers, names, cppcheck if present
+	@tests/house/run
+	@if command -v cppcheck >/dev/null; then cppcheck -q --enable=warning,portability --inline-suppr --error-exitcode=1 -Iinclude -Isrc src models; fi
+docs: all ## generated reference pages
+	@build/chaland explain --reference docs/reference
+
+install: all ## PREFIX=/usr/local DESTDIR=
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/chaland/scenarios/policies $(DESTDIR)$(PREFIX)/share/doc/chaland
+	install -m 755 $(BUILD)/chaland $(DESTDIR)$(PREFIX)/bin/chaland
+	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/chaland/scenarios
+	install -m 644 scenarios/policies/*.yaml $(DESTDIR)$(PREFIX)/share/chaland/scenarios/policies
+	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/chaland
+
+stats: ## sizes of files and functions
+	@scripts/stats
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@echo "CONFIG=release|debug|asan|ubsan|tsan|clang|gcc0  PREFIX=/usr/local"

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ * The world around the city: weather and calendar, functions of (seed, replication, time) alone. They are tabulated
+ * before the run by the models that play these roles (descriptor hook `tabulate_world`), and const afterwards. */
+#ifndef CHALAND_WORLD_H
+#define CHALAND_WORLD_H
+
+#include <chaland/city.h>
+#include <chaland/rng.h>
+#include <chaland/time.h>
+#include <stdint.h>
+
+enum ch_sky { CH_CLEAR, CH_CLOUDY, CH_RAIN, CH_STORM, CH_N_SKIES };
+enum ch_daytype { CH_WEEKDAY, CH_SATURDAY, CH_SUNDAY };
+
+#define CH_SKY_STEP (3 * CH_HOUR)
+
+struct ch_sky_step {
+    uint8_t sky;         /* enum ch_sky */
+    int16_t deci_celsius;
+};
+
+struct ch_world_day {
+    uint8_t weekday;     /* 0 Monday .. 6 Sunday */
+    uint8_t type;        /* enum ch_daytype */
+    uint8_t month;       /* 0 January .. 11 */
+    uint8_t sale_week;   /* 0 outside a sales period, else 1, 2, ... */
+    int16_t markdown_bp; /* markdown of the sales on non-food, basis points */
+    float demand[CH_N_GOODS]; /* multiplier of need arrivals, 1 = ordinary */
+};
+
+struct ch_world {
+    struct ch_key key;
+    int64_t start_unix_day; /* days since 1970-01-01 of simulated day 0 (warm-up included) */
+    int32_t warmup_days;    /* day `warmup_days` is the scenario's `start` */
+    uint32_t n_days;        /* tabulated, covers the run and one day more */
+    uint32_t n_steps;       /* n_days * 8 */
+    struct ch_world_day *day;   /* [n_days] */
+    struct ch_sky_step *step;   /* [n_steps] */
+    double street_factor[CH_N_SKIES]; /* multiplier of discretionary street trips */
+    double speed_factor[CH_N_SKIES];  /* multiplier of walking speed */
+};
+
+/* Month (0 January) of a day counted from 1970-01-01, Gregorian calendar. It repeats every 400 years of 146,097 days. */
+static inline uint8_t ch_month_of(int64_t unix_day)
+{
+    static const uint8_t length[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int64_t day = (unix_day % 146097 + 146097) % 146097;
+    int leap = 0;
+    for (int year = 1970;; year++) {
+        leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        if (day < 365 + leap)
+            break;
+        day -= 365 + leap;
+    }
+    uint8_t month = 0;
+    while (day >= length[month] + (month == 1 ? leap : 0)) {
+        day -= length[month] + (month == 1 ? leap : 0);
+        month++;
+    }
+    return month;
+}
+
+static inline uint32_t ch_day_of(ch_time t) { return (uint32_t)(t / CH_DAY); }
+static inline ch_time ch_time_of_day(ch_time t) { return t % CH_DAY; }
+static inline const struct ch_world_day *ch_today(const struct ch_world *world, ch_time t)
+{
+    uint32_t d = ch_day_of(t);
+    return &world->day[d < world->n_days ? d : world->n_days - 1];
+}
+static inline const struct ch_sky_step *ch_weather(const struct ch_world *world, ch_time t)
+{
+    uint32_t s = (uint32_t)(t / CH_SKY_STEP);
+    return &world->step[s < world->n_steps ? s : world->n_steps - 1];
+}
+
+#endif

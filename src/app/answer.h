@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ * The answer in words: what a policy earns, with its interval, and what it costs in unwanted messages. The run decides
+ * what is said. */
+#ifndef CH_ANSWER_H
+#define CH_ANSWER_H
+
+#include "app/verdict.h"
+
+enum { CH_FEW_REPLICATIONS = 10 }; /* below it no verdict is given */
+
+void ch_answer_print(const struct ch_file *file, unsigned point, unsigned baseline, double confidence, FILE *out);
+
+/* Shared with the table. */
+bool ch_verdict_primary(const struct ch_file *file, unsigned kpi);
+struct ch_interval ch_verdict_contrast(const struct ch_file *file, unsigned kpi, unsigned point, unsigned policy, unsigned baseline, double confidence);
+char *ch_verdict_number(double value, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT
+ * `chaland calibrate`: turns knobs until the silent city meets its targets, and writes the knobs' values as a scenario that
+ * extends the one given. Deterministic: own seed, fixed rounds. Each target has one knob that moves it almost alone:
+ *     purchases of a good per person and month   needs.rate_factor      proportional
+ *     visits for a good that buy it              visit.conversion_shift additive in log-odds
+ *     trips on foot                              dayplan.mode_intercept additive in log-odds
+ * Rounds repeat because they do move each other a little (fewer visits that buy, more visits). */
+#define _XOPEN_SOURCE 700
+#include "app/campaign.h"
+#include "table/table.h"
+#include <chaland/numeric.h>
+#include <chaland/settings.h>
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CALIBRATION_SEED = 20260101, ROUNDS = 8, PEOPLE = 6000, REPLICATIONS = 2 };
+
+struct knobs {
+    double rate[CH_N_GOODS], shift[CH_N_GOODS], intercept;
+};
+
+struct measured {
+    double purchases[CH_N_GOODS], conversion[CH_N_GOODS], walk_share, spend;
+};
+
+static const char *const good_name[CH_N_GOODS] = {
+#define X(name, doc) #name,
+    CH_GOODS(X)
+#undef X
+};
+
+/* ---- knobs in and out -------------------------------------------------------------------------------------------- */
+
+/* The struct field behind a key, for a LIST or F64; a missing key is a programmer error. */
+static const void *field(const struct ch_scenario *scenario, const char *key)
+{
+    unsigned section, param;
+    bool found = ch_param_find(key, &section, &param);
+    CH_REQUIRE(found && "calibration turns parameters that exist");
+    return (const char *)scenario->block[section] + ch_section(section)->param[param].offset;
+}
+
+static struct knobs read_knobs(const struct ch_scenario *scenario)
+{
+    struct knobs k;
+    const struct ch_list *rate = field(scenario, "needs.rate_factor"), *shift = field(scenario, "visit.conversion_shift");
+    memcpy(k.rate, rate->v, sizeof k.rate);
+    memcpy(k.shift, shift->v, sizeof k.shift);
+    k.intercept = *(const double *)field(scenario, "dayplan.mode_intercept");
+    return k;
+}
+
+static void add_list(struct ch_text *out, const double *v)
+{
+    char number[40];
+    for (int i = 0; i < CH_N_GOODS; i++)
+        ch_text_addf(out, "%s%s", i ? ", " : "[", ch_print_double(v[i], number, sizeof number));
+    ch_text_add(out, "]");
+}
+
+/* Four significant digits: more would pretend. */
+static double rounded(double v)
+{
+    char text[40];
+    double r = v;
+    snprintf(text, sizeof text, "%.4g", v);
+    for (char *c = text; *c; c++)
+        *c = *c == ',' ? '.' : *c;
+    return ch_parse_double(text, strlen(text), &r) ? r : v;
+}
+
+/* ---- one round --------------------------------------------------------------------------------------------------- */
+
+static enum ch_code run_with(const struct ch_args *args, const struct knobs *k, bool first, double sample, struct ch_campaign *c, struct ch_error *error)
+{
+    struct ch_args own = *args;
+    struct ch_text set[3] = {{0}};
+    char number[40], share[64];
+    ch_text_add(&set[0], "needs.rate_factor=");
+    add_list(&set[0], k->rate);
+    ch_text_add(&set[1], "visit.conversion_shift=");
+    add_list(&set[1], k->shift);
+    ch_text_addf(&set[2], "dayplan.mode_intercept=%s", ch_print_double(k->intercept, number, sizeof number));
+    if (own.set.n + 6 > CH_REPEAT_MAX)
+        return ch_fail(error, CH_INVALID, "too many --set for a calibration");
+    own.set.text[own.set.n++] = "policies=[silent]";
+    own.set.text[own.set.n++] = "baseline=silent";
+    if (sample > 0) {
+        snprintf(share, sizeof share, "population.sample=%s", ch_print_double(sample, number, sizeof number));
+        own.set.text[own.set.n++] = share;
+    }
+    for (int i = 0; i < 3 && !first; i++)
+        own.set.text[own.set.n++] = set[i].s;
+    own.seed = CALIBRATION_SEED;
+    own.replications = REPLICATIONS;
+    own.policy = NULL;
+    enum ch_code code = ch_campaign_open(&own, c, error);
+    if (code == CH_OK && c->n_points > 1)
+        code = ch_fail(error, CH_INVALID, "a scenario with a sweep has no single calibration; remove 'sweep'");
+    if (code == CH_OK && !first)
+        code = ch_campaign_run(c, error);
+    for (int i = 0; i < 3; i++)
+        ch_text_fini(&set[i]);
+    return code;
+}
+
+static double kpi_mean(const struct ch_results *r, const char *name)
+{
+    for (unsigned k = 0; k < r->n_kpis; k++)
+        if (strcmp(r->kpi[k].name, name) == 0)
+            return ch_mean_interval(ch_results_value(r, k, 0, 0), r->n_replications, 0.95).estimate;
+    return NAN;
+}
+
+static struct measured measure(const struct ch_campaign *c)
+{
+    struct measured m;
+    char name[64];
+    const struct ch_run_params *run = CH_BLOCK(c->at_point[0], run);
+    double months = (double)ch_stage_city(c->stage[0])->n_people * ((double)run->duration / (double)CH_DAY) / 30.4375;
+    for (int g = 0; g < CH_N_GOODS; g++) {
+        snprintf(name, sizeof name, "purchases_%s", good_name[g]);
+        m.purchases[g] = kpi_mean(&c->results, name) / months;
+        snprintf(name, sizeof name, "conversion_%s", good_name[g]);
+        m.conversion[g] = kpi_mean(&c->results, name);
+    }
+    m.walk_share = kpi_mean(&c->results, "walk_share");
+    m.spend = kpi_mean(&c->results, "nonfood_spend_per_person_month");
+    return m;
+}
+
+/* Targets and turning. Purchases are scaled together so that non-food spending meets the budget that the baskets imply,
+ * whatever markdowns do to prices. */
+static void turn(const struct ch_scenario *scenario, const struct measured *m, struct knobs *k)
+{
+    const struct ch_retail_params *retail = CH_BLOCK(scenario, retail);
+    double sold = 0;
+    for (int g = 0; g < CH_N_NONFOOD; g++)
+        sold += m->purchases[g] * retail->basket.v[g];
+    double price = m->spend > 0 && sold > 0 ? m->spend / sold : 1; /* paid per euro of basket */
+    for (int g = 0; g < CH_N_GOODS; g++) {
+        double target = retail->purchases.v[g] / (g < CH_N_NONFOOD ? price : 1);
+        double ratio = m->purchases[g] > 0 ? target / m->purchases[g] : 2;
+        ratio = ratio > 2 ? 2 : ratio < 0.5 ? 0.5 : ratio;
+        k->rate[g] = rounded(k->rate[g] * ratio);
+        if (m->conversion[g] > 0.001 && m->conversion[g] < 0.999)
+            k->shift[g] = rounded(k->shift[g] + 0.8 * (ch_logit(retail->conversion.v[g]) - ch_logit(m->conversion[g])));
+        k->shift[g] = k->shift[g] > 5 ? 5 : k->shift[g] < -5 ? -5 : k->shift[g];
+    }
+    if (m->walk_share > 0 && m->walk_share < 1)
+        k->intercept = rounded(k->intercept + ch_logit(CH_BLOCK(scenario, population)->walk_share) - ch_logit(m->walk_share));
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
+
+/* Path of `target` as seen from the folder of `from`; both must exist, but for the last part of `from`. */
+static void relative_path(const char *from, const char *target, char *out, size_t size)
+{
+    char here[PATH_MAX], there[PATH_MAX], folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%s", from);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        *slash = 0;
+    if (!realpath(slash ? folder : ".", here) || !realpath(target, there)) {
+        snprintf(out, size, "%s", target);
+        return;
+    }
+    size_t common = 0;
+    for (size_t i = 0; here[i] == there[i] || (!here[i] && there[i] == '/'); i++) {
+        if (there[i] == '/')
+            common = i + 1;
+        if (!here[i])
+            break;
+    }
+    size_t n = 0;
+    out[0] = 0;
+    for (const char *rest = here + (common <= strlen(here) ? common : strlen(here)); *rest;) {
+        n += (size_t)snprintf(out + n, size - n, "../");
+        rest += strcspn(rest, "/");
+        rest += *rest == '/';
+    }
+    snprintf(out + n, size - n, "%s", there + common);
+}
+
+static enum ch_code write_scenario(const struct ch_args *args, const struct knobs *k, const struct measured *m, struct ch_error *error)
+{
+    struct ch_text out = {0};
+    char number[40], parent[PATH_MAX + 32];
+    relative_path(args->output ? args->output : "x", args->operand, parent, sizeof parent);
+    ch_text_addf(&out, "# Written by `chaland calibrate`. The silent city then sells %.1f EUR of non-food per person and month,\n"
+                       "# and %.1f %% of its trips are on foot.\nchaland: 1\nextends: %s\n", m->spend, 100 * m->walk_share, parent);
+    ch_text_add(&out, "needs:\n  rate_factor: ");
+    add_list(&out, k->rate);
+    ch_text_add(&out, "\nvisit:\n  conversion_shift: ");
+    add_list(&out, k->shift);
+    ch_text_addf(&out, "\ndayplan:\n  mode_intercept: %s\n", ch_print_double(k->intercept, number, sizeof number));
+    FILE *file = args->output ? fopen(args->output, args->force ? "w" : "wx") : stdout;
+    enum ch_code code = CH_OK;
+    if (!file)
+        code = errno == EEXIST ? ch_fail(error, CH_EXISTS, "%s exists already; add --force to overwrite it", args->output)
+                               : ch_fail(error, CH_IO, "%s: cannot write: %s", args->output, strerror(errno));
+    else if (fputs(out.s ? out.s : "", file) == EOF || (args->output && fclose(file) != 0))
+        code = ch_fail(error, CH_IO, "%s: writing failed: %s", args->output ? args->output : "standard output", strerror(errno));
+    ch_text_fini(&out);
+    return code;
+}
+
+enum ch_code ch_cmd_calibrate(const struct ch_args *args)
+{
+    struct ch_error error = {.code = CH_OK};
+    struct ch_campaign campaign;
+    struct knobs knobs = {{0}, {0}, 0};
+    struct measured m = {{0}, {0}, 0, 0};
+    enum ch_code code = run_with(args, &knobs, true, 0, &campaign, &error);
+    double people = 0;
+    if (code == CH_OK) {
+        knobs = read_knobs(campaign.scenario);
+        people = (double)CH_BLOCK(campaign.scenario, population)->shoppers;
+    }
+    ch_campaign_close(&campaign);
+    double sample = people > PEOPLE ? PEOPLE / people : 1;
+    int64_t rounds = args->rounds > 0 ? args->rounds : ROUNDS;
+    for (int64_t round = 0; round < rounds && code == CH_OK; round++) {
+        code = run_with(args, &knobs, false, sample, &campaign, &error);
+        if (code == CH_OK) {
+            m = measure(&campaign);
+            if (!args->quiet)
+                fprintf(stderr, "round %lld: %.2f EUR non-food per person and month, %.2f %% on foot\n", (long long)round + 1, m.spend, 100 * m.walk_share);
+            if (round + 1 < rounds)
+                turn(campaign.scenario, &m, &knobs);
+        }
+        ch_campaign_close(&campaign);
+    }
+    if (code == CH_OK)
+        code = write_scenario(args, &knobs, &m, &error);
+    if (code != CH_OK && error.text[0])
+        ch_cli_fail(args, &error);
+    return code;
+}

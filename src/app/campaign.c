@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+#include "app/campaign.h"
+#include "app/threads.h"
+#include "app/version.h"
+#include <chaland/settings.h>
+#include <omp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+static volatile sig_atomic_t caught;
+static atomic_int stop;
+
+static void on_signal(int number)
+{
+    caught = number;
+    atomic_store(&stop, 1);
+}
+
+int ch_campaign_signal(void) { return caught; }
+
+static void listen_to_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends the program at once */
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
+
+enum { POLICIES_MAX = 64 };
+
+/* Splits "a,b" in place into words; returns how many. */
+static unsigned split(char *list, const char **word)
+{
+    unsigned n = 0;
+    for (char *save = NULL, *w = strtok_r(list, ",", &save); w && n < POLICIES_MAX; w = strtok_r(NULL, ",", &save))
+        word[n++] = w;
+    return n;
+}
+
+enum ch_code ch_campaign_load(const struct ch_args *args, struct ch_diag *diag, struct ch_scenario **scenario)
+{
+    const char *set[CH_REPEAT_MAX + 2], *policy[POLICIES_MAX];
+    char seed[48], replications[48];
+    struct ch_scenario_options options = {.set = set, .policy = policy, .share = ch_share_folder()};
+    for (unsigned i = 0; i < args->set.n; i++)
+        set[options.n_sets++] = args->set.text[i];
+    if (args->seed >= 0) {
+        snprintf(seed, sizeof seed, "seed=%lld", (long long)args->seed);
+        set[options.n_sets++] = seed;
+    }
+    if (args->replications >= 0) {
+        snprintf(replications, sizeof replications, "replications=%lld", (long long)args->replications);
+        set[options.n_sets++] = replications;
+    }
+    char *list = args->policy ? strdup(args->policy) : NULL;
+    if (list)
+        options.n_policies = split(list, policy);
+    enum ch_code code = ch_scenario_load(args->operand, &options, diag, scenario);
+    free(list);
+    return code;
+}
+
+static enum ch_code choose_engine(const struct ch_args *args, struct ch_campaign *c, struct ch_error *error)
+{
+    c->scheduler = &ch_parallel;
+    if (args->scheduler && strcmp(args->scheduler, "oracle") == 0)
+        c->scheduler = &ch_oracle;
+    else if (args->scheduler && strcmp(args->scheduler, "parallel") != 0)
+        return ch_fail(error, CH_INVALID, "--scheduler: '%s' is unknown; write parallel or oracle", args->scheduler);
+    c->tile_places = args->tile > 0 ? (uint32_t)args->tile : 0;
+    c->perturb = args->perturb > 0 ? (uint64_t)args->perturb : 0;
+    c->threads = ch_threads(args->threads);
+    c->progress = args->quiet ? CH_PROGRESS_NEVER : CH_PROGRESS_AUTO;
+    if (args->progress && strcmp(args->progress, "always") == 0)
+        c->progress = CH_PROGRESS_ALWAYS;
+    else if (args->progress && strcmp(args->progress, "never") == 0)
+        c->progress = CH_PROGRESS_NEVER;
+    else if (args->progress && strcmp(args->progress, "auto") != 0)
+        return ch_fail(error, CH_INVALID, "--progress: '%s' is unknown; write auto, always or never", args->progress);
+    return CH_OK;
+}
+
+static enum ch_code make_stages(struct ch_campaign *c, struct ch_diag *diag, struct ch_error *error)
+{
+    c->n_points = c->scenario->n_points;
+    c->at_point = calloc(c->n_points, sizeof *c->at_point);
+    c->stage = calloc(c->n_points, sizeof *c->stage);
+    if (!c->at_point || !c->stage)
+        return ch_fail(error, CH_TOO_BIG, "out of memory for %u design points", c->n_points);
+    for (unsigned i = 0; i < c->n_points; i++) {
+        enum ch_code code = ch_scenario_at(c->scenario, i, diag, &c->at_point[i]);
+        if (code == CH_OK)
+            code = ch_stage_create(c->at_point[i], diag, &c->stage[i], error);
+        if (code != CH_OK)
+            return code;
+    }
+    return CH_OK;
+}
+
+enum ch_code ch_campaign_open(const struct ch_args *args, struct ch_campaign *c, struct ch_error *error)
+{
+    struct ch_diag *diag = ch_diag_create();
+    struct ch_scenario *scenario = NULL;
+    memset(c, 0, sizeof *c);
+    if (!diag)
+        return ch_fail(error, CH_TOO_BIG, "out of memory");
+    enum ch_code code = choose_engine(args, c, error);
+    if (code == CH_OK)
+        code = ch_campaign_load(args, diag, &scenario);
+    c->scenario = scenario;
+    if (code == CH_OK)
+        code = make_stages(c, diag, error);
+    if (ch_diag_count(diag)) {
+        ch_diag_print(diag, stderr);
+        code = ch_diag_code(diag);
+        error->text[0] = 0; /* said in full already */
+        error->code = code;
+    }
+    ch_diag_destroy(diag);
+    return code;
+}
+
+/* ---- running ----------------------------------------------------------------------------------------------------- */
+
+static uint32_t seed_of_point(const struct ch_campaign *c, unsigned point)
+{
+    const struct ch_run_params *run = CH_BLOCK(c->at_point[point], run);
+    uint32_t seed = (uint32_t)run->seed, counter[4] = {point, 0, 0, 0}, word[4];
+    if (!run->independent)
+        return seed;
+    ch_philox(counter, (struct ch_key){seed, 0}, word);
+    return word[0];
+}
+
+struct job {
+    struct ch_campaign *campaign;
+    struct ch_progress *progress;
+    unsigned workers, n_policies, n_replications;
+};
+
+static enum ch_code run_one(const struct job *job, unsigned i, struct ch_error *error)
+{
+    struct ch_campaign *c = job->campaign;
+    unsigned point = i / (job->n_policies * job->n_replications);
+    const struct ch_run_options options = {.policy = i / job->n_replications % job->n_policies,
+                                           .replication = i % job->n_replications,
+                                           .seed = seed_of_point(c, point),
+                                           .workers = job->workers,
+                                           .scheduler = c->scheduler,
+                                           .tile_places = c->tile_places,
+                                           .perturb = c->perturb,
+                                           .stop = &stop,
+                                           .day_done = ch_progress_step,
+                                           .arg = job->progress};
+    return ch_stage_run(c->stage[point], &options, &c->results.outcome[i], error);
+}
+
+/* The error of the first run (by index) that failed, so that the message does not depend on threads. */
+struct first_error {
+    unsigned run;
+    struct ch_error error;
+};
+
+static void keep_first(struct first_error *first, unsigned run, const struct ch_error *error)
+{
+#pragma omp critical(keep_first)
+    if (run < first->run) {
+        first->run = run;
+        first->error = *error;
+    }
+}
+
+static void run_all(const struct job *job, unsigned n, struct first_error *first)
+{
+    unsigned side_by_side = job->workers > 1 ? 1 : job->campaign->threads;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(side_by_side)
+    for (unsigned i = 0; i < n; i++) {
+        struct ch_error error = {.code = CH_OK};
+        if (!atomic_load(&stop) && run_one(job, i, &error) != CH_OK)
+            keep_first(first, i, &error);
+        if (error.code != CH_OK)
+            atomic_store(&stop, 1); /* the others end at their next day */
+    }
+}
+
+enum ch_code ch_campaign_run(struct ch_campaign *c, struct ch_error *error)
+{
+    const struct ch_run_params *run = CH_BLOCK(c->scenario, run);
+    struct job job = {.campaign = c, .n_policies = c->scenario->n_policies, .n_replications = (unsigned)run->replications};
+    unsigned n = c->n_points * job.n_policies * job.n_replications;
+    c->results.scenario = c->scenario;
+    c->results.city = ch_stage_city(c->stage[0]);
+    c->results.n_points = c->n_points;
+    c->results.n_policies = job.n_policies;
+    c->results.n_replications = job.n_replications;
+    c->results.outcome = calloc(n, sizeof *c->results.outcome);
+    if (!c->results.outcome)
+        return ch_fail(error, CH_TOO_BIG, "out of memory for %u runs", n);
+    /* Threads inside runs only when there are fewer runs than threads. */
+    job.workers = n >= c->threads ? 1 : c->threads;
+    uint64_t steps = 0;
+    for (unsigned i = 0; i < c->n_points; i++)
+        steps += (uint64_t)ch_stage_days(c->stage[i]) * job.n_policies * job.n_replications;
+    atomic_store(&stop, 0);
+    listen_to_signals();
+    job.progress = ch_progress_begin(c->progress, steps, n, ch_stage_days(c->stage[0]));
+    struct first_error first = {.run = UINT32_MAX};
+    run_all(&job, n, &first);
+    ch_progress_end(job.progress);
+    if (caught)
+        return ch_fail(error, CH_STOPPED, "stopped by signal %d before all runs were done; nothing was written", (int)caught);
+    if (first.run != UINT32_MAX) {
+        *error = first.error;
+        return error->code;
+    }
+    return ch_results_form(&c->results, error);
+}
+
+void ch_campaign_close(struct ch_campaign *c)
+{
+    ch_results_fini(&c->results);
+    for (unsigned i = 0; i < c->n_points; i++) {
+        if (c->stage)
+            ch_stage_destroy(c->stage[i]);
+        if (c->at_point)
+            ch_scenario_destroy(c->at_point[i]);
+    }
+    free(c->stage);
+    free(c->at_point);
+    ch_scenario_destroy((struct ch_scenario *)c->scenario);
+    memset(c, 0, sizeof *c);
+}

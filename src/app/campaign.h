@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * All runs that a scenario asks for: policy x point x replication. Runs go side by side on the threads first; threads go
+ * inside a run when runs are fewer. */
+#ifndef CH_CAMPAIGN_H
+#define CH_CAMPAIGN_H
+
+#include "app/cli.h"
+#include "app/progress.h"
+#include "output/results.h"
+#include "scenario/scenario.h"
+#include "sim/sim.h"
+
+struct ch_campaign {
+    const struct ch_scenario *scenario;
+    unsigned n_points;
+    struct ch_scenario **at_point;   /* [point] */
+    struct ch_stage **stage;         /* [point] */
+    unsigned threads;
+    const struct ch_scheduler *scheduler;
+    uint32_t tile_places;
+    uint64_t perturb;
+    enum ch_progress_mode progress;
+    struct ch_results results;       /* outcomes, in the order [point][policy][replication] */
+};
+
+/* Scenario, stages and settings from the command line; diagnoses go to standard error. */
+enum ch_code ch_campaign_open(const struct ch_args *args, struct ch_campaign *campaign, struct ch_error *error);
+/* Runs everything and forms the results. CH_STOPPED after SIGINT, SIGTERM: campaign_signal() tells which. */
+enum ch_code ch_campaign_run(struct ch_campaign *campaign, struct ch_error *error);
+void ch_campaign_close(struct ch_campaign *campaign);
+int ch_campaign_signal(void); /* number of the signal that stopped it, 0 if none */
+
+/* Loads a scenario with --set, --seed, --replications, --policy of the command line. */
+enum ch_code ch_campaign_load(const struct ch_args *args, struct ch_diag *diag, struct ch_scenario **scenario);
+
+#endif

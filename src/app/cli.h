@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * The command line: commands and options are rows; parsing, --help and "did you mean" walk them. */
+#ifndef CH_CLI_H
+#define CH_CLI_H
+
+#include <chaland/error.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { CH_REPEAT_MAX = 256 };
+
+struct ch_texts { /* a repeatable option */
+    unsigned n;
+    const char *text[CH_REPEAT_MAX];
+};
+
+/* Values of all options of all commands; what a command does not list stays at its default. */
+struct ch_args {
+    const char *program;      /* argv[0] */
+    const char *command_line; /* for provenance */
+    const char *operand;      /* SCENARIO, FILE, KEY or NAME; NULL if none */
+    const char *output, *policy, *baseline, *kpi, *fail_if, *scenario, *scheduler, *progress, *reference;
+    struct ch_texts set;
+    int64_t replications, seed, threads, tile, perturb, rounds; /* -1: not given */
+    double confidence;                                         /* 0: not given */
+    bool force, dry_run, json, quiet, reproducible, help, all;
+};
+
+struct ch_command {
+    const char *name;
+    const char *operand;  /* "SCENARIO", "[KEY]" (optional), or NULL */
+    const char *title;
+    const char *options;  /* names of the options it takes, separated by blanks */
+    const char *examples; /* two lines at most */
+    enum ch_code (*run)(const struct ch_args *args);
+};
+
+extern const struct ch_command ch_commands[];
+extern const unsigned ch_n_commands;
+
+/* Parses argv, runs the command and returns the exit code of the process. */
+int ch_cli(int argc, char **argv);
+
+/* Prints "chaland: error: ..." (or {"error": ...} with --json) and returns error->code. */
+enum ch_code ch_cli_fail(const struct ch_args *args, const struct ch_error *error);
+
+enum ch_code ch_cmd_run(const struct ch_args *args);
+enum ch_code ch_cmd_compare(const struct ch_args *args);
+enum ch_code ch_cmd_validate(const struct ch_args *args);
+enum ch_code ch_cmd_explain(const struct ch_args *args);
+enum ch_code ch_cmd_schema(const struct ch_args *args);
+enum ch_code ch_cmd_init(const struct ch_args *args);
+enum ch_code ch_cmd_calibrate(const struct ch_args *args);
+
+#endif

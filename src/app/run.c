@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ * `chaland run`: scenario -> city -> engine and models -> probes -> file -> answer, on one screen. */
+#define _POSIX_C_SOURCE 200809L
+#include "app/campaign.h"
+#include "app/provenance.h"
+#include "app/threads.h"
+#include "app/verdict.h"
+#include <chaland/settings.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* output/NAME-SEED.h5 unless -o says otherwise; the folder is made. */
+static const char *output_path(const struct ch_args *args, const struct ch_campaign *c, char *buffer, size_t size)
+{
+    if (args->output)
+        return args->output;
+    mkdir("output", 0777); /* if that fails, so will the writing, and say why */
+    snprintf(buffer, size, "output/%s-%lld.h5", c->scenario->name, (long long)CH_BLOCK(c->scenario, run)->seed);
+    return buffer;
+}
+
+static enum ch_code refuse_early(const struct ch_args *args, const struct ch_campaign *c, const char *path, struct ch_error *error)
+{
+    struct stat st;
+    if (!args->force && stat(path, &st) == 0)
+        return ch_fail(error, CH_EXISTS, "%s exists already; choose another file with -o, or add --force to overwrite it", path);
+    size_t most = 0;
+    for (unsigned i = 0; i < c->n_points; i++) {
+        size_t bytes = ch_stage_run_bytes(c->stage[i]);
+        most = bytes > most ? bytes : most;
+    }
+    const struct ch_run_params *run = CH_BLOCK(c->scenario, run);
+    uint64_t runs = (uint64_t)c->n_points * c->scenario->n_policies * (uint64_t)run->replications;
+    uint64_t need = most * (runs >= c->threads ? c->threads : 1), have = ch_memory_available();
+    if (need > have)
+        return ch_fail(error, CH_TOO_BIG, "the runs need about %.1f GB of memory and %.1f GB are free; lower population.sample or --threads",
+                       (double)need / 1e9, (double)have / 1e9);
+    return CH_OK;
+}
+
+static enum ch_code dry_run(const struct ch_args *args, const struct ch_campaign *c)
+{
+    const struct ch_run_params *run = CH_BLOCK(c->scenario, run);
+    const struct ch_city *city = ch_stage_city(c->stage[0]);
+    unsigned long long runs = (unsigned long long)c->n_points * c->scenario->n_policies * (unsigned long long)run->replications;
+    if (!args->json)
+        fputs(c->scenario->resolved, stdout);
+    fprintf(args->json ? stdout : stderr,
+            args->json ? "{\"schema_version\": 1, \"scenario\": \"%s\", \"runs\": %llu, \"days\": %u, \"shoppers\": %u, \"stores\": %u, \"bytes_per_run\": %zu, \"sha256\": \"%s\"}\n"
+                       : "# %s: %llu runs of %u days, %u shoppers, %u stores, %zu bytes a run, sha256 %s\n",
+            c->scenario->name, runs, ch_stage_days(c->stage[0]), city->n_people, city->n_stores, ch_stage_run_bytes(c->stage[0]), c->scenario->sha256);
+    return CH_OK;
+}
+
+static enum ch_code answer(const struct ch_args *args, const struct ch_campaign *c, const char *path, struct ch_error *error)
+{
+    struct ch_file file;
+    enum ch_code code = ch_file_read(path, false, &file, error); /* what is told is what the file says */
+    if (code != CH_OK)
+        return code;
+    if (args->json)
+        ch_verdict_run_json(&file, &c->results, path, stdout);
+    else if (!args->quiet) {
+        ch_verdict_print(&file, NULL, stdout);
+        ch_verdict_close(&file, &c->results, path, stdout);
+    }
+    ch_file_fini(&file);
+    return CH_OK;
+}
+
+enum ch_code ch_cmd_run(const struct ch_args *args)
+{
+    struct ch_campaign campaign;
+    struct ch_error error = {.code = CH_OK};
+    struct ch_provenance_clock clock;
+    char buffer[512];
+    ch_provenance_start(&clock);
+    enum ch_code code = ch_campaign_open(args, &campaign, &error);
+    if (code == CH_OK && args->dry_run) {
+        code = dry_run(args, &campaign);
+        ch_campaign_close(&campaign);
+        return code;
+    }
+    const char *path = code == CH_OK ? output_path(args, &campaign, buffer, sizeof buffer) : NULL;
+    if (code == CH_OK)
+        code = refuse_early(args, &campaign, path, &error);
+    if (code == CH_OK)
+        code = ch_campaign_run(&campaign, &error);
+    if (code == CH_OK) {
+        ch_provenance_fill(&clock, args, campaign.threads, &campaign.results.provenance);
+        code = ch_results_write(&campaign.results, path, args->force, &error);
+    }
+    if (code == CH_OK)
+        code = answer(args, &campaign, path, &error);
+    if (code != CH_OK && error.text[0])
+        ch_cli_fail(args, &error);
+    ch_provenance_end(&clock);
+    ch_campaign_close(&campaign);
+    return code == CH_STOPPED && ch_campaign_signal() ? (enum ch_code)(128 + ch_campaign_signal()) : code;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * How many threads: --threads, else OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK, else what affinity and cgroup quota leave. */
+#ifndef CH_THREADS_H
+#define CH_THREADS_H
+
+#include <stdint.h>
+
+/* given: the value of --threads, or -1. At least 1. */
+unsigned ch_threads(int64_t given);
+
+/* Bytes this process may take: the least of cgroup limit, SLURM_MEM_PER_NODE and free memory. */
+uint64_t ch_memory_available(void);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * The answer: paired differences to the baseline, and what they mean, in words. */
+#ifndef CH_VERDICT_H
+#define CH_VERDICT_H
+
+#include "output/results.h"
+#include <stdio.h>
+
+struct ch_verdict_options {
+    const char *baseline;  /* name; NULL: the file's */
+    const char *kpi;       /* "a,b"; NULL: primary and a chosen few */
+    double confidence;     /* 0: the file's */
+    bool all;
+};
+
+/* Table and answer for every point. options may be NULL. */
+enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdict_options *options, FILE *out);
+/* Last lines of a run: figures, file, the next command to type. */
+void ch_verdict_close(const struct ch_file *file, const struct ch_results *results, const char *path, FILE *out);
+/* One JSON object: of a run, of a comparison. */
+void ch_verdict_run_json(const struct ch_file *file, const struct ch_results *results, const char *path, FILE *out);
+void ch_verdict_compare_json(const struct ch_file *file, const struct ch_verdict_options *options, FILE *out);
+
+/* Index of a policy or KPI by name, or -1. */
+int ch_file_policy(const struct ch_file *file, const char *name);
+int ch_file_kpi(const struct ch_file *file, const char *name);
+static inline const double *ch_file_value(const struct ch_file *f, unsigned kpi, unsigned point, unsigned policy)
+{
+    return f->value + (((size_t)kpi * f->n_points + point) * f->n_policies + policy) * f->n_replications;
+}
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * Builds the const city of chaland/city.h from a scenario: own data where it is given, generated otherwise (keyed draws of
+ * replication 0, so that all replications share the city). */
+#ifndef CH_CITY_BUILD_H
+#define CH_CITY_BUILD_H
+
+#include <chaland/city.h>
+#include <chaland/error.h>
+#include "scenario/scenario.h"
+
+struct ch_arena;
+
+struct ch_city_build {
+    struct ch_city city;
+    /* Overrides of model parameters by single items: item_params[kind][section][item] is a copy of the section's block with the
+     * item's values, or NULL; item_params[kind][section] is NULL when no item overrides that section, and item_params[kind] when
+     * no section is overridden. */
+    const void *const *const *item_params[CH_N_ITEMS];
+    size_t bytes; /* memory held */
+    struct ch_arena *arena; /* private: holds everything above */
+};
+
+/* Errors in items go to diag with their marks, all of them. *build is NULL then. CH_INVALID, or CH_TOO_BIG when memory is short. */
+enum ch_code ch_city_create(const struct ch_scenario *scenario, struct ch_diag *diag, struct ch_city_build **build);
+void ch_city_destroy(struct ch_city_build *build); /* NULL is allowed */
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of the HDF5 layer share. */
+#ifndef CH_H5_INSIDE_H
+#define CH_H5_INSIDE_H
+
+#include "output/h5.h"
+
+/* Notes the first failure ("HDF5 cannot WHAT 'NAME' ..."); true while all is well. */
+bool ch_h5_ok(struct ch_h5 *h, bool good, const char *what, const char *name);
+/* Variable-length UTF-8; -1 on failure. */
+hid_t ch_h5_text_type(void);
+/* A copy in valid UTF-8: foreign bytes (command lines, host names) become U+FFFD. NULL gives "". NULL when out of memory. */
+char *ch_h5_clean(const char *s);
+
+/* Creates the array and takes it in hand; attach scales and write next. */
+hid_t ch_h5_begin_plain(struct ch_h5 *h, const char *name, int rank, const hsize_t *dims, enum ch_h5_type type);
+void ch_h5_write_plain(struct ch_h5 *h, const char *name, enum ch_h5_type type, const void *data, size_t n);
+void ch_h5_describe(struct ch_h5 *h, const char *units, const char *long_name);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * What the files that form, write and check results share. */
+#ifndef CH_RESULTS_INSIDE_H
+#define CH_RESULTS_INSIDE_H
+
+#include "output/h5_inside.h"
+#include "output/results.h"
+
+enum { CH_FORMAT_VERSION = 1 };
+
+const struct ch_probe_list *ch_results_probes(const struct ch_results *results);
+struct ch_outcome *ch_results_outcome(const struct ch_results *r, unsigned point, unsigned policy, unsigned replication);
+unsigned ch_results_find_kpi(const struct ch_results *results, const char *name);
+
+/* Dimensions that groups repeat, each with its own coordinate variables. */
+void ch_write_points(struct ch_h5 *h, const struct ch_results *r);       /* point and the swept keys; nothing without a sweep */
+void ch_write_policies(struct ch_h5 *h, const struct ch_results *r);
+void ch_write_replications(struct ch_h5 *h, const struct ch_results *r);
+/* Names of the swept keys for the attribute `coordinates`, after `others`; the notes go to the group. */
+void ch_write_coordinates(struct ch_h5 *h, const struct ch_results *r, const char *others);
+
+/* Groups. */
+void ch_write_kpi(struct ch_h5 *h, const struct ch_results *r);
+void ch_write_comparison(struct ch_h5 *h, const struct ch_results *r);
+void ch_write_tables(struct ch_h5 *h, const struct ch_results *r);       /* stores, retailers, couriers, daily */
+void ch_write_fields(struct ch_h5 *h, const struct ch_results *r);
+void ch_write_engine(struct ch_h5 *h, const struct ch_results *r);
+void ch_write_provenance(struct ch_h5 *h, const struct ch_results *r);   /* last: its status completes the file */
+
+/* Files. */
+enum ch_code ch_store_part(const char *path, const unsigned char *image, size_t n, char **part, struct ch_error *error);
+enum ch_code ch_store_commit(const char *part, const char *path, bool force, struct ch_error *error);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ * From YAML to a typed, validated, const scenario. All errors of a file are collected, each with its mark. */
+#ifndef CH_SCENARIO_H
+#define CH_SCENARIO_H
+
+#include <chaland/error.h>
+#include <chaland/policy.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Where something was written: 1-based line and column (in characters); file "--set" for overrides. */
+struct ch_mark {
+    const char *file;
+    int line, column, width; /* width of the span in characters, at least 1 */
+};
+
+/* Collected errors. Printed as
+ *     file:line:col: error[E014]: unknown key 'beacon_radus' in section 'beacons'
+ *       12 |   beacon_radus: 40 m
+ *          |   ^^^^^^^^^^^^
+ *       help: did you mean 'beacon_radius'? ... */
+struct ch_diag;
+struct ch_diag *ch_diag_create(void);
+void ch_diag_destroy(struct ch_diag *diag);
+/* help may be NULL. `code` is "E014". At most 20 are kept, all are counted. */
+void ch_diag_add(struct ch_diag *diag, struct ch_mark mark, const char *code, const char *help, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+unsigned ch_diag_count(const struct ch_diag *diag);
+void ch_diag_fail(struct ch_diag *diag, enum ch_code code); /* exit code other than CH_INVALID, e.g. CH_IO */
+enum ch_code ch_diag_code(const struct ch_diag *diag);      /* CH_OK when there is none */
+void ch_diag_print(const struct ch_diag *diag, FILE *out);
+void ch_diag_print_json(const struct ch_diag *diag, FILE *out); /* array of {file,line,column,code,message,help} */
+
+/* Items of the user's own city, from an inline list or a CSV file, still as text with marks. */
+#define CH_ITEM_TABLES(X) X(stores) X(retailers) X(beacons) X(screens) X(stops) X(depots) X(homes) X(works)
+enum ch_item_table_kind {
+#define X(name) CH_TABLE_##name,
+    CH_ITEM_TABLES(X)
+#undef X
+    CH_N_TABLES
+};
+struct ch_item_table {
+    bool given;          /* else: generate */
+    unsigned n_rows, n_columns;
+    const char *const *column;            /* [n_columns] */
+    const struct ch_mark *column_mark;
+    const char *const *cell;              /* [row * n_columns + column]; NULL: absent or empty */
+    const struct ch_mark *cell_mark;      /* same shape; for rows of a CSV: file, line, column in characters */
+};
+
+struct ch_axis {
+    const char *key;     /* "consent.transparency" */
+    unsigned n;
+    const char *const *text; /* [n], as written, for --set and labels */
+    const double *number;    /* [n], in the row's unit */
+    unsigned section, param;
+};
+
+struct ch_scenario {
+    const char *name, *question, *path;
+    int64_t start_unix_day;              /* of `start` (a date) */
+    const char *start;                   /* "2013-01-09" */
+    const void *const *block;            /* [ch_n_sections()]: struct of values of each section */
+    const struct ch_item_table *items;   /* [CH_N_TABLES] */
+    unsigned n_policies;
+    const struct ch_policy *const *policy;
+    unsigned baseline;                   /* index */
+    unsigned n_axes;
+    const struct ch_axis *axis;
+    unsigned n_points;                   /* product of the axes, 1 without a sweep */
+    unsigned n_primary;
+    const char *const *primary_kpi;
+    bool maps_full;                      /* outputs.maps: full */
+    bool maps, stores, couriers;         /* outputs: what to write; default all */
+    const char *resolved;                /* YAML: every default spelled out, reloadable on its own */
+    const char *source;                  /* verbatim text of the file */
+    char sha256[65];                     /* of the resolved text and of the content of own-data files */
+    const char *input_sha256;            /* lines "sha256  file", one per included file */
+};
+
+struct ch_scenario_options {
+    unsigned n_sets;
+    const char *const *set;      /* "key.path=value" */
+    unsigned n_policies;         /* --policy A,B: only these (and the baseline) */
+    const char *const *policy;
+    const char *share;           /* folder that holds scenarios/ (shipped policies and extends:) */
+};
+
+/* *scenario is NULL when diag has errors. Free with ch_scenario_destroy. */
+enum ch_code ch_scenario_load(const char *path, const struct ch_scenario_options *options, struct ch_diag *diag, struct ch_scenario **scenario);
+/* Same from text already in memory (rerun, tests); `path` only names it. */
+enum ch_code ch_scenario_parse(const char *text, const char *path, const struct ch_scenario_options *options, struct ch_diag *diag,
+                               struct ch_scenario **scenario);
+/* The scenario at one design point: its axes' values applied. Point 0 of a scenario without sweep is a plain copy. The axis
+ * that varies fastest is the last. */
+enum ch_code ch_scenario_at(const struct ch_scenario *scenario, unsigned point, struct ch_diag *diag, struct ch_scenario **at_point);
+void ch_scenario_destroy(struct ch_scenario *scenario);
+
+/* Typed access: CH_BLOCK(scenario, city) is a const struct ch_city_params *. */
+#define CH_BLOCK(scenario_, name_) ((const struct ch_##name_##_params *)(scenario_)->block[CH_SET_##name_])
+
+/* Writes a commented scenario to start from (`chaland init NAME`). */
+void ch_scenario_template(const char *name, FILE *out);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT
+ * Who talks to whom: the table of kinds, and for each moment and question the chain of models that listen. */
+#include "sim/stage.h"
+#include "table/table.h"
+#include <stdio.h>
+
+enum { MESSAGES_PER_MODEL = 32 };
+
+static const char *qualified(struct ch_arena *arena, const char *model, const char *message)
+{
+    char name[128];
+    snprintf(name, sizeof name, "%s.%s", model, message);
+    return ch_arena_strdup(arena, name);
+}
+
+/* Letters have the lowest ranks, whoever takes them. */
+static enum ch_code bind_letters(struct ch_stage *stage, struct ch_error *error)
+{
+    static const struct {
+        const char *name;
+        ch_time least;
+        unsigned slots;
+    } letter[] = {
+#define X(name, least, slots, doc) {#name, least, slots},
+        CH_LETTERS(X)
+#undef X
+    };
+    for (unsigned i = 0; i < CH_N_LETTERS; i++)
+        stage->kind[i] = (struct ch_kind){.name = letter[i].name, .id = i, .scope = CH_REMOTE, .least = letter[i].least, .slots = letter[i].slots};
+    for (unsigned m = 0; m < stage->n_models; m++) {
+        const struct ch_model *model = ch_model(m);
+        const ch_handler takes[] = {
+#define X(name, least, slots, doc) model->take_##name,
+            CH_LETTERS(X)
+#undef X
+        };
+        for (unsigned i = 0; i < CH_N_LETTERS; i++) {
+            if (!takes[i])
+                continue;
+            if (stage->handler[i])
+                return ch_fail(error, CH_INTERNAL, "letter '%s' has two recipients: %s and %s", letter[i].name,
+                               ch_model(stage->kind_model[i])->name, model->name);
+            stage->handler[i] = takes[i];
+            stage->kind_model[i] = (uint16_t)m;
+        }
+    }
+    return CH_OK;
+}
+
+static void bind_messages(struct ch_stage *stage)
+{
+    unsigned rank = CH_N_LETTERS;
+    for (unsigned m = 0; m < stage->n_models; m++) {
+        const struct ch_model *model = ch_model(m);
+        stage->self[m].first_kind = rank;
+        for (unsigned i = 0; i < model->n_messages; i++, rank++) {
+            const struct ch_message *row = &model->message[i];
+            stage->kind[rank] = (struct ch_kind){.name = qualified(stage->arena, model->name, row->name),
+                                                 .id = ch_model_number(m) * MESSAGES_PER_MODEL + i,
+                                                 .scope = row->scope,
+                                                 .least = row->least,
+                                                 .slots = row->slots};
+            stage->handler[rank] = model->handler[i];
+            stage->kind_model[rank] = (uint16_t)m;
+        }
+    }
+}
+
+static void bind_chains(struct ch_stage *stage)
+{
+    struct ch_chains *chains = stage->chains;
+    for (unsigned m = 0; m < stage->n_models; m++) {
+        const struct ch_model *model = ch_model(m);
+#define LISTEN(name_, prefix)                                       \
+    if (model->prefix##name_) {                                     \
+        chains->name_.model[chains->name_.n] = (unsigned char)m;    \
+        chains->name_.call[chains->name_.n++] = model->prefix##name_; \
+    }
+#define X(name, what, doc) LISTEN(name, on_)
+        CH_MOMENTS(X)
+#undef X
+#define X(name, what, doc) LISTEN(name, answer_)
+        CH_QUESTIONS(X)
+#undef X
+    }
+}
+
+enum ch_code ch_stage_bind(struct ch_stage *stage, struct ch_error *error)
+{
+    unsigned n = CH_N_LETTERS;
+    for (unsigned m = 0; m < stage->n_models; m++)
+        n += ch_model(m)->n_messages;
+    CH_REQUIRE(n <= CH_KINDS_MAX && stage->n_models <= CH_MODELS_MAX);
+    stage->n_kinds = n;
+    stage->kind = ch_arena_alloc(stage->arena, n, sizeof *stage->kind);
+    stage->handler = ch_arena_alloc(stage->arena, n, sizeof *stage->handler);
+    stage->kind_model = ch_arena_alloc(stage->arena, n, sizeof *stage->kind_model);
+    stage->chains = ch_arena_alloc(stage->arena, 1, sizeof *stage->chains);
+    if (!stage->kind || !stage->handler || !stage->kind_model || !stage->chains)
+        return ch_fail(error, CH_TOO_BIG, "out of memory for the table of kinds");
+    enum ch_code code = bind_letters(stage, error);
+    if (code != CH_OK)
+        return code;
+    bind_messages(stage);
+    bind_chains(stage);
+    return CH_OK;
+}

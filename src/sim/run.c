@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT
+ * One run: state from zero, the first events place by place, day after day with an audit at each, and the measures. */
+#define _POSIX_C_SOURCE 200809L
+#include "sim/stage.h"
+#include "table/table.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* A worker's context; ctx is first, so that the scheduler's lane is the context and the worker. */
+struct worker {
+    struct ch_ctx ctx;
+    struct ch_self *self;       /* [model]: with this worker's accumulators */
+    const struct run *run;
+    int64_t *reads, *refused;   /* counters of ch_may_read; never NULL */
+    int64_t nobody;             /* where they point when no model declares the probe */
+};
+
+struct run {
+    const struct ch_stage *stage;
+    const struct ch_run_options *options;
+    struct ch_world world;
+    struct ch_person *people;
+    unsigned char *person_state, *place_state, *store_state, *clearing_state, *dispatch_state;
+    uint32_t *owner;
+    struct worker *worker;      /* [workers] */
+    struct ch_board *board;
+    void *scheduler;
+};
+
+static struct ch_lane *lane_of(void *user, unsigned worker)
+{
+    struct run *run = user;
+    return &run->worker[worker].ctx.lane;
+}
+
+static void handle(struct ch_lane *lane, const struct ch_event *ev)
+{
+    struct ch_ctx *ctx = (struct ch_ctx *)(void *)lane;
+    const struct run *run = ((struct worker *)(void *)ctx)->run;
+    unsigned rank = ch_event_kind(ev);
+    if (run->options->see)
+        run->options->see(run->options->arg, ev, run->stage->kind[rank].id, run->stage->kind[rank].slots);
+    ch_handler handler = run->stage->handler[rank];
+    if (!handler)
+        return;
+    ctx->self = &ctx->selves[run->stage->kind_model[rank]];
+    handler(ctx, ev);
+}
+
+static void prefetch(void *user, const struct ch_event *ev)
+{
+    const struct run *run = user;
+    if (ev->dest >= run->stage->city->n_people)
+        return;
+    __builtin_prefetch(&run->people[ev->dest], 1);
+}
+
+bool ch_may_read(struct ch_ctx *ctx, struct ch_person *who, uint32_t controller, int level)
+{
+    if (level <= 0)
+        return true;
+    struct worker *worker = (struct worker *)(void *)ctx;
+    struct ch_consent_query query = {.controller = controller};
+    ch_ask_consent(ctx, who, &query);
+    if (query.level < level) {
+        ++*worker->refused;
+        return false;
+    }
+    ++*worker->reads;
+    ch_send_letter(ctx, CH_LETTER_audit, ctx->city->clearing, who->id, CH_LOOKAHEAD, ch_audit_payload(CH_AUDIT_READ, controller, level), NULL);
+    return true;
+}
+
+/* ---- state ------------------------------------------------------------------------------------------------------- */
+
+static void *zeroed(size_t count, size_t size)
+{
+    return calloc(count ? count : 1, size ? size : 1);
+}
+
+static enum ch_code allocate(struct run *run, unsigned workers, struct ch_error *error)
+{
+    const struct ch_stage *stage = run->stage;
+    const struct ch_city *city = stage->city;
+    run->people = aligned_alloc(64, ((size_t)city->n_people + 1) * sizeof *run->people);
+    run->person_state = zeroed(city->n_people, stage->layout.person);
+    run->place_state = zeroed(city->n_places, stage->layout.place);
+    run->store_state = zeroed(city->n_stores, stage->layout.store);
+    run->clearing_state = zeroed(1, stage->layout.clearing);
+    run->dispatch_state = zeroed(1, stage->layout.dispatch);
+    run->owner = zeroed(city->n_people, sizeof *run->owner);
+    run->worker = zeroed(workers, sizeof *run->worker);
+    if (!run->people || !run->person_state || !run->place_state || !run->store_state || !run->clearing_state || !run->dispatch_state ||
+        !run->owner || !run->worker)
+        return ch_fail(error, CH_TOO_BIG, "out of memory for %u people", city->n_people);
+    return ch_board_create(&stage->shape, workers, &run->board, error);
+}
+
+static enum ch_code set_workers(struct run *run, const struct ch_run_options *options, struct ch_error *error)
+{
+    const struct ch_stage *stage = run->stage;
+    for (unsigned w = 0; w < options->workers; w++) {
+        struct worker *worker = &run->worker[w];
+        worker->run = run;
+        worker->self = zeroed(stage->n_models, sizeof *worker->self);
+        if (!worker->self)
+            return ch_fail(error, CH_TOO_BIG, "out of memory");
+        for (unsigned m = 0; m < stage->n_models; m++) {
+            worker->self[m] = stage->self[m];
+            worker->self[m].acc = ch_board_of_model(run->board, w, m);
+        }
+        worker->reads = stage->reads.model < stage->n_models ? worker->self[stage->reads.model].acc[stage->reads.probe] : &worker->nobody;
+        worker->refused = stage->refused.model < stage->n_models ? worker->self[stage->refused.model].acc[stage->refused.probe] : &worker->nobody;
+        worker->ctx = (struct ch_ctx){.self = worker->self,
+                                      .selves = worker->self,
+                                      .chains = stage->chains,
+                                      .key = {options->seed, options->replication},
+                                      .city = stage->city,
+                                      .world = &run->world,
+                                      .policy = stage->scenario->policy[options->policy],
+                                      .counting_from = stage->warmup,
+                                      .end = stage->end,
+                                      .people = run->people,
+                                      .person_state = run->person_state,
+                                      .place_state = run->place_state,
+                                      .store_state = run->store_state,
+                                      .clearing_state = run->clearing_state,
+                                      .dispatch_state = run->dispatch_state,
+                                      .person_stride = stage->layout.person,
+                                      .place_stride = stage->layout.place,
+                                      .store_stride = stage->layout.store,
+                                      .owner = run->owner};
+    }
+    return CH_OK;
+}
+
+static enum ch_code make_world(struct run *run, struct ch_error *error)
+{
+    const struct ch_stage *stage = run->stage;
+    struct ch_world *world = &run->world;
+    world->key = run->worker[0].ctx.key;
+    world->warmup_days = (int32_t)(stage->warmup / CH_DAY);
+    world->start_unix_day = stage->scenario->start_unix_day - world->warmup_days;
+    world->n_days = stage->n_days + 1;
+    world->n_steps = world->n_days * 8;
+    world->day = zeroed(world->n_days, sizeof *world->day);
+    world->step = zeroed(world->n_steps, sizeof *world->step);
+    if (!world->day || !world->step)
+        return ch_fail(error, CH_TOO_BIG, "out of memory for %u days of weather", world->n_days);
+    for (unsigned i = 0; i < CH_N_SKIES; i++)
+        world->street_factor[i] = world->speed_factor[i] = 1;
+    for (unsigned m = 0; m < stage->n_models; m++) {
+        const struct ch_model *model = ch_model(m);
+        uint16_t purpose[32];
+        for (unsigned d = 0; d < 32; d++)
+            purpose[d] = (uint16_t)(stage->self[m].first_purpose + d);
+        if (model->tabulate_world)
+            model->tabulate_world(stage->self[m].params, world, purpose);
+    }
+    return CH_OK;
+}
+
+static void settle(struct run *run, uint32_t id)
+{
+    const struct ch_citizen *citizen = &run->stage->city->people[id];
+    enum { LISTENS = CH_APP | CH_BLUETOOTH | CH_LOCATION };
+    run->people[id] = (struct ch_person){.id = id,
+                                         .home = citizen->home,
+                                         .work = citizen->work,
+                                         .node = citizen->home,
+                                         .goal = citizen->home,
+                                         .store = CH_NONE,
+                                         .speed_mm_s = citizen->speed_mm_s,
+                                         .zone = CH_AT_HOME,
+                                         .traits = citizen->traits,
+                                         .device = citizen->device,
+                                         .privacy = citizen->privacy,
+                                         .listening = (citizen->device & LISTENS) == LISTENS};
+    run->owner[id] = citizen->home;
+}
+
+/* The first events, in an order that depends on the city alone: place, its stores, its residents. */
+static void start_place(struct run *run, const struct ch_scheduler *scheduler, uint32_t place)
+{
+    const struct ch_stage *stage = run->stage;
+    const struct ch_city *city = stage->city;
+    struct ch_ctx *ctx = (struct ch_ctx *)(void *)scheduler->setup_lane(run->scheduler, place);
+    for (unsigned m = 0; m < stage->n_models; m++)
+        if (ctx->self = &ctx->selves[m], ch_model(m)->start_place)
+            ch_model(m)->start_place(ctx);
+    if (place >= city->n_nodes)
+        return;
+    for (uint32_t i = city->node_first_store[place]; i < city->node_first_store[place + 1]; i++)
+        for (unsigned m = 0; m < stage->n_models; m++)
+            if (ctx->self = &ctx->selves[m], ch_model(m)->start_store)
+                ch_model(m)->start_store(ctx, city->node_store[i]);
+    for (uint32_t i = city->node_first_person[place]; i < city->node_first_person[place + 1]; i++) {
+        struct ch_person *who = &run->people[city->node_person[i]];
+        for (unsigned m = 0; m < stage->n_models; m++)
+            if (ctx->self = &ctx->selves[m], ch_model(m)->start_person)
+                ch_model(m)->start_person(ctx, who);
+    }
+}
+
+/* ---- audits ------------------------------------------------------------------------------------------------------ */
+
+struct audit_view {
+    const struct ch_scheduler *scheduler;
+    void *self;
+};
+
+static void each_pending(const struct ch_audit *audit, void (*see)(void *arg, const struct ch_event *ev), void *arg)
+{
+    const struct audit_view *view = audit->scheduler;
+    view->scheduler->each_pending(view->self, see, arg);
+}
+
+static unsigned letter_kind(const struct ch_audit *audit, enum ch_letter letter)
+{
+    (void)audit;
+    return (unsigned)letter;
+}
+
+static enum ch_code audit_all(struct run *run, const struct ch_scheduler *scheduler, bool final, ch_time now, struct ch_error *error)
+{
+    struct ch_ctx *ctx = &run->worker[0].ctx;
+    struct audit_view view = {scheduler, run->scheduler};
+    struct ch_error complaint = {.code = CH_OK};
+    ctx->audit = true;
+    ctx->lane.now = now;
+    for (unsigned m = 0; m < run->stage->n_models && complaint.code == CH_OK; m++) {
+        if (!ch_model(m)->audit)
+            continue;
+        ctx->self = &ctx->selves[m];
+        struct ch_audit audit = {.ctx = ctx, .final = final, .error = &complaint, .each_pending = each_pending, .letter_kind = letter_kind, .scheduler = &view};
+        ch_model(m)->audit(&audit);
+        if (complaint.code != CH_OK)
+            ch_fail_in(&complaint, "audit of model '%s' on day %u", ch_model(m)->name, ch_day_of(now - 1));
+    }
+    ctx->audit = false;
+    if (complaint.code != CH_OK && error)
+        *error = complaint;
+    return complaint.code;
+}
+
+static void finish_all(struct run *run, ch_time now)
+{
+    struct ch_ctx *ctx = &run->worker[0].ctx;
+    ctx->audit = true;
+    ctx->lane.now = now;
+    for (unsigned m = 0; m < run->stage->n_models; m++) {
+        ctx->self = &ctx->selves[m];
+        if (ch_model(m)->finish)
+            ch_model(m)->finish(ctx);
+    }
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static enum ch_code create_scheduler(struct run *run, const struct ch_run_options *options, struct ch_error *error)
+{
+    const struct ch_stage *stage = run->stage;
+    const struct ch_engine_spec spec = {.n_places = stage->city->n_places,
+                                        .lookahead = CH_LOOKAHEAD,
+                                        .end = stage->end,
+                                        .kind = stage->kind,
+                                        .n_kinds = stage->n_kinds,
+                                        .n_rows = stage->n_rows,
+                                        .row_start = stage->row_start,
+                                        .row_period = stage->row_period,
+                                        .workers = options->workers,
+                                        .tile_places = options->tile_places,
+                                        .load = stage->load,
+                                        .perturb = options->perturb,
+                                        .lane = lane_of,
+                                        .handle = handle,
+                                        .prefetch = prefetch,
+                                        .user = run};
+    return options->scheduler->create(&spec, &run->scheduler, error);
+}
+
+/* Runs to the end, stopping at the end of the warm-up and of each day for audits. */
+static enum ch_code live(struct run *run, const struct ch_run_options *options, struct ch_error *error)
+{
+    const struct ch_stage *stage = run->stage;
+    enum ch_code code = CH_OK;
+    for (ch_time now = 0; now < stage->end && code == CH_OK;) {
+        ch_time next = ch_time_floor(now, CH_DAY) + CH_DAY;
+        next = next < stage->end ? next : stage->end;
+        if (now < stage->warmup && stage->warmup < next)
+            next = stage->warmup;
+        code = options->scheduler->run_until(run->scheduler, next, error);
+        if (code != CH_OK)
+            break;
+        now = next;
+        code = audit_all(run, options->scheduler, now == stage->end, now, error);
+        if (now == stage->warmup)
+            ch_board_clear(run->board);
+        if (options->day_done)
+            options->day_done(options->arg);
+        if (code == CH_OK && options->stop && atomic_load(options->stop))
+            code = ch_fail(error, CH_STOPPED, "stopped");
+    }
+    return code;
+}
+
+static enum ch_code keep_engine_stats(const struct ch_engine_stats *stats, struct ch_outcome *outcome, struct ch_error *error)
+{
+    outcome->engine = *stats;
+    outcome->engine.busy_s = zeroed(stats->workers, sizeof *stats->busy_s);
+    outcome->engine.handled = zeroed(stats->workers, sizeof *stats->handled);
+    if (!outcome->engine.busy_s || !outcome->engine.handled)
+        return ch_fail(error, CH_TOO_BIG, "out of memory");
+    memcpy(outcome->engine.busy_s, stats->busy_s, stats->workers * sizeof *stats->busy_s);
+    memcpy(outcome->engine.handled, stats->handled, stats->workers * sizeof *stats->handled);
+    return CH_OK;
+}
+
+static void run_fini(struct run *run, const struct ch_run_options *options)
+{
+    options->scheduler->destroy(run->scheduler);
+    for (unsigned w = 0; run->worker && w < options->workers; w++)
+        free(run->worker[w].self);
+    free(run->people);
+    free(run->person_state);
+    free(run->place_state);
+    free(run->store_state);
+    free(run->clearing_state);
+    free(run->dispatch_state);
+    free(run->owner);
+    free(run->worker);
+    free(run->world.day);
+    free(run->world.step);
+    ch_board_destroy(run->board);
+}
+
+enum ch_code ch_stage_run(const struct ch_stage *stage, const struct ch_run_options *options, struct ch_outcome *outcome,
+                          struct ch_error *error)
+{
+    CH_REQUIRE(options->workers >= 1 && options->policy < stage->scenario->n_policies);
+    struct timespec begun, done;
+    clock_gettime(CLOCK_MONOTONIC, &begun);
+    struct run run = {.stage = stage, .options = options};
+    memset(outcome, 0, sizeof *outcome);
+    enum ch_code code = allocate(&run, options->workers, error);
+    if (code != CH_OK || (code = set_workers(&run, options, error)) != CH_OK || (code = make_world(&run, error)) != CH_OK ||
+        (code = create_scheduler(&run, options, error)) != CH_OK)
+        goto done;
+    for (uint32_t id = 0; id < stage->city->n_people; id++)
+        settle(&run, id);
+    for (uint32_t place = 0; place < stage->city->n_places; place++)
+        start_place(&run, options->scheduler, place);
+    if (stage->warmup == 0)
+        ch_board_clear(run.board);
+    code = live(&run, options, error);
+    if (code != CH_OK)
+        goto done;
+    finish_all(&run, stage->end);
+    outcome->fingerprint = options->scheduler->fingerprint(run.scheduler);
+    code = keep_engine_stats(options->scheduler->stats(run.scheduler), outcome, error);
+    if (code == CH_OK)
+        code = ch_board_measure(run.board, &outcome->measures, error);
+    clock_gettime(CLOCK_MONOTONIC, &done);
+    outcome->wall_s = (double)(done.tv_sec - begun.tv_sec) + 1e-9 * (double)(done.tv_nsec - begun.tv_nsec);
+done:
+    if (code != CH_OK)
+        ch_outcome_fini(outcome);
+    run_fini(&run, options);
+    return code;
+}
+
+void ch_outcome_fini(struct ch_outcome *outcome)
+{
+    ch_measures_fini(&outcome->measures);
+    free(outcome->engine.busy_s);
+    free(outcome->engine.handled);
+    memset(outcome, 0, sizeof *outcome);
+}

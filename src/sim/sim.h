@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ * A simulation: the registered models bound to a city and a scheduler.
+ *
+ * A stage is what a design point fixes and all its runs share: the city, the models' tables, the layout of state, the
+ * table of kinds. A run is one policy and one replication on a stage; runs of one stage are independent of each other. */
+#ifndef CH_SIM_H
+#define CH_SIM_H
+
+#include <chaland/model.h>
+#include "city/build.h"
+#include "engine/engine.h"
+#include "output/results.h"
+#include "scenario/scenario.h"
+#include <stdatomic.h>
+
+struct ch_stage;
+
+/* Borrows the scenario, which must outlive the stage. Mistakes in the user's own data go to diag with their marks. */
+enum ch_code ch_stage_create(const struct ch_scenario *scenario, struct ch_diag *diag, struct ch_stage **stage, struct ch_error *error);
+void ch_stage_destroy(struct ch_stage *stage);
+const struct ch_city *ch_stage_city(const struct ch_stage *stage);
+
+struct ch_run_options {
+    unsigned policy, replication;
+    uint32_t seed;                         /* of the point */
+    unsigned workers;                      /* threads inside the run */
+    const struct ch_scheduler *scheduler;  /* &ch_parallel or &ch_oracle */
+    uint32_t tile_places;                  /* 0: automatic */
+    uint64_t perturb;                      /* 0: off */
+    const atomic_int *stop;                /* set to stop at the next day's end; NULL: never */
+    void (*day_done)(void *arg);           /* progress; may be called from any thread; NULL: none */
+    void *arg;
+    /* Sees every event just before it is handled, for complete logs in tests; NULL: none. May be called from any thread. */
+    void (*see)(void *arg, const struct ch_event *ev, uint32_t kind_id, unsigned slots);
+};
+
+/* CH_STOPPED when `stop` was set. The outcome is to be released with ch_outcome_fini. */
+enum ch_code ch_stage_run(const struct ch_stage *stage, const struct ch_run_options *options, struct ch_outcome *outcome,
+                          struct ch_error *error);
+void ch_outcome_fini(struct ch_outcome *outcome);
+
+/* Bytes that a run of this stage takes, without the pending events; and the number of simulated days. */
+size_t ch_stage_run_bytes(const struct ch_stage *stage);
+uint32_t ch_stage_days(const struct ch_stage *stage);
+
+/* Kinds of events by rank: letters, then the messages of each model. */
+const struct ch_kind *ch_stage_kinds(const struct ch_stage *stage, unsigned *n);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ * Private to src/sim: what a stage holds. */
+#ifndef CH_STAGE_H
+#define CH_STAGE_H
+
+#include "base/arena.h"
+#include "sim/sim.h"
+
+/* Sizes and offsets of state, the same for every worker. */
+struct ch_layout {
+    size_t person, place, store, clearing, dispatch; /* strides; the last two are whole sizes */
+};
+
+struct ch_stage {
+    const struct ch_scenario *scenario;
+    struct ch_city_build *build;
+    const struct ch_city *city;
+    struct ch_arena *arena;
+    unsigned n_models;
+    struct ch_self *self;            /* [model]: all but acc */
+    struct ch_layout layout;
+    struct ch_chains *chains;
+    unsigned n_kinds;
+    struct ch_kind *kind;            /* [rank] */
+    ch_handler *handler;             /* [rank]; NULL: nobody takes this letter */
+    uint16_t *kind_model;            /* [rank] */
+    uint32_t n_rows;
+    int64_t *row_start;
+    float *load;                     /* [place] */
+    ch_time warmup, end;
+    ch_time row_period;
+    uint32_t n_days;                 /* simulated, warm-up included */
+    struct ch_probe_shape shape;
+    struct { unsigned model, probe; } reads, refused; /* found by name; model = n_models if absent */
+};
+
+/* Fills kind, handler, kind_model and chains from the registry. */
+enum ch_code ch_stage_bind(struct ch_stage *stage, struct ch_error *error);
+
+#endif
