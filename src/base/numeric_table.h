@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Constants of numeric.c, printed by tests/unit/numeric_table.py; do not edit. */
+/* clang-format off */
 #ifndef CH_NUMERIC_TABLE_H
 #define CH_NUMERIC_TABLE_H
 

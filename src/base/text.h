@@ -33,7 +33,7 @@ const char *ch_text_nearest(const char *word, const char *const *list, size_t n)
 
 /* Lower-case hex of the SHA-256 of a buffer; out holds 65 bytes. */
 void ch_sha256_hex(const void *data, size_t n, char out[65]);
-struct ch_sha256; /* incremental, opaque */
+struct ch_sha256;                        /* incremental, opaque */
 struct ch_sha256 *ch_sha256_begin(void); /* NULL when out of memory */
 void ch_sha256_add(struct ch_sha256 *sha, const void *data, size_t n);
 void ch_sha256_end(struct ch_sha256 *sha, char out[65]); /* frees */
