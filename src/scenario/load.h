@@ -33,6 +33,9 @@ struct ch_load {
     unsigned n_loads;           /* nested extends */
 };
 
+/* An empty one with an arena, which holds on to its parent (may be NULL). NULL without memory. */
+struct ch_loaded *ch_loaded_create(struct ch_loaded *parent);
+
 /* Adds an error; `help` may be NULL. */
 void ch_load_error(struct ch_load *load, struct ch_mark mark, enum ch_diag_error error, const char *help, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
@@ -76,6 +79,8 @@ bool ch_load_csv(struct ch_load *load, const char *file, const char *text, size_
 void ch_load_policies(struct ch_load *load);                                             /* policies.c */
 const struct ch_policy *ch_load_policy(struct ch_load *load, const struct ch_yaml *map); /* policy.c */
 void ch_load_sweep(struct ch_load *load);                                                /* sweep.c */
+void ch_load_start(struct ch_load *load);                                                /* check.c: the date of the first day */
+void ch_load_kpis(struct ch_load *load);                                                 /* check.c: names of primary key figures */
 void ch_load_check(struct ch_load *load);                                                /* check.c: what no single row can tell */
 const struct ch_yaml *ch_load_tree(struct ch_load *load, const struct ch_yaml *root);    /* tree with extends: and --set applied */
 

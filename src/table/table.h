@@ -50,6 +50,11 @@ void ch_param_print(const struct ch_param *param, const void *block, struct ch_t
 /* The value as a number in the row's unit (LIST: first element; CHOICE: index; FLAG 0/1). */
 double ch_param_number(const struct ch_param *param, const void *block);
 
+/* The default as it would be written; where it comes from; the full key. */
+void ch_param_print_default(const struct ch_section *section, const struct ch_param *param, struct ch_text *out);
+void ch_param_origin(const struct ch_param *param, struct ch_text *out);
+void ch_param_key(const struct ch_section *section, const struct ch_param *param, struct ch_text *out);
+
 /* Description from rows. */
 void ch_describe_param(const struct ch_section *section, const struct ch_param *param, const void *block, struct ch_text *out); /* explain */
 void ch_describe_schema(struct ch_text *out);     /* JSON Schema draft-07 of a scenario */
@@ -66,6 +71,8 @@ void ch_json_string(struct ch_text *out, const char *s);
 
 /* "a length from 24 m to 1000 m": what a row accepts, for messages and documentation. */
 void ch_param_allowed(const struct ch_param *param, struct ch_text *out);
+/* "a length", "an amount of money": the dimension of a unit in words. */
+void ch_dimension_phrase(const char *unit, struct ch_text *out);
 /* The i-th word of a CHOICE row ("a|b|c") and its length; NULL past the last. */
 const char *ch_param_word(const struct ch_param *param, unsigned i, size_t *n);
 /* Prints a number in the row's unit with that unit: "0.08 share", "35 d", "3". */
