@@ -4,9 +4,9 @@
 #ifndef CH_CITY_BUILD_H
 #define CH_CITY_BUILD_H
 
+#include "scenario/scenario.h"
 #include <chaland/city.h>
 #include <chaland/error.h>
-#include "scenario/scenario.h"
 
 struct ch_arena;
 
@@ -16,7 +16,7 @@ struct ch_city_build {
      * item's values, or NULL; item_params[kind][section] is NULL when no item overrides that section, and item_params[kind] when
      * no section is overridden. */
     const void *const *const *item_params[CH_N_ITEMS];
-    size_t bytes; /* memory held */
+    size_t bytes;           /* memory held */
     struct ch_arena *arena; /* private: holds everything above */
 };
 

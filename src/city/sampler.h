@@ -23,11 +23,12 @@ uint32_t ch_alias_pick(const struct ch_alias *alias, double u);
  * lo[k] = w[k] + q lo[k - 1]; so four running sums per node suffice for all origins, and a draw is two binary searches. */
 struct ch_gravity {
     uint32_t width, height;
-    double *power;       /* q^k */
-    double *west, *east; /* [row * width + column]: decayed sums along the row */
+    double *power;         /* q^k */
+    double *west, *east;   /* [row * width + column]: decayed sums along the row */
     double *south, *north; /* [column * height + row]: of row totals, along the column */
 };
-bool ch_gravity_init(struct ch_gravity *gravity, struct ch_arena *arena, uint32_t width, uint32_t height, const double *weight, double q);
+bool ch_gravity_init(struct ch_gravity *gravity, struct ch_arena *arena, uint32_t width, uint32_t height, const double *weight,
+                     double q);
 /* Node drawn from the law around `origin`; UINT32_MAX if all weights are too far to be represented. */
 uint32_t ch_gravity_pick(const struct ch_gravity *gravity, uint32_t origin, double u_row, double u_column);
 

@@ -8,14 +8,15 @@
 #include "scenario/diag.h"
 
 /* Columns of all tables; which table has which stands in sheet.c. */
-#define CH_COLUMNS(X)                                                                                                           \
-    X(id) X(x) X(y) X(name) X(retailer) X(store) X(floor_m2) X(category) X(price) X(rating) X(opens) X(closes) X(sunday) X(size) \
-    X(sponsor) X(pool) X(facing) X(size_m2) X(at_stop) X(headway) X(couriers) X(weight)
+#define CH_COLUMNS(X)                                                                                                      \
+    X(id)                                                                                                                  \
+    X(x) X(y) X(name) X(retailer) X(store) X(floor_m2) X(category) X(price) X(rating) X(opens) X(closes) X(sunday) X(size) \
+        X(sponsor) X(pool) X(facing) X(size_m2) X(at_stop) X(headway) X(couriers) X(weight)
 enum ch_column_of {
 #define X(name) CH_COL_##name,
     CH_COLUMNS(X)
 #undef X
-    CH_N_COLUMNS
+        CH_N_COLUMNS
 };
 
 struct ch_sheet {
@@ -41,12 +42,14 @@ bool ch_sheet_open(struct ch_sheet *sheet, struct ch_town *town, enum ch_item_ta
 bool ch_sheet_has(const struct ch_sheet *sheet, enum ch_column_of column);
 /* Text of a cell, NULL when it is empty or its column absent; an empty cell of a required column is complained about. */
 const char *ch_sheet_cell(const struct ch_sheet *sheet, unsigned row, enum ch_column_of column);
-void ch_sheet_complain(const struct ch_sheet *sheet, unsigned row, enum ch_column_of column, enum ch_diag_error error, const char *help,
-                       const char *format, ...) __attribute__((format(printf, 6, 7)));
+void ch_sheet_complain(const struct ch_sheet *sheet, unsigned row, enum ch_column_of column, enum ch_diag_error error,
+                       const char *help, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
-double ch_sheet_number(const struct ch_sheet *sheet, unsigned row, enum ch_column_of column, struct ch_range range, double fallback);
+double ch_sheet_number(const struct ch_sheet *sheet, unsigned row, enum ch_column_of column, struct ch_range range,
+                       double fallback);
 bool ch_sheet_flag(const struct ch_sheet *sheet, unsigned row, enum ch_column_of column, bool fallback); /* yes, no */
-ch_time ch_sheet_hour(const struct ch_sheet *sheet, unsigned row, enum ch_column_of column, ch_time fallback); /* 9.5, 9.5 h, 09:30 */
+ch_time ch_sheet_hour(const struct ch_sheet *sheet, unsigned row, enum ch_column_of column,
+                      ch_time fallback); /* 9.5, 9.5 h, 09:30 */
 /* Columns x and y. Outside the city: complains and gives the origin. */
 void ch_sheet_place(const struct ch_sheet *sheet, unsigned row, double *x_m, double *y_m);
 /* One word of a list; complains and gives n when it is none of them. `text` holds n_text bytes. */
@@ -63,6 +66,7 @@ struct ch_ids {
 bool ch_ids_sort(struct ch_ids *ids, struct ch_arena *scratch);
 uint32_t ch_ids_find(const struct ch_ids *ids, const char *text); /* CH_NONE if there is none */
 /* The item that a cell names; complains and gives CH_NONE if there is none. CH_NONE too when the cell is empty. */
-uint32_t ch_sheet_refer(const struct ch_sheet *sheet, unsigned row, enum ch_column_of column, const char *what, const struct ch_ids *ids);
+uint32_t ch_sheet_refer(const struct ch_sheet *sheet, unsigned row, enum ch_column_of column, const char *what,
+                        const struct ch_ids *ids);
 
 #endif

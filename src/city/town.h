@@ -5,10 +5,10 @@
 #ifndef CH_CITY_TOWN_H
 #define CH_CITY_TOWN_H
 
-#include <chaland/settings.h>
 #include "base/arena.h"
 #include "city/build.h"
 #include "city/sampler.h"
+#include <chaland/settings.h>
 
 /* Purposes of the city's draws. Those of models end below 0xF000 (numbers up to 1919). The entity is named in brackets; the key
  * is (seed, 0). Append only: a new decision must not move the others. */
@@ -65,7 +65,7 @@ struct ch_town {
     struct ch_city *city;
     struct ch_key key;
     double block_m, width_m, height_m;
-    int64_t clear_mm;         /* what must be left of a street behind a screen: fastest walker times lookahead */
+    int64_t clear_mm; /* what must be left of a street behind a screen: fastest walker times lookahead */
     struct ch_retailer *retailer;
     struct ch_store *store;
     struct ch_beacon *beacon;
@@ -73,11 +73,11 @@ struct ch_town {
     struct ch_stop *stop;
     struct ch_depot *depot;
     uint32_t n_clusters;
-    struct ch_cluster *cluster;  /* [0] is the main one */
-    double mix[CH_N_GOODS];      /* share of stores by main good */
-    struct ch_alias homes;       /* node of a home */
-    double *jobs;                /* [node] */
-    const struct ch_stated *stated; /* [retailer]; NULL unless retailers are own data */
+    struct ch_cluster *cluster;      /* [0] is the main one */
+    double mix[CH_N_GOODS];          /* share of stores by main good */
+    struct ch_alias homes;           /* node of a home */
+    double *jobs;                    /* [node] */
+    const struct ch_stated *stated;  /* [retailer]; NULL unless retailers are own data */
     const uint32_t *row[CH_N_ITEMS]; /* own table's row behind each item; NULL: generated, or item i is row i */
 };
 
@@ -98,12 +98,13 @@ uint32_t ch_town_nearest_node(const struct ch_town *town, double x_m, double y_m
 bool ch_town_inside(const struct ch_town *town, double x_m, double y_m);
 void ch_town_node_point(const struct ch_town *town, uint32_t node, double *x_m, double *y_m);
 /* Point `along` metres from a node in a direction and `right` metres to the right of it, mirrored into the city. */
-void ch_town_point(const struct ch_town *town, uint32_t node, enum ch_direction direction, double along_m, double right_m, double *x_m, double *y_m);
+void ch_town_point(const struct ch_town *town, uint32_t node, enum ch_direction direction, double along_m, double right_m,
+                   double *x_m, double *y_m);
 /* Node of item t of n on a regular pattern over the rectangle of w x h nodes whose lower left node is (i0, j0). */
 uint32_t ch_town_lattice(const struct ch_town *town, uint32_t i0, uint32_t j0, uint32_t w, uint32_t h, uint32_t n, uint32_t t);
 /* Node drawn around a shopping street. */
 uint32_t ch_town_near_cluster(const struct ch_town *town, uint32_t cluster, struct ch_draw *draw);
-bool ch_town_clusters(struct ch_town *town);         /* centres, before generated stores */
+bool ch_town_clusters(struct ch_town *town);           /* centres, before generated stores */
 bool ch_town_clusters_of_stores(struct ch_town *town); /* centres where own stores stand densest */
 
 /* retail.c */
