@@ -20,9 +20,9 @@ struct ch_range {
 };
 
 struct ch_crew {
-    unsigned n;                /* workers, the caller's thread included */
-    unsigned helpers;          /* threads that could be started */
-    unsigned spins;            /* before a waiting thread sleeps */
+    unsigned n;       /* workers, the caller's thread included */
+    unsigned helpers; /* threads that could be started */
+    unsigned spins;   /* before a waiting thread sleeps */
     pthread_t *thread;
     struct ch_range *range;
     void (*work)(void *arg, unsigned worker, uint32_t phase);

@@ -16,8 +16,8 @@
 #include "engine/sort.h"
 
 enum {
-    CH_WHEEL_SLOTS = 64,  /* per level */
-    CH_WHEEL_LEVELS = 8,  /* 64^8 windows are more than 48 bits of time */
+    CH_WHEEL_SLOTS = 64, /* per level */
+    CH_WHEEL_LEVELS = 8, /* 64^8 windows are more than 48 bits of time */
     CH_TILES_MAX = 4096,
     CH_BLOCKS_MAX = 8192, /* blocks of 2^k places: what a tile is made of */
     CH_ROW_BEYOND = -1    /* the wheel's row of events that are never handled */
@@ -57,9 +57,9 @@ struct ch_heap {
 /* One writer's pending events. Row r = level * 64 + slot; row r of level k holds a span of 64^k windows. Level 0 is a ring
  * over the 64 windows from the current one on; an event further away waits in a coarser ring until its span opens. */
 struct ch_wheel {
-    char **bucket;      /* [row][tile], see pool.h */
-    uint64_t *tiles;    /* [row][word]: tiles with events */
-    uint32_t *chunks;   /* [row]: about how full it is */
+    char **bucket;                   /* [row][tile], see pool.h */
+    uint64_t *tiles;                 /* [row][word]: tiles with events */
+    uint32_t *chunks;                /* [row]: about how full it is */
     uint64_t slots[CH_WHEEL_LEVELS]; /* slots with events */
 };
 
@@ -71,17 +71,17 @@ struct ch_worker {
     struct ch_wheel wheel;
     uint64_t sent, handled;
     struct ch_pool pool;
-    char *now;                                  /* bucket of the events in the heap */
-    struct ch_idle *idle[CH_CHUNK_CELLS + 1];   /* room in it that is free again, by cells */
+    char *now;                                /* bucket of the events in the heap */
+    struct ch_idle *idle[CH_CHUNK_CELLS + 1]; /* room in it that is free again, by cells */
     struct ch_heap heap;
-    char *beyond;                               /* bucket of the events at or after the end */
-    struct ch_item *item, *spare;               /* the window of the tile in hand */
+    char *beyond;                 /* bucket of the events at or after the end */
+    struct ch_item *item, *spare; /* the window of the tile in hand */
     uint32_t cap_items;
     uint32_t count[CH_SORT_BUCKETS];
-    uint64_t chance;                            /* state of the perturbations */
+    uint64_t chance; /* state of the perturbations */
     double busy_s;
     unsigned index;
-    bool failed;                                /* out of memory */
+    bool failed; /* out of memory */
 };
 
 enum ch_job { CH_JOB_HANDLE, CH_JOB_SPREAD };
@@ -91,15 +91,15 @@ struct ch_engine {
     struct ch_rule *rule;
     struct ch_spot *spot;
     struct ch_row *row;
-    uint16_t *tile_of;       /* [block] */
+    uint16_t *tile_of; /* [block] */
     unsigned block_shift;
     uint32_t n_tiles, n_words;
     unsigned levels;
-    uint64_t n_windows;      /* until spec.end */
-    uint64_t base;           /* the current window, where the ring starts */
+    uint64_t n_windows;            /* until spec.end */
+    uint64_t base;                 /* the current window, where the ring starts */
     ch_time base_time, window_end; /* window_end is 0 before the first run */
-    ch_time horizon;         /* events before it fit in level 0 */
-    bool narrow;             /* 64 windows fit in 32 bits */
+    ch_time horizon;               /* events before it fit in level 0 */
+    bool narrow;                   /* 64 windows fit in 32 bits */
     bool started;
     uint8_t cells[CH_KINDS_MAX]; /* by rank, 1 beyond the last */
     struct ch_worker **worker;
@@ -107,12 +107,12 @@ struct ch_engine {
     /* the job in hand, written between windows */
     enum ch_job job;
     int job_row;
-    uint32_t *list;          /* tiles */
+    uint32_t *list; /* tiles */
     uint32_t n_list;
-    uint64_t guess;          /* of its events */
+    uint64_t guess; /* of its events */
     uint64_t until_window;
-    uint32_t *first;         /* [n_workers + 1]: the list's ranges */
-    bool failed;             /* memory gave out */
+    uint32_t *first; /* [n_workers + 1]: the list's ranges */
+    bool failed;     /* memory gave out */
     struct ch_crew crew;
     _Atomic int64_t budget;
     /* how loaded are tiles? see tiling.c */
@@ -145,7 +145,8 @@ static inline int ch_wheel_row(const struct ch_engine *engine, ch_time time)
     if (CH_UNLIKELY(time >= engine->horizon))
         return ch_wheel_far_row(engine, time);
     uint64_t ahead = (uint64_t)(time - engine->base_time);
-    uint64_t windows = engine->narrow ? (uint32_t)ahead / (uint32_t)engine->spec.lookahead : ahead / (uint64_t)engine->spec.lookahead;
+    uint64_t windows =
+        engine->narrow ? (uint32_t)ahead / (uint32_t)engine->spec.lookahead : ahead / (uint64_t)engine->spec.lookahead;
     return (int)((engine->base + windows) % CH_WHEEL_SLOTS);
 }
 

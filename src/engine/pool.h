@@ -15,18 +15,17 @@
 enum { CH_CHUNK = 512, CH_CELL = 32, CH_CHUNK_CELLS = 15 };
 
 #if defined(__GNUC__)
-#define CH_PREFETCH(address) __builtin_prefetch(address)
+#define CH_PREFETCH(address)   __builtin_prefetch(address)
 #define CH_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #else
-#define CH_PREFETCH(address) ((void)(address))
+#define CH_PREFETCH(address)   ((void)(address))
 #define CH_UNLIKELY(condition) (condition)
 #endif
 
 struct ch_chunk {
-    struct ch_chunk *next;  /* the chunk before it in the bucket, or the next free one */
-    struct ch_chunk *after; /* next->next in the bucket: prefetched two ahead */
-    uint64_t fill;          /* bytes in use, this header included; set when a newer chunk follows */
-    uint64_t unused;
+    struct ch_chunk *next;     /* the chunk before it in the bucket, or the next free one */
+    struct ch_chunk *after[2]; /* the two before that, so that readers can prefetch far enough ahead */
+    uint64_t fill;             /* bytes in use, this header included; set when a newer chunk follows */
     struct ch_event cell[CH_CHUNK_CELLS];
 };
 _Static_assert(sizeof(struct ch_event) == CH_CELL && sizeof(struct ch_slot) == CH_CELL, "events and slots are cells");
@@ -37,18 +36,18 @@ struct ch_slab; /* what malloc gives: many chunks */
 
 struct ch_pool {
     struct ch_chunk *free;
-    char *fresh, *fresh_end;   /* part of the newest slab that was never touched */
-    uint64_t available;        /* free, fresh and spare chunks */
-    uint64_t at_start, least;  /* available when the window began, and at worst since */
-    uint64_t drop;             /* largest use within one window, slowly forgotten */
-    struct ch_slab *slabs;     /* all, newest first */
-    struct ch_slab *spare;     /* of these, untouched ones */
+    char *fresh, *fresh_end;  /* part of the newest slab that was never touched */
+    uint64_t available;       /* free, fresh and spare chunks */
+    uint64_t at_start, least; /* available when the window began, and at worst since */
+    uint64_t drop;            /* largest use within one window, slowly forgotten */
+    struct ch_slab *slabs;    /* all, newest first */
+    struct ch_slab *spare;    /* of these, untouched ones */
     uint64_t slab_chunks;
-    uint64_t touched;          /* chunks ever used: what is resident */
-    uint64_t mallocs;          /* within windows */
+    uint64_t touched; /* chunks ever used: what is resident */
+    uint64_t mallocs; /* within windows */
     bool in_window;
     bool failed;
-    _Atomic int64_t *budget;   /* bytes that all pools together may still take, or NULL */
+    _Atomic int64_t *budget; /* bytes that all pools together may still take, or NULL */
 };
 
 void ch_pool_init(struct ch_pool *pool, uint64_t slab_chunks, _Atomic int64_t *budget);
@@ -70,7 +69,10 @@ static inline void ch_pool_give(struct ch_pool *pool, struct ch_chunk *first, st
 void ch_pool_refill(struct ch_pool *pool, struct ch_pool *rich);
 uint64_t ch_pool_wanted(const struct ch_pool *pool);
 
-static inline struct ch_chunk *ch_bucket_chunk(char *at) { return (struct ch_chunk *)(void *)(at - 1 - ((uintptr_t)(at - 1) & (CH_CHUNK - 1))); }
+static inline struct ch_chunk *ch_bucket_chunk(char *at)
+{
+    return (struct ch_chunk *)(void *)(at - 1 - ((uintptr_t)(at - 1) & (CH_CHUNK - 1)));
+}
 static inline size_t ch_bucket_fill(const char *at) { return ((uintptr_t)(at - 1) & (CH_CHUNK - 1)) + 1; }
 
 /* Does an event of so many bytes fit behind `at`? False for an empty bucket (NULL). */

@@ -20,6 +20,7 @@ static inline int ch_item_before(const struct ch_item *a, const struct ch_item *
 
 /* Sorts n items with times in [start, start + width). `spare` has room for n more, `count` is CH_SORT_BUCKETS words of
  * scratch. Returns the sorted array: `item` or `spare`. */
-struct ch_item *ch_sort_items(struct ch_item *item, struct ch_item *spare, uint32_t n, ch_time start, ch_time width, uint32_t *count);
+struct ch_item *ch_sort_items(struct ch_item *item, struct ch_item *spare, uint32_t n, ch_time start, ch_time width,
+                              uint32_t *count);
 
 #endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT
+ * A visit to one tile in one window: gather its events from all writers, sort, and handle them in the total order,
+ * merged with those that the handlers send within the window. */
+#include "engine/parallel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { AHEAD_EVENT = 12, AHEAD_PLACE = 6 }; /* prefetched so many events before they are handled */
+
+/* ---- the heap of the window in hand: binary, by the total order */
+
+static inline bool due_before(const struct ch_due *a, const struct ch_due *b)
+{
+    return a->when != b->when ? a->when < b->when : a->source < b->source;
+}
+
+bool ch_heap_push(struct ch_heap *heap, struct ch_due due)
+{
+    if (heap->n == heap->cap) {
+        uint32_t cap = heap->cap ? 2 * heap->cap : 64;
+        struct ch_due *grown = realloc(heap->due, cap * sizeof *grown);
+        if (!grown)
+            return false;
+        heap->due = grown;
+        heap->cap = cap;
+    }
+    uint32_t i = heap->n++;
+    for (; i > 0 && due_before(&due, &heap->due[(i - 1) / 2]); i = (i - 1) / 2)
+        heap->due[i] = heap->due[(i - 1) / 2];
+    heap->due[i] = due;
+    return true;
+}
+
+struct ch_due ch_heap_pop(struct ch_heap *heap)
+{
+    struct ch_due top = heap->due[0], last = heap->due[--heap->n];
+    uint32_t i = 0;
+    for (uint32_t child; (child = 2 * i + 1) < heap->n; i = child) {
+        if (child + 1 < heap->n && due_before(&heap->due[child + 1], &heap->due[child]))
+            child++;
+        if (!due_before(&heap->due[child], &last))
+            break;
+        heap->due[i] = heap->due[child];
+    }
+    heap->due[i] = last;
+    return top;
+}
+
+/* ---- gathering */
+
+static bool grow_items(struct ch_worker *me)
+{
+    uint32_t cap = me->cap_items ? 2 * me->cap_items : 256;
+    struct ch_item *item = realloc(me->item, cap * sizeof *item);
+    if (item)
+        me->item = item;
+    struct ch_item *spare = item ? realloc(me->spare, cap * sizeof *spare) : NULL;
+    if (!spare)
+        return false;
+    me->spare = spare;
+    me->cap_items = cap;
+    return true;
+}
+
+/* The chunks whose events are in hand, to be given back after the visit. */
+struct taken {
+    struct ch_chunk *first, *last;
+    uint64_t chunks;
+    uint32_t n; /* events */
+};
+
+/* Appends a bucket's events to me->item. False when out of memory. */
+static bool gather_bucket(struct ch_worker *me, char *at, struct taken *taken)
+{
+    const uint8_t *cells = me->engine->cells;
+    size_t fill = ch_bucket_fill(at);
+    struct ch_chunk *chunk = ch_bucket_chunk(at);
+    if (taken->last)
+        taken->last->next = chunk;
+    else
+        taken->first = chunk;
+    for (; chunk; chunk = chunk->next, fill = chunk ? chunk->fill : 0) {
+        if (CH_UNLIKELY(taken->n + CH_CHUNK_CELLS > me->cap_items) && !grow_items(me))
+            return false;
+        const char *far = (const char *)chunk->after[1];
+        for (int line = 0; far && line < CH_CHUNK / 64; line++)
+            CH_PREFETCH(far + 64 * line); /* here: gcc 12 drops calls of functions that only prefetch */
+        struct ch_item *item = me->item + taken->n;
+        const char *end = (const char *)chunk + fill;
+        for (struct ch_event *ev = chunk->cell; (const char *)ev < end; item++) {
+            *item = (struct ch_item){.when = ev->when, .ev = ev};
+            ev += cells[ev->when & (CH_KINDS_MAX - 1)];
+        }
+        taken->n = (uint32_t)(item - me->item);
+        taken->chunks++;
+        taken->last = chunk;
+    }
+    return true;
+}
+
+static struct taken gather(struct ch_worker *me, uint32_t tile)
+{
+    const struct ch_engine *engine = me->engine;
+    struct taken taken = {0};
+    size_t bucket = (size_t)engine->job_row * engine->n_tiles + tile;
+    unsigned writer = ch_chance(me, engine->n_workers);
+    for (unsigned i = 0; i < engine->n_workers; i++, writer = writer + 1 < engine->n_workers ? writer + 1 : 0) {
+        char **at = &engine->worker[writer]->wheel.bucket[bucket];
+        if (!*at)
+            continue;
+        if (!gather_bucket(me, *at, &taken)) {
+            me->failed = true;
+            break;
+        }
+        *at = NULL;
+    }
+    return taken;
+}
+
+/* ---- handling */
+
+static inline void handle(struct ch_worker *me, struct ch_event *ev)
+{
+    const struct ch_engine *engine = me->engine;
+    struct ch_lane *lane = me->lane;
+    const struct ch_rule *rule = &engine->rule[ch_event_kind(ev)];
+    struct ch_spot *spot = &engine->spot[ev->place];
+    lane->now = ch_event_time(ev);
+    lane->depth = ch_event_depth(ev);
+    lane->place = ev->place;
+    spot->chain = ch_mix(spot->chain ^ ch_event_hash(ev, rule->id, rule->cells - 1u));
+    spot->seen = 1;
+    engine->spec.handle(lane, ev);
+}
+
+/* Handles the first event of the heap; its room can be used again. */
+static void handle_due(struct ch_worker *me)
+{
+    struct ch_event *ev = ch_heap_pop(&me->heap).ev;
+    unsigned cells = me->engine->cells[ch_event_kind(ev)];
+    handle(me, ev);
+    struct ch_idle *idle = (struct ch_idle *)(void *)ev;
+    idle->next = me->idle[cells];
+    me->idle[cells] = idle;
+    me->handled++;
+}
+
+static inline void look_ahead(const struct ch_engine *engine, const struct ch_item *item, uint32_t left)
+{
+    if (left > AHEAD_EVENT)
+        CH_PREFETCH(item[AHEAD_EVENT].ev);
+    if (left > AHEAD_PLACE) {
+        const struct ch_event *ev = item[AHEAD_PLACE].ev;
+        CH_PREFETCH(&engine->spot[ev->place]);
+        if (engine->spec.prefetch)
+            engine->spec.prefetch(engine->spec.user, ev);
+    }
+}
+
+static void handle_all(struct ch_worker *me, const struct ch_item *item, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        look_ahead(me->engine, &item[i], n - i);
+        struct ch_event *ev = item[i].ev;
+        while (me->heap.n > 0 && due_before(&me->heap.due[0], &(struct ch_due){.when = ev->when, .source = ev->source}))
+            handle_due(me);
+        handle(me, ev);
+    }
+    while (me->heap.n > 0)
+        handle_due(me);
+    me->handled += n;
+}
+
+void ch_visit(struct ch_worker *me, uint32_t tile)
+{
+    struct taken taken = gather(me, tile);
+    if (me->failed)
+        return; /* the run ends with this window */
+    const struct ch_engine *engine = me->engine;
+    struct ch_item *sorted = ch_sort_items(me->item, me->spare, taken.n, engine->base_time, engine->spec.lookahead, me->count);
+    handle_all(me, sorted, taken.n);
+    if (taken.first)
+        ch_pool_give(&me->pool, taken.first, taken.last, taken.chunks);
+    if (me->now) {
+        ch_bucket_drop(&me->pool, &me->now);
+        memset(me->idle, 0, sizeof me->idle);
+    }
+}
