@@ -33,6 +33,7 @@ struct ch_h5_dim {
 struct ch_h5 {
     hid_t file, group, variable; /* in hand, or -1 */
     hid_t text, create;          /* string type, dataset creation properties */
+    unsigned char *image;        /* the file's memory, kept when it is closed */
     char group_name[CH_H5_PATH_MAX];
     unsigned n_dims;
     struct ch_h5_dim dim[CH_H5_DIMS_MAX]; /* of the group in hand */
@@ -44,8 +45,8 @@ struct ch_h5 {
 
 /* Quiets the library and keeps it from running code at exit, which has crashed after errors. Called by all who use it. */
 void ch_h5_start(void);
-/* The library's account of the last failure, one line: innermost message first. Returns buf. */
-char *ch_h5_why(char *buf, size_t size);
+/* The library's innermost message at its last failure, one line. */
+const char *ch_h5_why(void);
 
 void ch_h5_create(struct ch_h5 *h);
 /* Bytes of the finished file, malloc'ed; then everything is closed. Also frees after a failure, which it reports. */

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT
+ * From the outcomes of all runs to KPIs, fingerprint and hash. Runs that are missing (an interrupted program) are NaN. */
+#include "output/results.h"
+#include "output/results_inside.h"
+#include "base/text.h"
+#include <chaland/assert.h>
+#include <chaland/rng.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct ch_probe_list *ch_results_probes(const struct ch_results *results)
+{
+    return results->probes ? results->probes : ch_probe_list();
+}
+
+struct ch_outcome *ch_results_outcome(const struct ch_results *r, unsigned point, unsigned policy, unsigned replication)
+{
+    return &r->outcome[((size_t)point * r->n_policies + policy) * r->n_replications + replication];
+}
+
+/* ---- KPIs ---- */
+
+static const struct ch_kpi derived[] = {
+#define X(name, unit, k, doc) {#name, unit, doc, k},
+    CH_DERIVED_KPIS(X)
+#undef X
+};
+
+enum { N_DERIVED = sizeof derived / sizeof derived[0] };
+
+static enum ch_code list_kpis(struct ch_results *results, struct ch_error *error)
+{
+    const struct ch_probe_list *probes = ch_results_probes(results);
+    struct ch_kpi *kpi = calloc(probes->n_scalars + (size_t)N_DERIVED, sizeof *kpi);
+    if (!kpi)
+        return ch_fail(error, CH_TOO_BIG, "out of memory for the list of KPIs");
+    for (unsigned i = 0; i < probes->n_scalars; i++) {
+        const struct ch_probe *row = probes->row[probes->scalar[i]];
+        kpi[i] = (struct ch_kpi){row->name, row->unit, row->doc, row->kpi};
+    }
+    memcpy(kpi + probes->n_scalars, derived, sizeof derived);
+    results->kpi = kpi;
+    results->n_kpis = probes->n_scalars + N_DERIVED;
+    return CH_OK;
+}
+
+/* Index of a KPI by name; n_kpis if there is none. */
+unsigned ch_results_find_kpi(const struct ch_results *results, const char *name)
+{
+    unsigned i = 0;
+    while (i < results->n_kpis && strcmp(results->kpi[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+static void fill_scalars(struct ch_results *r)
+{
+    unsigned n_scalars = r->n_kpis - N_DERIVED;
+    for (unsigned k = 0; k < r->n_kpis; k++)
+        for (unsigned point = 0; point < r->n_points; point++)
+            for (unsigned policy = 0; policy < r->n_policies; policy++)
+                for (unsigned i = 0; i < r->n_replications; i++) {
+                    const double *scalar = ch_results_outcome(r, point, policy, i)->measures.scalar;
+                    ch_results_value(r, k, point, policy)[i] = scalar && k < n_scalars ? scalar[k] : (double)NAN;
+                }
+}
+
+/* Gain of one KPI over the baseline in one replication; NaN if there is no such KPI. */
+static double gain(const struct ch_results *r, unsigned kpi, unsigned point, unsigned policy, unsigned replication)
+{
+    if (kpi == r->n_kpis)
+        return (double)NAN;
+    double d = ch_results_value(r, kpi, point, policy)[replication] -
+               ch_results_value(r, kpi, point, r->scenario->baseline)[replication];
+    return isnan(d) ? (double)NAN : d;
+}
+
+static void derive(struct ch_results *r)
+{
+    unsigned net = ch_results_find_kpi(r, "net_sales"), sponsor = ch_results_find_kpi(r, "sponsor_sales");
+    unsigned incremental = ch_results_find_kpi(r, "incremental_sales"), cannibal = ch_results_find_kpi(r, "cannibalisation");
+    for (unsigned point = 0; point < r->n_points; point++)
+        for (unsigned policy = 0; policy < r->n_policies; policy++)
+            for (unsigned i = 0; i < r->n_replications; i++) {
+                double city = gain(r, net, point, policy, i), own = gain(r, sponsor, point, policy, i);
+                ch_results_value(r, incremental, point, policy)[i] = city;
+                ch_results_value(r, cannibal, point, policy)[i] = own > 0 ? 1 - city / own : (double)NAN;
+            }
+}
+
+/* ---- identity ---- */
+
+static void add_number(struct ch_sha256 *sha, uint64_t x)
+{
+    unsigned char bytes[8];
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)(x >> (8 * i));
+    ch_sha256_add(sha, bytes, sizeof bytes);
+}
+
+/* The scenario's hash, the shape, then each run's hash of its integer accumulators, in the order of the runs. */
+static enum ch_code identify(struct ch_results *r, struct ch_error *error)
+{
+    size_t n = (size_t)r->n_points * r->n_policies * r->n_replications;
+    struct ch_sha256 *sha = ch_sha256_begin();
+    if (!sha)
+        return ch_fail(error, CH_TOO_BIG, "out of memory for hashing the results");
+    ch_sha256_add(sha, r->scenario->sha256, strlen(r->scenario->sha256));
+    add_number(sha, r->n_points);
+    add_number(sha, r->n_policies);
+    add_number(sha, r->n_replications);
+    r->fingerprint = 0;
+    for (size_t i = 0; i < n; i++) {
+        r->fingerprint = ch_mix(r->fingerprint ^ r->outcome[i].fingerprint);
+        ch_sha256_add(sha, r->outcome[i].measures.sha256, strlen(r->outcome[i].measures.sha256));
+    }
+    ch_sha256_end(sha, r->results_sha256);
+    return CH_OK;
+}
+
+/* ---- maps ---- */
+
+enum ch_code ch_results_fold_maps(struct ch_results *results, unsigned point, unsigned policy, unsigned replication, struct ch_error *error)
+{
+    CH_REQUIRE(point < results->n_points && policy < results->n_policies && replication < results->n_replications);
+    struct ch_measures *m = &ch_results_outcome(results, point, policy, replication)->measures;
+    size_t n = m->n_raw - m->n_plain;
+    if (n == 0 || (results->scenario->maps_full && results->scenario->maps))
+        return CH_OK;
+    if (results->scenario->maps) {
+        if (!results->map_sum)
+            results->map_sum = calloc((size_t)results->n_points * results->n_policies, sizeof *results->map_sum);
+        int64_t **sum = results->map_sum ? &results->map_sum[point * results->n_policies + policy] : NULL;
+        if (sum && !*sum)
+            *sum = calloc(n, sizeof **sum);
+        if (!sum || !*sum)
+            return ch_fail(error, CH_TOO_BIG, "out of memory: the maps of a policy need %zu MiB", n / 131072 + 1);
+        for (size_t i = 0; i < n; i++)
+            if (m->raw[m->n_plain + i]) /* cells without counts claim no memory */
+                (*sum)[i] += m->raw[m->n_plain + i];
+    }
+    ch_measures_drop_maps(m);
+    return CH_OK;
+}
+
+static enum ch_code fold_rest(struct ch_results *r, struct ch_error *error)
+{
+    enum ch_code code = CH_OK;
+    for (unsigned point = 0; point < r->n_points; point++)
+        for (unsigned policy = 0; policy < r->n_policies; policy++)
+            for (unsigned i = 0; i < r->n_replications && !code; i++)
+                code = ch_results_fold_maps(r, point, policy, i, error);
+    return code;
+}
+
+/* ---- all ---- */
+
+enum ch_code ch_results_form(struct ch_results *results, struct ch_error *error)
+{
+    CH_REQUIRE(results && results->scenario && results->outcome && results->scenario->baseline < results->n_policies);
+    enum ch_code code = list_kpis(results, error);
+    if (code)
+        return code;
+    size_t n = (size_t)results->n_kpis * results->n_points * results->n_policies * results->n_replications;
+    results->value = calloc(n + 1, sizeof *results->value);
+    if (!results->value)
+        return ch_fail(error, CH_TOO_BIG, "out of memory: the KPIs need %zu MiB", n / 131072 + 1);
+    fill_scalars(results);
+    derive(results);
+    code = identify(results, error);
+    return code ? code : fold_rest(results, error);
+}
+
+void ch_results_fini(struct ch_results *results)
+{
+    size_t n = (size_t)results->n_points * results->n_policies;
+    for (size_t i = 0; results->outcome && i < n * results->n_replications; i++) {
+        ch_measures_fini(&results->outcome[i].measures);
+        free(results->outcome[i].engine.busy_s);
+        free(results->outcome[i].engine.handled);
+    }
+    for (size_t i = 0; results->map_sum && i < n; i++)
+        free(results->map_sum[i]);
+    free(results->map_sum);
+    free(results->outcome);
+    free((void *)results->kpi);
+    free(results->value);
+    *results = (struct ch_results){0};
+}
