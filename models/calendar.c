@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ * M04 Calendar: what day it is, and how much of the year's demand falls on it.
+ *
+ *   weekday, month  of the Gregorian calendar, from the date of simulated day 0
+ *   sales           a period of `weeks` weeks from `sales_start` days after the scenario's start. Markdowns on non-food rise in
+ *                   steps; of a category's yearly demand the share s falls into the period, spread over its weeks in proportion
+ *                   to `intensity` (i_w, sums to 1). Multiplier of need arrivals, with a year of 365 days and f = 7 weeks/365:
+ *                       in week w   s i_w 365/7          outside   (1 - s)/(1 - f)
+ *                   Its integral over any 365 days that hold the period is 365: sales move demand, they do not make it.
+ *                   A share s = f with even weeks would be neutral.
+ *   season          twelve monthly factors on non-food, divided by their mean over the year; even by default.
+ *
+ * Weather is not here: it acts on trips and on categories by their tags, elsewhere. Food is never touched.
+ *
+ * Evidence: winter sales lasted 35 days in 2009-14, 42 in 2016-17, 28 since 2020 (press); 20 % of yearly turnover of
+ * clothes and shoe shops (Xerfi via press), 12 % of a department store (France Bleu 2017); the weekly shape is assumed, an early
+ * concentration is sourced; so are steps of 30 %, 40 %, 50 % from week 1, 2, 4. */
+#include <chaland/model.h>
+
+#define CALENDAR_PARAMS(P)                                                                                                   \
+    P(FLAG, sales, 0, 0, 1, "", "a sales period takes place", CH_CHOSEN("the question decides"))                              \
+    P(TIME, sales_start, 0, 0, 2900, "d", "its first day, after the scenario's start", CH_CHOSEN("the question decides"))     \
+    P(I64, weeks, 5, 1, 8, "", "its length in weeks", CH_SOURCED("35 days in 2009-14, 42 in 2016-17: press; 28 since 2020"))  \
+    P(LIST, intensity, "0.40 0.21 0.15 0.13 0.11 0.10 0.09 0.08", 0, 10, "", "demand of its weeks, normalised over the first `weeks`", \
+      CH_ASSUMED(0.05, 0.6, "early concentration is sourced, the shape is not"))                                              \
+    P(LIST, markdown, "0.30 0.40 0.40 0.50 0.50 0.50 0.50 0.50", 0, 0.9, "share", "markdown on non-food by week",               \
+      CH_ASSUMED(0.1, 0.7, "models.md M04: steps from week 1, 2, 4"))                                                         \
+    P(LIST, sales_share, "0.20 0.20 0.12 0.12 0.12 0.12 0.12 0.12", 0, 0.9, "share",                                           \
+      "yearly demand that falls into the period, non-food categories in order",                                              \
+      CH_SOURCED("clothes and shoes 20 %: Xerfi via press; the others as a department store, 12 %: France Bleu 2017"))        \
+    P(LIST, season, "1 1 1 1 1 1 1 1 1 1 1 1", 0.01, 10, "", "non-food demand by month, normalised over the year",              \
+      CH_ASSUMED(0.7, 1.5, "even: no data at hand; give your own"))
+
+#define CH_ROW_STRUCT struct calendar_params
+CH_PARAMS(calendar, CALENDAR_PARAMS)
+
+enum { YEAR_DAYS = 365 };
+
+static uint8_t weekday_of(int64_t unix_day)
+{
+    return (uint8_t)(((unix_day + 3) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */
+}
+
+/* Week of the sales on simulated day `day`, 0 outside. */
+static unsigned sale_week(const struct calendar_params *p, int64_t first, int64_t day)
+{
+    if (!p->sales || day < first || day >= first + 7 * p->weeks)
+        return 0;
+    return (unsigned)((day - first) / 7) + 1;
+}
+
+static double sales_factor(const struct calendar_params *p, unsigned good, unsigned week)
+{
+    double share = p->sales_share.v[good], sum = 0;
+    for (int64_t w = 0; w < p->weeks; w++)
+        sum += p->intensity.v[w];
+    if (!p->sales || sum <= 0)
+        return 1;
+    if (week == 0)
+        return (1 - share) / (1 - 7 * (double)p->weeks / YEAR_DAYS);
+    return share * p->intensity.v[week - 1] / sum * YEAR_DAYS / 7;
+}
+
+static double season_factor(const struct calendar_params *p, unsigned month)
+{
+    static const double length[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    double sum = 0;
+    for (unsigned m = 0; m < 12; m++)
+        sum += p->season.v[m] * length[m];
+    return p->season.v[month] * YEAR_DAYS / sum;
+}
+
+static void tabulate_world(const void *params, struct ch_world *world, const uint16_t *purpose)
+{
+    (void)purpose; /* nothing is drawn */
+    const struct calendar_params *p = params;
+    int64_t first = world->warmup_days + p->sales_start / CH_DAY;
+    for (uint32_t d = 0; d < world->n_days; d++) {
+        struct ch_world_day *day = &world->day[d];
+        unsigned week = sale_week(p, first, d);
+        day->weekday = weekday_of(world->start_unix_day + d);
+        day->type = (uint8_t)(day->weekday == 6 ? CH_SUNDAY : day->weekday == 5 ? CH_SATURDAY : CH_WEEKDAY);
+        day->month = ch_month_of(world->start_unix_day + d);
+        day->sale_week = (uint8_t)week;
+        day->markdown_bp = week ? (int16_t)(p->markdown.v[week - 1] * 10000 + 0.5) : 0;
+        for (unsigned good = 0; good < CH_N_GOODS; good++)
+            day->demand[good] = good < CH_N_NONFOOD ? (float)(sales_factor(p, good, week) * season_factor(p, day->month)) : 1.0f;
+    }
+}
+
+extern const struct ch_model ch_model_calendar;
+const struct ch_model ch_model_calendar = {
+    .name = "calendar",
+    .title = "days, sales periods and seasons",
+    .mechanism = "M04",
+    CH_WITH_PARAMS,
+    .tabulate_world = tabulate_world,
+};

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT
+ * M06: in which store? Huff's law, as a multinomial logit.
+ *
+ * The utility of store j of the wanted good, seen from a place at walking distance d, is
+ *     u = alpha ln A - lambda ln max(d, near) - beta_p ln p + beta_r (r - 3.8) + beta_ag ln(1 + F / 1000) + extra + others' terms + e
+ * with floor A (m2), relative price p, displayed rating r, other stores' floor F within 200 m (m2), and e standard Gumbel. The
+ * terms of other models (stock, satiation, goodwill, messages) come by the question `appeal`. With alpha and lambda alone the
+ * shares are Huff's A^alpha d^-lambda / sum exactly.
+ * The outside option (nothing, or online) has the utility U0 of the good, found at set-up such that, over all residents with a
+ * store in reach of home and on the fixed terms, it takes the share `outside`. So it fits any city without calibration; who
+ * lives near good stores takes it less, and whatever makes stores more attractive lowers it.
+ *
+ * The choice set: stores of the good within `reach` that will be open at the expected arrival, at most `candidates` of them, by
+ * the fixed terms (a tie goes to the lower index). Table: 8 bytes per candidate, for each node and good; 9 MB for 66 x 66 nodes.
+ * Strolling (good CH_NONE) weighs size and distance only, has no outside option, and asks nobody.
+ *
+ * Draws: one Gumbel per alternative, keyed by person, trip, good and STORE. An alternative more or less leaves all other
+ * draws as they are, and a second pick on the same trip (the first store excluded) takes the next best in the same mood.
+ *
+ * Sources: Huff 1964, exponent commonly 2; agglomeration by floor space in a radius: Piovani et al. 2017. */
+#include <chaland/model.h>
+
+#define CHOICE_PARAMS(P)                                                                                                      \
+    P(F64, alpha, 1, 0, 3, "", "weight of ln floor", CH_SOURCED("Huff 1964: attraction proportional to floor"))                \
+    P(F64, lambda, 2, 0, 5, "", "weight of ln distance", CH_SOURCED("Huff exponent 1 to 3, commonly 2"))                       \
+    P(F64, near, 50, 1, 1000, "m", "distances below count as this", CH_ASSUMED(25, 100, "models.md M06"))                      \
+    P(F64, price, 2, 0, 10, "", "weight of ln price level", CH_ASSUMED(1, 4, "models.md M06"))                                 \
+    P(F64, rating, 0.4, 0, 5, "", "weight of one star above 3.8", CH_ASSUMED(0.2, 0.8, "models.md M06"))                       \
+    P(F64, agglomeration, 0.3, 0, 3, "", "weight of ln(1 + other floor within 200 m / 1000 m2)",                               \
+      CH_ASSUMED(0, 0.6, "Piovani et al. 2017: floor in a radius"))                                                            \
+    P(F64, extra, 0, -20, 20, "", "added utility; meant for overrides of single stores", CH_CHOSEN("no store is special"))     \
+    P(F64, reach, 2000, 50, 20000, "m", "stores further than this are not considered", CH_ASSUMED(1000, 5000, "models.md M06")) \
+    P(I64, candidates, 24, 1, CH_CHOICE_MAX, "", "most stores compared for one good",                                          \
+      CH_ASSUMED(8, 64, "speed; the best 24 hold nearly all of Huff's weight"))                                                \
+    P(LIST, outside, "0.15 0.15 0.15 0.15 0.15 0.15 0.15 0.15 0.05 0.05", 0.001, 0.999, "share",                               \
+      "shopping intentions that end outside (nothing, online), from home; in the order of the goods",                   \
+      CH_ASSUMED(0.02, 0.5, "no data; base conversion holds by calibrated needs"))
+#define CH_ROW_STRUCT struct choice_params
+CH_PARAMS(choice, CHOICE_PARAMS)
+
+#define CHOICE_PROBES(B)                                                                                 \
+    B(RATIO, outside_share, "share", 1, 0, 0, "shopping intentions that end outside over all intentions") \
+    B(RATIO, nowhere_share, "share", 1, 0, 0, "intentions without any open store in reach over all intentions") \
+    B(MEAN, pick_distance, "m", 1, 0, 0, "walking distance to the chosen store, as the trip begins")
+CH_PROBES(CHOICE_PROBES)
+
+#define CHOICE_DRAWS(D) D(taste, "Gumbel term of one store; person, trip, and store << 4 | good in the low 24 bits")
+CH_DRAWS(CHOICE_DRAWS)
+
+enum { STROLL = CH_N_GOODS, N_LISTS, OUTSIDE = 0xfffff /* in place of a store in the key of a draw */ };
+#define NOWHERE (-1e9) /* access of a home without a store in reach */
+
+struct candidate {
+    uint32_t store;
+    float u;                          /* fixed terms */
+};
+
+struct choice_table {
+    const uint32_t *first;            /* [node * N_LISTS + list]: into candidate */
+    const struct candidate *candidate;
+    double outside[CH_N_GOODS];       /* U0 */
+};
+
+/* ---- pure functions ---------------------------------------------------------------------------------------------- */
+
+/* Fixed terms of a store, distance apart. floor_near: floor of other stores within 200 m, m2. */
+static inline double store_utility(const struct choice_params *params, const struct ch_store *store, double floor_near)
+{
+    return params->alpha * ch_log(store->floor_m2) - params->price * ch_log(store->price) + params->rating * (store->rating - 3.8) +
+           params->agglomeration * ch_log(1 + floor_near / 1000) + params->extra;
+}
+
+static inline double distance_utility(const struct choice_params *params, double d_m)
+{
+    return -params->lambda * ch_log(d_m > params->near ? d_m : params->near);
+}
+
+/* Index of the alternative with the greatest utility plus taste; n stands for the outside option (`outside` NULL: none).
+ * `occasion` has its low 24 bits free; code: the good, in 4 bits. */
+static inline unsigned choose(struct ch_key key, uint16_t purpose, uint32_t person, uint64_t occasion, uint32_t code, const double *u,
+                              const uint32_t *store, unsigned n, const double *outside)
+{
+    unsigned best = n;
+    double most = -1e300;
+    if (outside) {
+        struct ch_draw draw = ch_draw_open(key, person, purpose, occasion | (uint64_t)OUTSIDE << 4 | code);
+        most = *outside + ch_draw_gumbel(&draw);
+    }
+    for (unsigned i = 0; i < n; i++) {
+        struct ch_draw draw = ch_draw_open(key, person, purpose, occasion | (uint64_t)store[i] << 4 | code);
+        double value = u[i] + ch_draw_gumbel(&draw);
+        if (value > most) {
+            most = value;
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* ln sum e^u of one list. */
+static inline double logsum(const struct candidate *list, uint32_t n)
+{
+    double most = -1e300, sum = 0;
+    for (uint32_t i = 0; i < n; i++)
+        most = (double)list[i].u > most ? (double)list[i].u : most;
+    for (uint32_t i = 0; i < n; i++)
+        sum += ch_exp((double)list[i].u - most);
+    return most + ch_log(sum);
+}
+
+/* ---- set-up: candidates of every node and good ------------------------------------------------------------------- */
+
+struct survey {
+    const struct ch_city *city;
+    uint32_t keep;                    /* candidates per list */
+    uint32_t reach;                   /* blocks */
+    const double *by_distance;        /* [blocks]: utility of the distance */
+    const double *by_store;           /* [store]: fixed terms */
+    const double *by_size;            /* [store]: alpha ln floor, for strolling */
+};
+
+struct shortlist {
+    uint32_t n;
+    struct candidate item[CH_CHOICE_MAX]; /* best first */
+};
+
+static void consider(struct shortlist *list, uint32_t keep, uint32_t store, double utility)
+{
+    float u = (float)utility;
+    uint32_t at = list->n;
+    while (at > 0 && (list->item[at - 1].u < u || (list->item[at - 1].u <= u && list->item[at - 1].store > store)))
+        at--;
+    if (at >= keep)
+        return;
+    uint32_t last = list->n < keep ? list->n++ : keep - 1;
+    memmove(&list->item[at + 1], &list->item[at], (last - at) * sizeof list->item[0]);
+    list->item[at] = (struct candidate){store, u};
+}
+
+static void consider_store(const struct survey *survey, struct shortlist *list, uint32_t store, uint32_t blocks)
+{
+    uint32_t goods = survey->city->stores[store].goods;
+    double u = survey->by_store[store] + survey->by_distance[blocks];
+    for (uint32_t g = 0; g < CH_N_GOODS; g++)
+        if (goods >> g & 1)
+            consider(&list[g], survey->keep, store, u);
+    consider(&list[STROLL], survey->keep, store, survey->by_size[store] + survey->by_distance[blocks]);
+}
+
+/* The diamond of radius `reach` around a node is one run of columns per row, and stores are sorted by node. */
+static void look_around(const struct survey *survey, uint32_t node, struct shortlist *list)
+{
+    const struct ch_city *city = survey->city;
+    int64_t i = ch_column(city, node), j = ch_row(city, node), reach = survey->reach;
+    int64_t low = j > reach ? j - reach : 0, high = j + reach < city->height ? j + reach : (int64_t)city->height - 1;
+    for (int g = 0; g < N_LISTS; g++)
+        list[g].n = 0;
+    for (int64_t row = low; row <= high; row++) {
+        int64_t width = reach - (row < j ? j - row : row - j);
+        int64_t west = i > width ? i - width : 0, east = i + width < city->width ? i + width : (int64_t)city->width - 1;
+        uint32_t from = city->node_first_store[row * city->width + west], to = city->node_first_store[row * city->width + east + 1];
+        for (uint32_t k = from; k < to; k++) {
+            uint32_t store = city->node_store[k];
+            int64_t dx = (int64_t)ch_column(city, city->stores[store].node) - i;
+            consider_store(survey, list, store, (uint32_t)((dx < 0 ? -dx : dx) + (row < j ? j - row : row - j)));
+        }
+    }
+}
+
+static double floor_near(const struct ch_city *city, uint32_t store)
+{
+    const struct ch_store *self = &city->stores[store];
+    int64_t blocks = 200000 / city->block_mm, i = ch_column(city, self->node), j = ch_row(city, self->node);
+    double sum = -self->floor_m2;
+    for (int64_t row = j - blocks; row <= j + blocks; row++) {
+        int64_t width = blocks - (row < j ? j - row : row - j);
+        for (int64_t column = i - width; column <= i + width; column++) {
+            if (row < 0 || row >= city->height || column < 0 || column >= city->width)
+                continue;
+            uint32_t node = (uint32_t)(row * city->width + column);
+            for (uint32_t k = city->node_first_store[node]; k < city->node_first_store[node + 1]; k++)
+                sum += city->stores[city->node_store[k]].floor_m2;
+        }
+    }
+    return sum > 0 ? sum : 0;
+}
+
+static const struct choice_params *params_of_store(const struct ch_setup *setup, uint32_t store)
+{
+    const void *const *own = setup->item_params[CH_ITEM_STORE];
+    return own && own[store] ? own[store] : setup->params;
+}
+
+static void prepare(struct ch_setup *setup, struct survey *survey)
+{
+    const struct ch_city *city = setup->city;
+    const struct choice_params *params = setup->params;
+    double *by_store = ch_setup_alloc(setup, city->n_stores, sizeof *by_store);
+    double *by_size = ch_setup_alloc(setup, city->n_stores, sizeof *by_size);
+    double block_m = (double)city->block_mm / 1000;
+    uint32_t reach = (uint32_t)(params->reach / block_m);
+    double *by_distance = ch_setup_alloc(setup, reach + 1, sizeof *by_distance);
+    for (uint32_t blocks = 0; blocks <= reach; blocks++)
+        by_distance[blocks] = distance_utility(params, blocks * block_m);
+    for (uint32_t s = 0; s < city->n_stores; s++) {
+        by_store[s] = store_utility(params_of_store(setup, s), &city->stores[s], floor_near(city, s));
+        by_size[s] = params->alpha * ch_log(city->stores[s].floor_m2);
+    }
+    *survey = (struct survey){city, (uint32_t)params->candidates, reach, by_distance, by_store, by_size};
+}
+
+/* Share of the people with access who end outside at this U0. */
+static double share_outside(const struct ch_city *city, const double *access, double u0)
+{
+    double sum = 0, n = 0;
+    for (uint32_t node = 0; node < city->n_nodes; node++) {
+        double people = city->node_first_person[node + 1] - city->node_first_person[node];
+        if (people <= 0 || access[node] <= NOWHERE)
+            continue;
+        sum += people * ch_logistic(u0 - access[node]);
+        n += people;
+    }
+    return n > 0 ? sum / n : 0.5;
+}
+
+/* U0 of each good: from its log-odds at access 0, step by what is missing in log-odds; the error shrinks at each step. */
+static void set_outside(struct ch_setup *setup, struct choice_table *table)
+{
+    const struct ch_city *city = setup->city;
+    const struct choice_params *params = setup->params;
+    double *access = ch_setup_alloc(setup, city->n_nodes, sizeof *access);
+    for (uint32_t g = 0; g < CH_N_GOODS && setup->error->code == CH_OK; g++) {
+        double first_guess = 0, wanted = ch_logit(params->outside.v[g]);
+        for (uint32_t node = 0; node < city->n_nodes; node++) {
+            const uint32_t *first = &table->first[(size_t)node * N_LISTS + g];
+            access[node] = first[1] > first[0] ? logsum(&table->candidate[first[0]], first[1] - first[0]) : NOWHERE;
+            first_guess = access[node] > NOWHERE ? access[node] : first_guess;
+        }
+        double u0 = first_guess + wanted;
+        for (int step = 0; step < 20; step++) {
+            double share = share_outside(city, access, u0), tiny = 1e-12;
+            u0 += wanted - ch_logit(share < tiny ? tiny : share > 1 - tiny ? 1 - tiny : share);
+        }
+        table->outside[g] = u0;
+    }
+}
+
+static const void *tabulate(struct ch_setup *setup)
+{
+    const struct ch_city *city = setup->city;
+    struct choice_table *table = ch_setup_alloc(setup, 1, sizeof *table);
+    struct survey survey;
+    struct shortlist list[N_LISTS];
+    uint32_t *first = ch_setup_alloc(setup, (size_t)city->n_nodes * N_LISTS + 1, sizeof *first);
+    if (city->n_stores >= OUTSIDE) {
+        ch_fail(setup->error, CH_INVALID, "%u stores are more than %d, the most that can be told apart", city->n_stores, OUTSIDE - 1);
+        return table;
+    }
+    prepare(setup, &survey);
+    if (setup->error->code != CH_OK)
+        return table;
+    uint64_t total = 0;
+    for (uint32_t node = 0; node < city->n_nodes; node++) { /* first the sizes, then the lists: no byte is wasted */
+        look_around(&survey, node, list);
+        for (uint32_t g = 0; g < N_LISTS; g++) {
+            first[(size_t)node * N_LISTS + g] = (uint32_t)total;
+            total += list[g].n;
+        }
+    }
+    if (total > UINT32_MAX) {
+        ch_fail(setup->error, CH_TOO_BIG, "%llu candidate stores; lower choice.candidates or choice.reach", (unsigned long long)total);
+        return table;
+    }
+    first[(size_t)city->n_nodes * N_LISTS] = (uint32_t)total;
+    struct candidate *candidate = ch_setup_alloc(setup, total, sizeof *candidate);
+    for (uint32_t node = 0; node < city->n_nodes && setup->error->code == CH_OK; node++) {
+        look_around(&survey, node, list);
+        for (uint32_t g = 0; g < N_LISTS; g++)
+            memcpy(&candidate[first[(size_t)node * N_LISTS + g]], list[g].item, list[g].n * sizeof *candidate);
+    }
+    table->first = first;
+    table->candidate = candidate;
+    if (setup->error->code == CH_OK)
+        set_outside(setup, table);
+    return table;
+}
+
+/* ---- the answer -------------------------------------------------------------------------------------------------- */
+
+/* Arrival 0: not known yet, so any store will do. */
+static bool open_at(const struct ch_ctx *ctx, const struct ch_store *store, ch_time at)
+{
+    ch_time of_day = ch_time_of_day(at);
+    return at == 0 || (of_day >= store->opens && of_day < store->closes && (store->sunday || ch_today(ctx->world, at)->type != CH_SUNDAY));
+}
+
+static void answer_pick(struct ch_ctx *ctx, struct ch_person *who, struct ch_pick *pick)
+{
+    const struct choice_table *table = ch_table(ctx);
+    uint32_t list = pick->good < CH_N_GOODS ? pick->good : STROLL, store[CH_CHOICE_MAX];
+    const uint32_t *first = &table->first[(size_t)pick->from * N_LISTS + list];
+    double u[CH_CHOICE_MAX];
+    unsigned n = 0;
+    for (uint32_t i = first[0]; i < first[1]; i++) {
+        const struct candidate *candidate = &table->candidate[i];
+        if (candidate->store == pick->exclude || !open_at(ctx, &ctx->city->stores[candidate->store], pick->arrival))
+            continue;
+        store[n] = candidate->store;
+        u[n++] = (double)candidate->u;
+    }
+    if (list != STROLL) {
+        struct ch_appeal appeal = {.good = pick->good, .n = n, .store = store, .u = u};
+        ch_ask_appeal(ctx, who, &appeal);
+    }
+    unsigned best = choose(ctx->key, (uint16_t)(ctx->self->first_purpose + DRAW_taste), who->id, ch_occasion_trip(who), list, u, store, n,
+                           list == STROLL ? NULL : &table->outside[list]);
+    pick->store = best < n ? store[best] : CH_NONE;
+    if (list != STROLL) {
+        ch_ratio(ctx, PROBE_outside_share, best == n, 1);
+        ch_ratio(ctx, PROBE_nowhere_share, n == 0, 1);
+    }
+    if (best < n)
+        ch_observe(ctx, PROBE_pick_distance, (int64_t)ch_distance_m(ctx->city, pick->from, ctx->city->stores[store[best]].node));
+}
+
+extern const struct ch_model ch_model_choice;
+const struct ch_model ch_model_choice = {.name = "choice",
+                                         .title = "which store people choose",
+                                         .mechanism = "M06",
+                                         CH_WITH_PARAMS,
+                                         CH_WITH_PROBES,
+                                         CH_WITH_DRAWS,
+                                         .tabulate = tabulate,
+                                         .answer_pick = answer_pick};

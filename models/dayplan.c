@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: MIT
+ * M02 Day plans: who goes where, when and how. Owns the daily loop of everyone.
+ *
+ *   plan    at 03:00 a template is drawn by day type and by whether the person works; it is a word over the activities
+ *           H home, W work, S shop, + one or more shops, L leisure, M midday break, X shop or leisure after work.
+ *           Everyone starts the first day at home; that stay is not announced. The next plan is scheduled by the arrival that ends
+ *           the day, where the body is: who comes home after 03:00 plans at once, and what is overdue is done without delay.
+ *   times   work starts N(8:30, 45 min) and ends N(17:45, 60 min); arrivals at the first shop follow hourly weights; leisure begins
+ *           uniformly within its hours and lasts lognormally, median 60 min, a midday break 40 min. Visits last as the model that
+ *           plays them says (it moves `until`); without one they take no time.
+ *   weather a discretionary stay (S, +, L, M, X) is kept with probability f/f_max, f the weather's factor of street trips at
+ *           departure; templates that hold one are drawn f_max times as often. f has mean 1, so weather moves trips in
+ *           time and leaves their long-run number to the templates. With the default ones it is 2.91 per person and weekday.
+ *   shop    the category is drawn among those the person wants now, in proportion to their weights; the store by store choice. Who
+ *           wants nothing, or buys it elsewhere (outside option), strolls to a store of that street instead; if there is none,
+ *           it becomes leisure. So the number of trips is the template's.
+ *   place   of leisure: exponential distance, uniform on that diamond of the grid, reflected at the edge of the city.
+ *   mode    on foot with probability 1/(1 + exp(-(a - b d))), d in km; else by bus with probability `bus` if a stop is within
+ *           600 m at both ends and they differ; else by car.
+ *   legs    bus: walk to the stop, ride, walk from the stop. Car: ride, walk from where it is parked (exponential distance, none at
+ *           home). On foot: one leg, or two when the way to leisure is a promenade.
+ *   offers  one offer at a time is kept. In the street or at a stop the shopper turns at once (at the next node) and afterwards
+ *           resumes what was interrupted; everywhere else the offer is taken up when the stay ends, if still valid.
+ *           Diversions are trips of their own.
+ *
+ * Targets (Enquete mobilite des personnes 2019, SDES): 3 trips per person and weekday, a walk of 14 min, 23.7 % of trips on foot,
+ * 62 min a day under way. The first two are met in angers_soldes (2.9 and 13 min). The last two count trips out of town, which
+ * are not simulated: half of the trips within the city are on foot, 35 min a day are spent under way.
+ * Whoever left the car elsewhere is not tracked: each trip has its own mode. */
+#include "dayplan_draw.h"
+
+#define DAYPLAN_MESSAGES(M)                                                                       \
+    M(LOCAL, day_plan, 1, 0, "a day is planned; dest = person, payload = simulated day")            \
+    M(LOCAL, end, 1, 0, "a stay ends; dest = person, payload = generation")
+CH_MESSAGES(DAYPLAN_MESSAGES)
+
+#define DAYPLAN_PROBES(B)                                                                                     \
+    B(RATIO, trips_per_person_day, "1/d", 1, 0, 0, "trips begun per plan made")                                \
+    B(RATIO, walk_share, "share", 1, 0, 0, "trips on foot per trip")                                           \
+    B(RATIO, bus_share, "share", 1, 0, 0, "trips by bus per trip")                                             \
+    B(MEAN, walk_minutes, "min", 1.0 / 60, 0, 0, "duration of a trip on foot, diversions included")            \
+    B(RATIO, travel_minutes_per_day, "min", 1.0 / 60, 0, 0, "time under way per plan made")                  \
+    B(RATIO, strolling_share, "share", 1, 0, 0, "trips to shops with nothing particular in mind per trip to shops") \
+    B(SUM, diversions, "", 1, 0, 0, "trips to a store because of an offer")
+CH_PROBES(DAYPLAN_PROBES)
+
+/* ---- where to ---------------------------------------------------------------------------------------------------- */
+
+static int64_t reflect(int64_t x, int64_t n)
+{
+    if (x < 0)
+        x = -x;
+    if (x >= n)
+        x = 2 * (n - 1) - x;
+    return x < 0 ? 0 : x;
+}
+
+/* Exponential distance from a node, at least `least` blocks, uniform on the diamond of that size. */
+static uint32_t draw_near(const struct ch_city *city, struct ch_draw *draw, uint32_t node, double reach_m, int64_t least)
+{
+    int64_t far = (int64_t)(reach_m * ch_draw_exponential(draw) * 1000 / (double)city->block_mm + 0.5);
+    if (far < least)
+        far = least;
+    if (far == 0)
+        return node;
+    int64_t dx = (int64_t)ch_draw_below(draw, (uint32_t)far), dy = far - dx;
+    for (uint32_t quarter = ch_draw_below(draw, 4); quarter > 0; quarter--) {
+        int64_t turned = -dy;
+        dy = dx;
+        dx = turned;
+    }
+    int64_t x = reflect(ch_column(city, node) + dx, city->width), y = reflect(ch_row(city, node) + dy, city->height);
+    return (uint32_t)(y * city->width + x);
+}
+
+static uint32_t draw_place(struct ch_ctx *ctx, const struct ch_person *who, double reach_m)
+{
+    struct ch_draw draw = ch_draw(ctx, DRAW_place, who->id, ch_occasion_trip(who));
+    return draw_near(ctx->city, &draw, who->node, reach_m, 1);
+}
+
+static uint32_t draw_want(struct ch_ctx *ctx, struct ch_person *who)
+{
+    struct ch_want want = {.n = 0};
+    double weight[CH_WANTS_MAX], sum = 0;
+    ch_ask_want(ctx, who, &want);
+    for (unsigned i = 0; i < want.n; i++)
+        sum += weight[i] = want.item[i].weight;
+    if (sum <= 0)
+        return CH_NONE;
+    struct ch_draw draw = ch_draw(ctx, DRAW_want, who->id, ch_occasion_trip(who));
+    return want.item[ch_draw_weighted(&draw, weight, want.n)].good;
+}
+
+/* Sets who->store and plan->good, or makes it leisure. */
+static void choose_store(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
+{
+    uint32_t good = draw_want(ctx, who);
+    struct ch_pick pick = {.from = who->node, .good = good, .exclude = who->store, .arrival = ch_now(ctx) + 10 * CH_MINUTE, .store = CH_NONE};
+    if (good != CH_NONE)
+        ch_ask_pick(ctx, who, &pick);
+    if (pick.store == CH_NONE) {
+        pick.good = good = CH_NONE;
+        ch_ask_pick(ctx, who, &pick);
+    }
+    ch_ratio(ctx, PROBE_strolling_share, good == CH_NONE, 1);
+    who->store = pick.store;
+    plan->good = byte_of_good(good);
+    if (pick.store == CH_NONE)
+        plan->purpose = CH_FOR_LEISURE;
+}
+
+static enum ch_mode choose_mode(struct ch_ctx *ctx, const struct ch_person *who, uint32_t to)
+{
+    const struct dayplan_params *p = ch_params_of(ctx);
+    const struct ch_city *city = ctx->city;
+    if (who->node == to)
+        return CH_WALK;
+    struct ch_draw draw = ch_draw(ctx, DRAW_mode, who->id, ch_occasion_trip(who));
+    if (ch_draw_chance(&draw, ch_logistic(p->mode_intercept - p->mode_slope * ch_distance_m(city, who->node, to) / 1000)))
+        return CH_WALK;
+    bool by_bus = ch_draw_chance(&draw, p->bus);
+    uint32_t a = city->near_stop[who->node], b = city->near_stop[to];
+    if (!by_bus || a == CH_NONE || b == CH_NONE || city->stops[a].node == city->stops[b].node)
+        return CH_CAR;
+    bool near = ch_distance_m(city, who->node, city->stops[a].node) <= p->stop_reach && ch_distance_m(city, to, city->stops[b].node) <= p->stop_reach;
+    return near ? CH_BUS : CH_CAR;
+}
+
+/* ---- under way --------------------------------------------------------------------------------------------------- */
+
+static void begin_leg(struct ch_ctx *ctx, struct ch_person *who, const struct plan *plan)
+{
+    const struct ch_city *city = ctx->city;
+    struct ch_leg leg = {.from = who->node, .to = plan->target, .mode = CH_WALK, .begun = ch_now(ctx)};
+    if (plan->stage == 0)
+        leg.to = city->stops[city->near_stop[who->node]].node;
+    if (plan->stage == 1) {
+        leg.to = plan->via;
+        leg.mode = (enum ch_mode)who->mode;
+    }
+    who->goal = leg.to;
+    who->generation++;
+    ch_tell_leg_begins(ctx, who, &leg);
+}
+
+/* Chooses the first stage, and where the second one ends. */
+static void choose_legs(struct ch_ctx *ctx, const struct ch_person *who, struct plan *plan)
+{
+    const struct dayplan_params *p = ch_params_of(ctx);
+    const struct ch_city *city = ctx->city;
+    struct ch_draw draw = ch_draw(ctx, DRAW_via, who->id, ch_occasion_trip(who));
+    plan->stage = who->mode == CH_BUS ? 0 : who->mode == CH_CAR ? 1 : LAST_STAGE;
+    if (who->mode == CH_BUS) {
+        plan->via = city->stops[city->near_stop[plan->target]].node;
+    } else if (who->mode == CH_CAR) {
+        plan->via = plan->purpose == CH_FOR_HOME ? plan->target : draw_near(city, &draw, plan->target, p->parking, 0);
+        if (plan->via == who->node)
+            plan->via = plan->target; /* no ride to where one is */
+    } else if (plan->purpose == CH_FOR_LEISURE && ch_draw_chance(&draw, p->promenade)) {
+        plan->stage = 1;
+        plan->via = draw_near(city, &draw, who->node, p->detour, 1);
+    }
+}
+
+/* Sets off for plan->target; trip, leg, store, purpose and good are set. */
+static void begin_trip(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
+{
+    who->mode = (uint8_t)choose_mode(ctx, who, plan->target);
+    choose_legs(ctx, who, plan);
+    plan->left = ch_now(ctx);
+    ch_ratio(ctx, PROBE_trips_per_person_day, 1, 0);
+    ch_ratio(ctx, PROBE_walk_share, who->mode == CH_WALK, 1);
+    ch_ratio(ctx, PROBE_bus_share, who->mode == CH_BUS, 1);
+    begin_leg(ctx, who, plan);
+}
+
+/* The next leg, if the trip has one. */
+static bool begin_next_leg(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
+{
+    if (plan->stage == LAST_STAGE || (plan->stage == 1 && plan->via == plan->target))
+        return false;
+    plan->stage++;
+    who->leg++;
+    begin_leg(ctx, who, plan);
+    return true;
+}
+
+static void begin_entry(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
+{
+    const struct dayplan_params *p = ch_params_of(ctx);
+    CH_ASSERT(plan->next < plan->n);
+    who->trip = plan->next++;
+    who->leg = 0;
+    plan->purpose = (uint8_t)(plan->entry[who->trip] >> 28);
+    plan->good = NO_GOOD;
+    if (plan->purpose == CH_FOR_SHOPPING)
+        choose_store(ctx, who, plan);
+    else
+        who->store = CH_NONE;
+    switch (plan->purpose) {
+    case CH_FOR_HOME: plan->target = who->home; break;
+    case CH_FOR_WORK: plan->target = who->work; break;
+    case CH_FOR_SHOPPING: plan->target = ctx->city->stores[who->store].node; break;
+    case MIDDAY: plan->target = draw_place(ctx, who, p->midday_reach); break;
+    default: plan->target = draw_place(ctx, who, p->leisure_reach); break;
+    }
+    begin_trip(ctx, who, plan);
+}
+
+/* Makes the kept offer the purpose of the trip; what it was before is kept in back_* by the caller. */
+static void take_up_offer(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
+{
+    plan->purpose = CH_FOR_OFFER;
+    plan->good = plan->offer_good;
+    plan->target = ctx->city->stores[plan->offer_store].node;
+    who->store = plan->offer_store;
+    plan->offer_store = CH_NONE;
+    who->trip = (uint8_t)(CH_DIVERSION + plan->diversions++);
+    ch_add(ctx, PROBE_diversions, 1);
+}
+
+/* A stay is over: an offer first, then what an offer interrupted, then the next entry. */
+static void go_on(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
+{
+    if (plan->offer_store != CH_NONE && ch_now(ctx) < plan->offer_until && plan->offer_store != who->store) {
+        take_up_offer(ctx, who, plan);
+        who->leg = 0;
+        begin_trip(ctx, who, plan);
+        return;
+    }
+    plan->offer_store = CH_NONE;
+    if (plan->back_target == CH_NONE) {
+        begin_entry(ctx, who, plan);
+        return;
+    }
+    who->trip = (uint8_t)(plan->next - 1);
+    who->leg = (uint8_t)(plan->back_leg + 1);
+    who->store = plan->back_store;
+    plan->purpose = plan->back_purpose;
+    plan->good = plan->back_good;
+    plan->target = plan->back_target;
+    plan->back_target = CH_NONE;
+    begin_trip(ctx, who, plan);
+}
+
+/* Turns round in the street or leaves the stop. */
+static void divert(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
+{
+    plan->back_target = plan->target;
+    plan->back_store = who->store;
+    plan->back_purpose = plan->purpose;
+    plan->back_good = plan->good;
+    plan->back_leg = who->leg;
+    take_up_offer(ctx, who, plan);
+    plan->stage = LAST_STAGE;
+    who->mode = CH_WALK;
+    who->goal = plan->target; /* who walks notices at the next node */
+    if (who->zone == CH_IN_STREET)
+        return;
+    who->leg++;
+    begin_leg(ctx, who, plan);
+}
+
+static void on_offer_taken(struct ch_ctx *ctx, struct ch_person *who, struct ch_offer *offer)
+{
+    const struct dayplan_params *p = ch_params_of(ctx);
+    struct plan *plan = ch_of_person(ctx, who);
+    if (offer->store == CH_NONE || offer->store == who->store || plan->diversions >= p->diversions)
+        return;
+    plan->offer_store = offer->store;
+    plan->offer_until = offer->until;
+    plan->offer_good = byte_of_good(offer->good);
+    bool outdoors = who->zone == CH_IN_STREET || who->zone == CH_AT_STOP;
+    if (outdoors && plan->purpose != CH_FOR_OFFER && plan->back_target == CH_NONE)
+        divert(ctx, who, plan);
+}
+
+/* ---- stays ------------------------------------------------------------------------------------------------------- */
+
+static enum ch_zone zone_of(uint8_t purpose)
+{
+    switch (purpose) {
+    case CH_FOR_HOME: return CH_AT_HOME;
+    case CH_FOR_WORK: return CH_AT_WORK;
+    case CH_FOR_SHOPPING:
+    case CH_FOR_OFFER: return CH_IN_STORE;
+    default: return CH_AT_LEISURE;
+    }
+}
+
+static struct ch_activity activity_of(const struct ch_person *who, const struct plan *plan, ch_time until)
+{
+    return (struct ch_activity){.purpose = plan->purpose == MIDDAY ? CH_FOR_LEISURE : (enum ch_purpose)plan->purpose,
+                                .node = who->node,
+                                .store = who->store,
+                                .good = good_of_byte(plan->good),
+                                .until = until};
+}
+
+/* 03:00 of the day after the plan in hand, or now. */
+static ch_time next_plan_at(const struct ch_ctx *ctx, const struct ch_person *who)
+{
+    ch_time t = (who->day + 1) * CH_DAY + DAY_STARTS;
+    return t > ch_now(ctx) ? t : ch_now(ctx) + 1;
+}
+
+static bool day_is_over(const struct plan *plan)
+{
+    return plan->purpose == CH_FOR_HOME && plan->next == plan->n && plan->back_target == CH_NONE;
+}
+
+/* When the stay that begins now is to end, before who plays it has a say. */
+static ch_time planned_end(struct ch_ctx *ctx, const struct ch_person *who, const struct plan *plan)
+{
+    const struct dayplan_params *p = ch_params_of(ctx);
+    if (day_is_over(plan))
+        return next_plan_at(ctx, who);
+    struct ch_draw draw = ch_draw(ctx, DRAW_stay, who->id, ch_occasion_trip(who));
+    switch (plan->purpose) {
+    case CH_FOR_HOME:
+    case CH_FOR_WORK: return who->day * CH_DAY + DAY_STARTS + (ch_time)(plan->entry[plan->next] & 0x0fffffffu) * CH_MILLISECOND;
+    case MIDDAY: return ch_now(ctx) + ch_time_of_seconds(ch_draw_lognormal(&draw, ch_seconds(p->midday_lasts), 0.25));
+    case CH_FOR_LEISURE: return ch_now(ctx) + ch_time_of_seconds(ch_draw_lognormal(&draw, ch_seconds(p->leisure_lasts), p->leisure_sigma));
+    default: return ch_now(ctx);
+    }
+}
+
+static void begin_stay(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
+{
+    who->zone = (uint8_t)zone_of(plan->purpose);
+    who->generation++;
+    struct ch_activity activity = activity_of(who, plan, planned_end(ctx, who, plan));
+    ch_tell_activity_begins(ctx, who, &activity);
+    ch_time delay = activity.until > ch_now(ctx) ? activity.until - ch_now(ctx) : 1;
+    if (day_is_over(plan))
+        ch_send(ctx, MSG_day_plan, ch_here(ctx), who->id, next_plan_at(ctx, who) - ch_now(ctx), who->day + 1u);
+    else
+        ch_send(ctx, MSG_end, ch_here(ctx), who->id, delay, who->generation);
+}
+
+static void on_leg_ends(struct ch_ctx *ctx, struct ch_person *who, struct ch_leg *leg)
+{
+    (void)leg;
+    struct plan *plan = ch_of_person(ctx, who);
+    if (begin_next_leg(ctx, who, plan))
+        return;
+    ch_time took = (ch_now(ctx) - plan->left) / CH_SECOND;
+    ch_ratio(ctx, PROBE_travel_minutes_per_day, took, 0);
+    if (who->mode == CH_WALK)
+        ch_observe(ctx, PROBE_walk_minutes, took);
+    begin_stay(ctx, who, plan);
+}
+
+/* Only its own timer ends a stay, so the person is here and the timer is never stale. */
+static void on_end(struct ch_ctx *ctx, const struct ch_event *ev)
+{
+    struct ch_person *who = ch_person(ctx, ev->dest);
+    struct plan *plan = ch_of_person(ctx, who);
+    CH_ASSERT((uint16_t)ev->payload == who->generation);
+    struct ch_activity activity = activity_of(who, plan, ch_now(ctx));
+    ch_tell_activity_ends(ctx, who, &activity);
+    go_on(ctx, who, plan);
+}
+
+static void on_day_plan(struct ch_ctx *ctx, const struct ch_event *ev)
+{
+    struct ch_person *who = ch_person(ctx, ev->dest);
+    struct plan *plan = ch_of_person(ctx, who);
+    uint64_t today = (uint64_t)((ch_now(ctx) - DAY_STARTS) / CH_DAY); /* later than the payload after a night out */
+    who->day = (uint16_t)(today > ev->payload ? today : ev->payload);
+    who->trip = who->leg = plan->diversions = 0;
+    struct ch_day day = {.day = who->day, .world = ch_today(ctx->world, ch_now(ctx))};
+    ch_tell_day_begins(ctx, who, &day);
+    ch_ratio(ctx, PROBE_trips_per_person_day, 0, 1);
+    ch_ratio(ctx, PROBE_travel_minutes_per_day, 0, 1);
+    draw_plan(ctx, who, plan);
+    if (plan->n == 0) {
+        ch_send(ctx, MSG_day_plan, ch_here(ctx), who->id, next_plan_at(ctx, who) - ch_now(ctx), who->day + 1u);
+        return;
+    }
+    ch_time departs = who->day * CH_DAY + DAY_STARTS + (ch_time)(plan->entry[0] & 0x0fffffffu) * CH_MILLISECOND;
+    ch_send(ctx, MSG_end, ch_here(ctx), who->id, departs > ch_now(ctx) ? departs - ch_now(ctx) : 1, who->generation);
+}
+
+static void start_person(struct ch_ctx *ctx, struct ch_person *who)
+{
+    struct plan *plan = ch_of_person(ctx, who);
+    plan->purpose = CH_FOR_HOME;
+    plan->good = NO_GOOD;
+    plan->target = who->home;
+    plan->offer_store = plan->back_target = plan->back_store = CH_NONE;
+    plan->stage = LAST_STAGE;
+    who->zone = CH_AT_HOME;
+    who->node = who->goal = who->home;
+    who->store = CH_NONE;
+    ch_send(ctx, MSG_day_plan, ch_here(ctx), who->id, DAY_STARTS, 0);
+}
+
+extern const struct ch_model ch_model_dayplan;
+const struct ch_model ch_model_dayplan = {
+    .name = "dayplan",
+    .title = "day plans, trips and stays",
+    .mechanism = "M02",
+    CH_WITH_PARAMS,
+    CH_WITH_MESSAGES,
+    CH_WITH_PROBES,
+    CH_WITH_DRAWS,
+    .person_size = sizeof(struct plan),
+    .start_person = start_person,
+    .on_leg_ends = on_leg_ends,
+    .on_offer_taken = on_offer_taken,
+};

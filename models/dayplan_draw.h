@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT
+ * Private to dayplan.c: parameters and state of a day plan, and how one is drawn from a template. See dayplan.c for the idea. */
+#ifndef DAYPLAN_DRAW_H
+#define DAYPLAN_DRAW_H
+
+#include <chaland/model.h>
+
+#define DAYPLAN_PARAMS(P)                                                                                                    \
+    P(LIST, worker_weekday, "0.30 0.30 0.20 0.17 0.03", 0, 1, "share", "templates WH WMWH WSH WHXH home",                     \
+      CH_ASSUMED(0, 1, "models.md M02, calibrated to the trip rate"))                                                         \
+    P(LIST, other_weekday, "0.25 0.20 0.35 0.10 0.10", 0, 1, "share", "templates SH SSH SHLH LH home",                        \
+      CH_ASSUMED(0, 1, "models.md M02, calibrated to the trip rate"))                                                         \
+    P(LIST, saturday, "0.45 0.20 0.15 0.20", 0, 1, "share", "templates +H LH SLH home", CH_ASSUMED(0, 1, "models.md M02"))    \
+    P(LIST, sunday, "0.35 0.08 0.57", 0, 1, "share", "templates LH SH home", CH_ASSUMED(0, 1, "models.md M02"))               \
+    P(LIST, weekday_hours, "0.01 0.02 0.06 0.09 0.10 0.10 0.07 0.08 0.09 0.11 0.13 0.10 0.04", 0, 1, "share",                 \
+      "arrivals at the first shop by hour from 7 h, weekdays", CH_ASSUMED(0, 0.5, "models.md M02"))                           \
+    P(LIST, weekend_hours, "0.01 0.05 0.09 0.11 0.08 0.06 0.10 0.13 0.14 0.12 0.08 0.03", 0, 1, "share",                      \
+      "the same from 8 h, Saturdays and Sundays", CH_ASSUMED(0, 0.5, "models.md M02"))                                        \
+    P(TIME, work_start, 8.5, 4, 14, "h", "mean start of work", CH_ASSUMED(8, 9.5, "models.md M02"))                           \
+    P(TIME, work_start_sd, 45, 0, 180, "min", "its standard deviation", CH_ASSUMED(20, 90, "models.md M02"))                  \
+    P(TIME, work_end, 17.75, 10, 24, "h", "mean end of work", CH_ASSUMED(16.5, 18.5, "models.md M02"))                        \
+    P(TIME, work_end_sd, 60, 0, 180, "min", "its standard deviation", CH_ASSUMED(20, 90, "models.md M02"))                    \
+    P(TIME, midday, 12.25, 10, 16, "h", "mean start of the midday break, +- 30 min", CH_ASSUMED(11.75, 13, "French habit"))   \
+    P(TIME, midday_lasts, 40, 1, 180, "min", "median length of the midday break, walks not included", CH_ASSUMED(25, 60, "French habit")) \
+    P(F64, midday_reach, 500, 0, 20000, "m", "mean distance to it", CH_ASSUMED(200, 800, "no data"))                          \
+    P(TIME, leisure_from, 10, 4, 23, "h", "leisure begins between", CH_ASSUMED(9, 14, "no data"))                             \
+    P(TIME, leisure_to, 20, 5, 24, "h", "and", CH_ASSUMED(18, 22, "no data"))                                                 \
+    P(TIME, leisure_lasts, 60, 1, 600, "min", "median length of leisure", CH_ASSUMED(30, 120, "models.md M02: lognormal"))    \
+    P(F64, leisure_sigma, 0.5, 0, 2, "", "standard deviation of its logarithm", CH_ASSUMED(0.3, 0.8, "no data"))              \
+    P(F64, leisure_reach, 1200, 0, 20000, "m", "mean distance to it", CH_ASSUMED(300, 3000, "calibrated to 14 min a walk"))   \
+    P(F64, promenade, 0.5, 0, 1, "share", "walks to leisure that go a long way round, for the walk's sake", CH_ASSUMED(0, 0.8, "no data")) \
+    P(F64, detour, 500, 0, 5000, "m", "mean distance to the turning point of such a walk", CH_ASSUMED(200, 1500, "no data"))  \
+    P(TIME, last_shopping, 18.75, 12, 24, "h", "after work nobody sets off for a shop later than this", CH_ASSUMED(18, 19.5, "closing hours")) \
+    P(F64, evening_shopping, 0.5, 0, 1, "share", "shops among the X of WHXH, the others leisure", CH_ASSUMED(0.2, 0.8, "no data")) \
+    P(F64, more_shops, 0.4, 0, 0.95, "share", "+: another shop follows, three at most", CH_ASSUMED(0.2, 0.7, "no data"))      \
+    P(F64, mode_intercept, 0.7, -10, 10, "", "a of the logistic share of trips on foot",                                      \
+      CH_ASSUMED(0, 2.5, "calibrated to 14 min a walk; models.md M02 starts from 2.2 and 2.4/km, which give 7 min"))          \
+    P(F64, mode_slope, 0.6, 0, 50, "1/km", "b of it", CH_ASSUMED(0.4, 3, "see mode_intercept"))                               \
+    P(F64, parking, 200, 0, 2000, "m", "mean walk from the car, not at home", CH_ASSUMED(0, 400, "no data"))                  \
+    P(F64, bus, 0.3, 0, 1, "share", "bus among trips not on foot, where stops allow", CH_ASSUMED(0.05, 0.5, "no data"))       \
+    P(F64, stop_reach, 600, 0, 5000, "m", "longest walk to a stop", CH_ASSUMED(300, 1000, "planning rule of thumb")) \
+    P(I64, diversions, 3, 0, 100, "", "offers that one person follows in a day, at most", CH_ASSUMED(1, 10, "no data; nobody spends the day that way"))
+
+#define CH_ROW_STRUCT struct dayplan_params
+CH_PARAMS(dayplan, DAYPLAN_PARAMS)
+
+#define DAYPLAN_DRAWS(D)                                                               \
+    D(plan, "template, times and weather's thinning; occasion: day")                    \
+    D(mode, "on foot, bus or car; occasion: trip")                                      \
+    D(want, "category to shop for; occasion: trip")                                     \
+    D(place, "of leisure; occasion: trip")                                              \
+    D(stay, "length of leisure or break; occasion: trip")                               \
+    D(via, "parking, or turning point of a promenade; occasion: trip")
+CH_DRAWS(DAYPLAN_DRAWS)
+
+/* What a plan consists of: enum ch_purpose, and the midday break, which others see as leisure. */
+enum { MIDDAY = CH_FOR_OFFER + 1, ENTRIES = 6, NO_GOOD = 255, LAST_STAGE = 2 };
+#define DAY_STARTS (3 * CH_HOUR)
+
+struct plan {
+    ch_time left;              /* begin of the trip in hand */
+    ch_time offer_until;       /* of the offer kept */
+    uint32_t entry[ENTRIES];   /* purpose << 28 | departure, ms since 03:00; 0 ms: as soon as the stay before is over */
+    uint32_t target;           /* node of the trip or stay in hand */
+    uint32_t via;              /* where the car is parked, where a promenade turns */
+    uint32_t offer_store;      /* of the offer kept, CH_NONE */
+    uint32_t back_target;      /* trip that an offer interrupted: node, CH_NONE */
+    uint32_t back_store;
+    uint8_t n, next;           /* entries, and which comes next */
+    uint8_t stage;             /* of a trip: 0 walk to the stop, 1 by the trip's mode, 2 walk to the target */
+    uint8_t purpose, good;     /* of the trip or stay in hand */
+    uint8_t offer_good;
+    uint8_t back_purpose, back_good, back_leg;
+    uint8_t diversions;        /* since the plan was made */
+};
+_Static_assert(sizeof(struct plan) <= 72, "a plan stays small");
+
+static uint8_t byte_of_good(uint32_t good) { return good < NO_GOOD ? (uint8_t)good : NO_GOOD; }
+static uint32_t good_of_byte(uint8_t good) { return good == NO_GOOD ? CH_NONE : good; }
+
+struct templates {
+    const struct ch_list *share;
+    const char *word[5];
+};
+
+static struct templates templates_for(const struct dayplan_params *p, const struct ch_person *who, const struct ch_world_day *day)
+{
+    if (day->type == CH_SUNDAY)
+        return (struct templates){&p->sunday, {"LH", "SH", ""}};
+    if (day->type == CH_SATURDAY)
+        return (struct templates){&p->saturday, {"+H", "LH", "SLH", ""}};
+    if ((who->traits & CH_WORKER) && who->work != CH_NONE)
+        return (struct templates){&p->worker_weekday, {"WH", "WMWH", "WSH", "WHXH", ""}};
+    return (struct templates){&p->other_weekday, {"SH", "SSH", "SHLH", "LH", ""}};
+}
+
+static bool discretionary(const char *word) { return strpbrk(word, "S+LMX") != NULL; }
+
+/* Draws a word; those with discretionary stays `boost` times as often as listed, at the expense of the others. */
+static const char *draw_word(struct ch_draw *draw, const struct templates *t, double boost)
+{
+    double weight[5] = {0}, sum = 0, free = 0;
+    for (int i = 0; i < t->share->n; i++) {
+        sum += t->share->v[i];
+        free += discretionary(t->word[i]) ? t->share->v[i] : 0;
+    }
+    if (sum <= 0)
+        return "";
+    if (free * boost > sum)
+        boost = sum / free;
+    double rest = sum > free ? (sum - free * boost) / (sum - free) : 0;
+    for (int i = 0; i < t->share->n; i++)
+        weight[i] = t->share->v[i] * (discretionary(t->word[i]) ? boost : rest);
+    return t->word[ch_draw_weighted(draw, weight, (uint32_t)t->share->n)];
+}
+
+/* A day in the making. Times are µs since 00:00 of the day. */
+struct sketch {
+    struct ch_ctx *ctx;
+    const struct dayplan_params *p;
+    struct ch_draw draw;
+    struct plan *plan;
+    uint32_t day;
+    uint8_t type;         /* enum ch_daytype */
+    char at;              /* where the person will be: H, W, or else */
+    ch_time commute;
+    ch_time work_ends;
+    ch_time home_at;      /* rough time of the last planned homecoming */
+};
+
+static ch_time draw_normal_time(struct ch_draw *draw, ch_time mean, ch_time sd, ch_time low, ch_time high)
+{
+    ch_time t = mean + ch_time_of_seconds(ch_seconds(sd) * ch_draw_normal(draw));
+    return t < low ? low : t > high ? high : t;
+}
+
+static ch_time draw_between(struct ch_draw *draw, ch_time low, ch_time high)
+{
+    return high <= low ? low : low + ch_time_of_seconds(ch_seconds(high - low) * ch_draw_uniform(draw));
+}
+
+/* Rough time under way, to be in time: on foot below 800 m, else by car. */
+static ch_time rough_travel(const struct ch_city *city, uint32_t from, uint32_t to)
+{
+    double d = ch_distance_m(city, from, to);
+    return ch_time_of_seconds(d < 800 ? d / 1.34 : 180 + d / 4.44);
+}
+
+/* When to leave home for the first shop, ten minutes before arriving. */
+static ch_time draw_shopping_time(struct sketch *s)
+{
+    bool weekday = s->type == CH_WEEKDAY;
+    const struct ch_list *hours = weekday ? &s->p->weekday_hours : &s->p->weekend_hours;
+    uint32_t hour = (weekday ? 7 : 8) + ch_draw_weighted(&s->draw, hours->v, (uint32_t)hours->n);
+    return draw_between(&s->draw, hour * CH_HOUR, (hour + 1) * CH_HOUR) - 10 * CH_MINUTE;
+}
+
+/* Departure for the next activity: 0 if it follows at once. Advances the sketch's idea of when the person is home again. */
+static ch_time draw_departure(struct sketch *s, char code)
+{
+    const struct dayplan_params *p = s->p;
+    if (s->at == 'W')
+        return code == 'M' ? draw_between(&s->draw, p->midday - 30 * CH_MINUTE, p->midday + 30 * CH_MINUTE) : s->work_ends;
+    if (s->at != 'H')
+        return 0;
+    ch_time t;
+    if (code == 'W')
+        t = draw_normal_time(&s->draw, p->work_start, p->work_start_sd, 4 * CH_HOUR, 14 * CH_HOUR) - s->commute;
+    else if (s->home_at)
+        t = s->home_at + (code == 'X' ? draw_between(&s->draw, 15 * CH_MINUTE, CH_HOUR) : draw_between(&s->draw, 30 * CH_MINUTE, 3 * CH_HOUR));
+    else if (code == 'L')
+        t = draw_between(&s->draw, p->leisure_from, p->leisure_to);
+    else
+        t = draw_shopping_time(s);
+    if (code != 'W')
+        s->home_at = t + 90 * CH_MINUTE;
+    return t;
+}
+
+static void add_entry(struct sketch *s, uint32_t purpose, ch_time departs)
+{
+    struct plan *plan = s->plan;
+    ch_time ms = departs ? (departs - DAY_STARTS) / CH_MILLISECOND : 0;
+    ch_time latest = CH_DAY / CH_MILLISECOND - 1;
+    ms = departs && ms < 1 ? 1 : ms > latest ? latest : ms;
+    if (plan->n < ENTRIES)
+        plan->entry[plan->n++] = purpose << 28 | (uint32_t)ms;
+}
+
+/* Would the person go out in the weather forecast for that moment? */
+static bool weather_permits(struct sketch *s, ch_time departs, double most)
+{
+    const struct ch_world *world = s->ctx->world;
+    ch_time t = (ch_time)s->day * CH_DAY + (departs ? departs : s->home_at ? s->home_at : 12 * CH_HOUR);
+    return ch_draw_chance(&s->draw, world->street_factor[ch_weather(world, t)->sky] / most);
+}
+
+static void add_stay(struct sketch *s, char code, double most)
+{
+    if (code == s->at && (code == 'H' || code == 'W'))
+        return; /* what lay between was given up */
+    ch_time departs = draw_departure(s, code);
+    if (code == 'H' || code == 'W') {
+        if (code == 'H' && s->at == 'W')
+            s->home_at = s->work_ends + s->commute;
+        add_entry(s, code == 'H' ? CH_FOR_HOME : CH_FOR_WORK, departs);
+        s->at = code;
+        return;
+    }
+    if (!weather_permits(s, departs, most))
+        return;
+    uint32_t purpose = code == 'L' ? CH_FOR_LEISURE : code == 'M' ? MIDDAY : CH_FOR_SHOPPING;
+    if (code == 'X' && (departs > s->p->last_shopping || !ch_draw_chance(&s->draw, s->p->evening_shopping)))
+        purpose = CH_FOR_LEISURE;
+    add_entry(s, purpose, departs);
+    for (int more = 1; code == '+' && more < 3 && ch_draw_chance(&s->draw, s->p->more_shops); more++)
+        add_entry(s, purpose, 0);
+    s->at = code;
+}
+
+static void draw_plan(struct ch_ctx *ctx, const struct ch_person *who, struct plan *plan)
+{
+    const struct dayplan_params *p = ch_params_of(ctx);
+    const struct ch_world_day *day = ch_today(ctx->world, who->day * CH_DAY);
+    struct sketch s = {.ctx = ctx, .p = p, .plan = plan, .day = who->day, .type = day->type, .at = 'H'};
+    double most = 0;
+    for (int i = 0; i < CH_N_SKIES; i++)
+        most = ctx->world->street_factor[i] > most ? ctx->world->street_factor[i] : most;
+    s.draw = ch_draw(ctx, DRAW_plan, who->id, ch_occasion_day(who));
+    struct templates templates = templates_for(p, who, day);
+    const char *word = draw_word(&s.draw, &templates, most);
+    if (*word == 'W') {
+        s.commute = rough_travel(ctx->city, who->home, who->work);
+        s.work_ends = draw_normal_time(&s.draw, p->work_end, p->work_end_sd, 15 * CH_HOUR, 26 * CH_HOUR);
+    }
+    plan->n = plan->next = 0;
+    for (; *word; word++)
+        add_stay(&s, *word, most);
+}
+
+#endif

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT
+ * M14 Messages: evaluates the policy where the shopper stands, and follows each message to its end.
+ *
+ * A trigger (beacon heard, screen noticed, store entered, push due) goes through the policy's rules in order; the first rule whose
+ * conditions all hold sends, if its caps are free. Only sponsors send, only to phones with their app. Facts are looked up lazily,
+ * in the order written; personal ones only through ch_may_read with the sender as controller. Evaluating is never an event.
+ *
+ *   sent -> in flight (one per phone) -> delivered at the next node, or by a timer when the body stands still, at least 10 s later;
+ *   consent is checked again there, a withdrawal in between blocks it. sent = delivered + blocked + in flight.
+ *   relevance   rel = max(best open wish: match x desire; affinity x season x weather fit x 2), as the person feels it
+ *   unwanted    rel < 0.3, or more messages today than the person puts up with
+ *   opened      P = p_ch (0.3 + 1.4 rel) (1 - F_m); F_m grows by 0.1 per message, half-life 3 d (fades once a day)
+ *   taken       the decision to go: L(logit q_ch + 2.5 disc), or with an open wish of desire D for the good
+ *               L(-2.5 + 2 D + 2.5 disc + 1[dist <= 200 m]) (controlled impulse, M07); only if the store is open on arrival
+ *   redeemed    a sale of that good in that store while the coupon is valid; an opened message leaves its coupon in the wallet,
+ *               so those who would have come anyway redeem as well
+ * Weather fit of a good = clip(0.5 + heat w + rain r, 0, 1), w = clip((T - 12 C)/10, -1, 1), r = 1 in rain. Affinity is the share
+ * of past purchases in the category, seen through 4 average ones. Sources: M14 of the model reference. */
+#include "messages_send.h"
+
+#define MESSAGES_MESSAGES(M)                                                                              \
+    M(LOCAL, due, 1, 0, "something is due for a standing person; dest = person, payload = slot")           \
+    M(INSTANT, delivered, 0, 0, "a message reached its phone; dest = person, payload = sender | rule << 32 | unwanted << 48 | opened << 49")
+CH_MESSAGES(MESSAGES_MESSAGES)
+
+/* ---- triggers ---------------------------------------------------------------------------------------------------- */
+
+static struct look look_at(struct ch_ctx *ctx, struct ch_person *who, uint32_t sender, uint32_t store, uint32_t good, uint64_t occasion)
+{
+    return (struct look){.ctx = ctx, .who = who, .phone = ch_of_person(ctx, who), .at = ch_now(ctx), .occasion = occasion, .sender = sender, .store = store, .good = good};
+}
+
+static uint64_t occasion_of(const struct ch_person *who, enum ch_trigger trigger, uint32_t what)
+{
+    return ch_occasion_step(who) | (uint64_t)trigger << 62 | (uint64_t)(what & 511) << 48;
+}
+
+static bool reachable(const struct ch_ctx *ctx, const struct ch_person *who)
+{
+    return ctx->policy->n_rules > 0 && who->device & CH_APP;
+}
+
+static void on_detected(struct ch_ctx *ctx, struct ch_person *who, struct ch_detection *heard)
+{
+    if (!reachable(ctx, who))
+        return;
+    struct look look = look_at(ctx, who, heard->controller, heard->store, CH_NONE, occasion_of(who, CH_TRIGGER_beacon, heard->beacon));
+    look.at = heard->at;
+    trigger(&look, CH_TRIGGER_beacon);
+}
+
+static void on_noticed(struct ch_ctx *ctx, struct ch_person *who, struct ch_notice *notice)
+{
+    if (!reachable(ctx, who))
+        return;
+    struct look look = look_at(ctx, who, notice->retailer, CH_NONE, notice->good, occasion_of(who, CH_TRIGGER_screen, notice->screen));
+    trigger(&look, CH_TRIGGER_screen);
+}
+
+/* ---- delivery ---------------------------------------------------------------------------------------------------- */
+
+static void keep_coupon(struct phone *phone, const struct ch_offer *offer)
+{
+    unsigned i = phone->coupon_until[1] < phone->coupon_until[0];
+    for (unsigned k = 0; k < COUPONS; k++)
+        if (phone->coupon_until[k] && phone->coupon_store[k] == offer->store && phone->coupon_good[k] == offer->good)
+            i = k;
+    phone->coupon_until[i] = (uint32_t)(offer->until / CH_SECOND);
+    phone->coupon_store[i] = offer->store;
+    phone->coupon_good[i] = (uint8_t)offer->good;
+    phone->coupon_rule[i] = (uint8_t)(offer->rule | (offer->pooled ? POOLED : 0u));
+}
+
+/* The message as it lands, with the wish it meets now. */
+static struct ch_offer landed(struct ch_ctx *ctx, struct ch_person *who, const struct phone *phone, struct ch_wish_query *wish)
+{
+    unsigned index = phone->rule & ~(unsigned)POOLED;
+    const struct ch_rule *rule = &ctx->policy->rule[index];
+    ch_time sent = phone->sent * FLIGHT_UNIT;
+    *wish = (struct ch_wish_query){.reader = CH_NONE, .good = phone->good, .store = phone->store, .owner = true, .best = {.slot = CH_NONE}};
+    ch_ask_wish(ctx, who, wish);
+    struct ch_relevance felt = {.good = phone->good, .retailer = ctx->city->stores[phone->store].retailer, .store = phone->store, .level = 3};
+    ch_ask_relevance(ctx, who, &felt);
+    bool met = wish->best.slot != CH_NONE;
+    return (struct ch_offer){.id = flight_id(phone), .sender = felt.retailer, .store = phone->store, .good = phone->good,
+                             .wish = met ? wish->best.slot : CH_NONE, .origin = met ? wish->best.origin : CH_NONE,
+                             .channel = rule->channel, .rule = (uint16_t)index, .level = consent_floor(rule), .discount_bp = rule->discount_bp,
+                             .relevance = met ? clip(wish->match, felt.value, 1) : felt.value,
+                             .sent = sent, .until = sent + rule->valid, .pooled = (phone->rule & POOLED) != 0};
+}
+
+static bool goes(struct ch_ctx *ctx, const struct ch_person *who, const struct ch_offer *offer, const struct ch_wish_query *wish)
+{
+    const struct messages_params *p = ch_params_of(ctx);
+    const struct ch_store *store = &ctx->city->stores[offer->store];
+    double metres = ch_distance_m(ctx->city, who->node, store->node);
+    ch_time arrives = ch_now(ctx) + ch_time_of_seconds(metres * 1000 / who->speed_mm_s);
+    struct ch_draw draw = ch_draw(ctx, DRAW_take, who->id, offer->id);
+    double desire = offer->wish != CH_NONE ? wish->best.desire : -1;
+    bool willing = ch_draw_chance(&draw, take_probability(p, offer->channel, (double)offer->discount_bp / 1e4, desire, metres));
+    return willing && offer->store != who->store && open_at(ctx->world, store, arrives) && arrives < offer->until;
+}
+
+/* Takes the message out of the air: blocked, or delivered, judged, perhaps opened. True if the shopper goes for it: the
+ * caller then tells so, last of all, since it may move the person. */
+static bool deliver(struct ch_ctx *ctx, struct ch_person *who, struct phone *phone, struct ch_offer *offer)
+{
+    const struct messages_params *p = ch_params_of(ctx);
+    struct corner *corner = ch_of_place(ctx);
+    struct ch_wish_query wish;
+    *offer = landed(ctx, who, phone, &wish);
+    phone->sent = 0;
+    if (offer->level && consent_held(ctx, who, offer->sender) < offer->level) {
+        ch_add(ctx, PROBE_messages_blocked, 1);
+        corner->blocked++;
+        return false;
+    }
+    offer->unwanted = offer->relevance < p->welcome || phone->today > p->patience;
+    struct ch_draw draw = ch_draw(ctx, DRAW_open, who->id, offer->id);
+    bool opened = ch_draw_chance(&draw, open_probability(p, phone, offer->channel, offer->relevance));
+    double tired = phone->fatigue + 1000 * p->fatigue;
+    phone->fatigue = (uint16_t)(tired < 1000 ? tired : 1000);
+    corner->delivered++;
+    ch_add(ctx, PROBE_messages_delivered, 1);
+    ch_observe(ctx, PROBE_relevance_mean, (int64_t)(offer->relevance * 1000 + 0.5));
+    ch_ratio(ctx, PROBE_relevant_share, offer->relevance >= p->welcome, 1);
+    ch_ratio(ctx, PROBE_unwanted_per_person_week, offer->unwanted, 0);
+    ch_send(ctx, MSG_delivered, ch_here(ctx), who->id, 0,
+            offer->sender | (uint64_t)offer->rule << 32 | (uint64_t)offer->unwanted << 48 | (uint64_t)opened << 49);
+    if (offer->unwanted)
+        ch_tell_offer_unwanted(ctx, who, offer);
+    if (!opened)
+        return false;
+    corner->opened++;
+    ch_add(ctx, PROBE_messages_opened, 1);
+    keep_coupon(phone, offer);
+    ch_tell_offer_opened(ctx, who, offer);
+    return goes(ctx, who, offer, &wish);
+}
+
+/* The person may be in the next street by now: only the map is touched. */
+static void on_delivered(struct ch_ctx *ctx, const struct ch_event *ev)
+{
+    (void)ev;
+    ch_add_map(ctx, PROBE_messages_map, 1);
+}
+
+static void take(struct ch_ctx *ctx, struct ch_person *who, struct ch_offer *offer)
+{
+    ch_add(ctx, PROBE_offers_taken, 1);
+    ch_tell_offer_taken(ctx, who, offer);
+}
+
+/* ---- pushes and timers ------------------------------------------------------------------------------------------- */
+
+enum { PUSH_FROM_S = 9 * 3600, PUSH_SPAN_S = 12 * 3600 };
+
+/* The day's next push after `after` (units of 2 s), from the same draws each time. */
+static void next_push(struct ch_ctx *ctx, const struct ch_person *who, struct phone *phone, unsigned after)
+{
+    phone->push = 0;
+    for (unsigned i = 0; i < ctx->policy->n_rules; i++) {
+        const struct ch_rule *rule = &ctx->policy->rule[i];
+        if (rule->trigger != CH_TRIGGER_schedule)
+            continue;
+        struct ch_draw draw = ch_draw(ctx, DRAW_push, who->id, ch_occasion_day(who) | i);
+        for (uint32_t n = ch_draw_poisson(&draw, clip(rule->per_week / 7, 0, 700)); n > 0; n--) {
+            unsigned t = (unsigned)((PUSH_FROM_S + PUSH_SPAN_S * ch_draw_uniform(&draw)) / PUSH_UNIT_S);
+            if (t > after && (!phone->push || t < phone->push)) {
+                phone->push = (uint16_t)t;
+                phone->push_rule = (uint8_t)i;
+            }
+        }
+    }
+}
+
+static ch_time push_at(const struct ch_person *who, const struct phone *phone)
+{
+    return who->day * CH_DAY + phone->push * PUSH_UNIT_S * CH_SECOND;
+}
+
+static void send_pushes(struct ch_ctx *ctx, struct ch_person *who, struct phone *phone)
+{
+    while (phone->push && !phone->sent && push_at(who, phone) <= ch_now(ctx)) {
+        struct look look = look_at(ctx, who, CH_NONE, CH_NONE, CH_NONE, ch_occasion_day(who) | (uint64_t)CH_TRIGGER_schedule << 62 | phone->push);
+        unsigned rule = phone->push_rule;
+        next_push(ctx, who, phone, phone->push);
+        fires(&look, rule);
+    }
+}
+
+/* The pending timer no longer concerns the person, who may leave. */
+static void disarm(struct ch_ctx *ctx, struct phone *phone)
+{
+    if (phone->armed)
+        ((struct corner *)ch_of_place(ctx))->slot[phone->armed - 1] = STALE;
+    phone->armed = 0;
+}
+
+/* Sets a timer for what is due next before `until`, if the person stands; without a free slot it waits for the next node. A push
+ * waits for the message in flight. */
+static void arm(struct ch_ctx *ctx, struct ch_person *who, struct phone *phone, ch_time until)
+{
+    struct corner *corner = ch_of_place(ctx);
+    ch_time due = phone->sent ? flight_lands(phone) : CH_TIME_MAX;
+    /* A push waits until the message in the air has landed. */
+    if (!phone->sent && phone->push && push_at(who, phone) < due && consent_floor(&ctx->policy->rule[phone->push_rule]) <= who->consent)
+        due = push_at(who, phone);
+    if (due >= until || who->zone == CH_IN_STREET || who->zone == CH_AT_STOP || who->zone == CH_IN_RIDE)
+        return;
+    for (unsigned i = 0; i < SLOTS; i++) {
+        if (corner->slot[i] != FREE)
+            continue;
+        corner->slot[i] = who->id + 1;
+        phone->armed = (uint8_t)(i + 1);
+        ch_send(ctx, MSG_due, ch_here(ctx), who->id, due > ch_now(ctx) ? due - ch_now(ctx) : 1, i);
+        return;
+    }
+}
+
+/* What is due now, standing or at a node. True if an offer is taken. */
+static bool attend(struct ch_ctx *ctx, struct ch_person *who, struct phone *phone, struct ch_offer *offer)
+{
+    bool taken = phone->sent && flight_lands(phone) <= ch_now(ctx) && deliver(ctx, who, phone, offer);
+    send_pushes(ctx, who, phone);
+    return taken;
+}
+
+static void on_due(struct ch_ctx *ctx, const struct ch_event *ev)
+{
+    uint32_t *slot = &((struct corner *)ch_of_place(ctx))->slot[ev->payload];
+    bool stale = *slot == STALE;
+    *slot = FREE;
+    if (stale)
+        return;
+    struct ch_person *who = ch_person(ctx, ev->dest);
+    struct phone *phone = ch_of_person(ctx, who);
+    struct ch_offer offer;
+    phone->armed = 0;
+    bool taken = attend(ctx, who, phone, &offer);
+    arm(ctx, who, phone, CH_TIME_MAX);
+    if (taken)
+        take(ctx, who, &offer);
+}
+
+/* ---- the person's day -------------------------------------------------------------------------------------------- */
+
+static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_day *day)
+{
+    (void)day;
+    ch_ratio(ctx, PROBE_unwanted_per_person_week, 0, 1);
+    if (!reachable(ctx, who))
+        return;
+    const struct messages_params *p = ch_params_of(ctx);
+    struct phone *phone = ch_of_person(ctx, who);
+    phone->fatigue = (uint16_t)(phone->fatigue * ch_pow(0.5, 1.0 / p->fatigue_half_life));
+    phone->today = 0;
+    memset(phone->by_sender, 0, sizeof phone->by_sender);
+    disarm(ctx, phone);
+    next_push(ctx, who, phone, 0);
+    arm(ctx, who, phone, CH_TIME_MAX);
+}
+
+static void on_leg_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_leg *leg)
+{
+    (void)leg;
+    if (!reachable(ctx, who))
+        return;
+    struct phone *phone = ch_of_person(ctx, who);
+    disarm(ctx, phone);
+    phone->stay = 0;
+}
+
+static void on_node_reached(struct ch_ctx *ctx, struct ch_person *who, struct ch_node *node)
+{
+    (void)node;
+    if (!ctx->policy->n_rules)
+        return;
+    struct corner *corner = ch_of_place(ctx);
+    uint32_t period = (uint32_t)(ch_now(ctx) / CROWD_PERIOD);
+    if (corner->period != period) {
+        corner->before = corner->period + 1 == period ? corner->count : 0;
+        corner->count = 0;
+        corner->period = period;
+    }
+    corner->count = (uint16_t)(corner->count + (corner->count < UINT16_MAX));
+    if (!reachable(ctx, who))
+        return;
+    struct phone *phone = ch_of_person(ctx, who);
+    struct ch_offer offer;
+    if (attend(ctx, who, phone, &offer))
+        take(ctx, who, &offer);
+}
+
+static void on_activity_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_activity *activity)
+{
+    if (!reachable(ctx, who))
+        return;
+    struct phone *phone = ch_of_person(ctx, who);
+    if (!phone->armed)
+        arm(ctx, who, phone, activity->until);
+}
+
+static void on_visit_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_visit *visit)
+{
+    const struct ch_policy *policy = ctx->policy;
+    uint32_t retailer = ctx->city->stores[visit->store].retailer;
+    if (!(who->device & CH_APP) || !ctx->city->retailers[retailer].sponsor)
+        return;
+    struct ch_ask ask = {.controller = retailer, .benefit = policy->benefit};
+    if (policy->asks)
+        ch_ask_ask(ctx, who, &ask);
+    struct look look = look_at(ctx, who, retailer, visit->store, CH_NONE, occasion_of(who, CH_TRIGGER_entrance, visit->store));
+    look.phone->stay = 0;
+    if (trigger(&look, CH_TRIGGER_entrance)) {
+        disarm(ctx, look.phone);
+        arm(ctx, who, look.phone, CH_TIME_MAX);
+    }
+}
+
+static void answer_terms(struct ch_ctx *ctx, struct ch_person *who, struct ch_terms *terms)
+{
+    if (!reachable(ctx, who))
+        return;
+    const struct phone *phone = ch_of_person(ctx, who);
+    for (unsigned k = 0; k < COUPONS; k++) {
+        if (phone->coupon_until[k] * CH_SECOND < ch_now(ctx) || phone->coupon_store[k] != terms->store || phone->coupon_good[k] != terms->good)
+            continue;
+        const struct ch_rule *rule = &ctx->policy->rule[phone->coupon_rule[k] & ~(unsigned)POOLED];
+        struct ch_wish_query wish = {.reader = CH_NONE, .good = terms->good, .store = terms->store, .owner = true, .best = {.slot = CH_NONE}};
+        terms->offered = true;
+        if (rule->discount_bp > terms->coupon_bp) {
+            terms->coupon_bp = rule->discount_bp;
+            terms->issuer = ctx->city->stores[terms->store].retailer;
+        }
+        ch_ask_wish(ctx, who, &wish);
+        if (wish.best.slot == CH_NONE)
+            continue;
+        terms->wish = wish.best.slot;
+        terms->origin = wish.best.origin;
+        terms->desire = wish.best.desire;
+        terms->pooled = (phone->coupon_rule[k] & POOLED) != 0;
+    }
+}
+
+static void answer_relevance(struct ch_ctx *ctx, struct ch_person *who, struct ch_relevance *asked)
+{
+    const struct tables *t = ch_table(ctx);
+    const struct ch_world_day *day = ch_today(ctx->world, ch_now(ctx));
+    double taste = asked->level >= 3 ? affinity(ch_of_person(ctx, who), t->share, asked->good) : t->share[asked->good];
+    double value = taste * clip((double)day->demand[asked->good], 0, 2) * 2 * weather_fit(ctx->world, &ctx->city->goods[asked->good], ch_now(ctx));
+    asked->value = clip(value, asked->value, 1);
+}
+
+static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)
+{
+    struct phone *phone = ch_of_person(ctx, who);
+    count_purchase(phone, sale->good);
+    for (unsigned k = 0; k < COUPONS; k++) {
+        if (phone->coupon_until[k] * CH_SECOND < ch_now(ctx) || phone->coupon_store[k] != sale->store || phone->coupon_good[k] != sale->good)
+            continue;
+        phone->coupon_until[k] = 0;
+        ((struct corner *)ch_of_place(ctx))->redeemed++;
+        ch_add(ctx, PROBE_messages_redeemed, 1);
+    }
+}
+
+/* ---- before and after a run -------------------------------------------------------------------------------------- */
+
+static const void *tabulate(struct ch_setup *setup)
+{
+    const struct ch_city *city = setup->city;
+    struct tables *t = ch_setup_alloc(setup, 1, sizeof *t);
+    double rate = 0;
+    for (uint32_t g = 0; g < CH_N_GOODS; g++)
+        rate += city->goods[g].rate;
+    for (uint32_t g = 0; g < CH_N_GOODS; g++)
+        t->share[g] = rate > 0 ? city->goods[g].rate / rate : 0;
+    t->first = ch_setup_alloc(setup, city->n_retailers + 2u, sizeof *t->first);
+    t->store = ch_setup_alloc(setup, city->n_stores + 1u, sizeof *t->store);
+    for (uint32_t s = 0; s < city->n_stores; s++)
+        t->first[city->stores[s].retailer + 2]++;
+    for (uint32_t r = 2; r <= city->n_retailers + 1; r++)
+        t->first[r] += t->first[r - 1];
+    for (uint32_t s = 0; s < city->n_stores; s++)
+        t->store[t->first[city->stores[s].retailer + 1]++] = s;
+    return t;
+}
+
+/* No message is lost or doubled: sent = delivered + blocked + in flight, redeemed <= opened <= delivered. */
+static void audit(const struct ch_audit *audit)
+{
+    struct ch_ctx *ctx = audit->ctx;
+    int64_t sent = 0, ended = 0, delivered = 0, opened = 0, redeemed = 0, flying = 0;
+    uint32_t here = ctx->lane.place;
+    for (ctx->lane.place = 0; ctx->lane.place < ctx->city->n_places; ctx->lane.place++) {
+        const struct corner *corner = ch_of_place(ctx);
+        sent += corner->sent;
+        ended += corner->delivered + corner->blocked;
+        delivered += corner->delivered;
+        opened += corner->opened;
+        redeemed += corner->redeemed;
+    }
+    ctx->lane.place = here;
+    for (uint32_t i = 0; i < ctx->city->n_people; i++)
+        flying += ((const struct phone *)ch_of_person(ctx, &ctx->people[i]))->sent != 0;
+    if (sent != ended + flying || redeemed > opened || opened > delivered)
+        ch_fail(audit->error, CH_INTERNAL, "messages: %lld sent, %lld delivered or blocked, %lld in flight; %lld opened, %lld redeemed",
+                (long long)sent, (long long)ended, (long long)flying, (long long)opened, (long long)redeemed);
+}
+
+extern const struct ch_model ch_model_messages;
+const struct ch_model ch_model_messages = {
+    .name = "messages",
+    .title = "Messages by policy, and what becomes of them",
+    .mechanism = "M14",
+    CH_WITH_PARAMS,
+    CH_WITH_MESSAGES,
+    CH_WITH_PROBES,
+    CH_WITH_DRAWS,
+    .person_size = sizeof(struct phone),
+    .place_size = sizeof(struct corner),
+    .tabulate = tabulate,
+    .audit = audit,
+    .on_day_begins = on_day_begins,
+    .on_leg_begins = on_leg_begins,
+    .on_node_reached = on_node_reached,
+    .on_activity_begins = on_activity_begins,
+    .on_detected = on_detected,
+    .on_noticed = on_noticed,
+    .on_visit_begins = on_visit_begins,
+    .on_sale = on_sale,
+    .answer_terms = answer_terms,
+    .answer_relevance = answer_relevance,
+};

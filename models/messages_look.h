@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT
+ * Private to messages.c, where the mechanism is explained: its rows and state, and what a sender may look at when a rule is evaluated. Facts are computed lazily, so that a rule that fails on the hour reads nothing personal. */
+#ifndef CH_MESSAGES_LOOK_H
+#define CH_MESSAGES_LOOK_H
+
+#include <chaland/model.h>
+
+#define CH_ROW_STRUCT struct messages_params
+#define MESSAGES_PARAMS(P)                                                                                                       \
+    P(LIST, open, "0.03 0.10 0.35 0.35", 0, 1, "share", "p_ch: base probability of opening by push, geofence, beacon, screen",     \
+      CH_ASSUMED(0.02, 0.5, "around contentbase 3 %, inMarket 45 % (vendor)"))                                                    \
+    P(LIST, redeem, "0.05 0.045 0.083 0.083", 0.0001, 0.99, "share", "q_ch: base probability of going for it, same order",         \
+      CH_ASSUMED(0.02, 0.2, "beacon 8.29 % against geofence 4.55 % (Marketing Letters via MediaCat)"))                            \
+    P(F64, fatigue, 0.1, 0, 1, "", "F_m, added by each message", CH_ASSUMED(0, 0.3, "models.md M14"))                             \
+    P(F64, fatigue_half_life, 3, 0.1, 365, "d", "its half-life", CH_ASSUMED(1, 10, "models.md M14"))                              \
+    P(F64, welcome, 0.3, 0, 1, "", "relevance below which a message is unwanted", CH_ASSUMED(0.1, 0.6, "models.md M14"))           \
+    P(I64, patience, 3, 0, 1000, "1/d", "messages a day beyond which any other is unwanted", CH_ASSUMED(1, 10, "default cap of models.md M14")) \
+    P(F64, discount_pull, 2.5, 0, 20, "", "log-odds per unit of discount", CH_ASSUMED(1, 5, "models.md M07, M14"))                \
+    P(F64, wish_base, -2.5, -10, 10, "", "log-odds of going for an open wish", CH_ASSUMED(-4, -1, "models.md M07"))               \
+    P(F64, wish_pull, 2.0, 0, 20, "", "log-odds per unit of desire", CH_ASSUMED(1, 4, "models.md M07"))                           \
+    P(F64, wish_near, 1.0, -10, 10, "", "log-odds added within 200 m", CH_ASSUMED(0, 2, "models.md M07"))                         \
+    P(MONEY, cost, 0.01, 0, 100, "EUR", "paid by the sender for each message", CH_ASSUMED(0, 0.1, "push services"))                \
+    P(LIST, context, "0.4 0.2 0.2 0.2", 0, 1, "", "weights of weather fit, calendar, hour, closeness in context_score", CH_ASSUMED(0, 1, "no data"))
+CH_PARAMS(messages, MESSAGES_PARAMS)
+
+#define MESSAGES_PROBES(B)                                                                             \
+    B(SUM, messages_sent, "", 1, 0, 19, "messages sent")                                                \
+    B(SUM, messages_delivered, "", 1, 0, 19, "messages delivered")                                      \
+    B(SUM, messages_opened, "", 1, 0, 19, "messages opened")                                            \
+    B(SUM, messages_redeemed, "", 1, 0, 19, "coupons of messages redeemed by a purchase")               \
+    B(SUM, messages_blocked, "", 1, 0, 19, "messages stopped at delivery: consent withdrawn in between") \
+    B(SUM, offers_taken, "", 1, 0, 19, "opened messages that sent someone to the store")                \
+    B(RATIO, compliance_rate, "share", 1, 0, 14, "messages within consent and patience, of those sent") \
+    B(MEAN, relevance_mean, "", 0.001, 0, 16, "relevance of delivered messages, as felt")               \
+    B(RATIO, relevant_share, "share", 1, 0, 16, "delivered messages that are relevant enough to be welcome") \
+    B(RATIO, unwanted_per_person_week, "1/week", 7, 0, 17, "unwanted messages per inhabitant and week") \
+    B(MAP, messages_map, "", 1, 0, 19, "messages delivered")
+CH_PROBES(MESSAGES_PROBES)
+
+#define MESSAGES_DRAWS(D)                                           \
+    D(push, "number and times of a day's pushes; occasion: day, rule") \
+    D(sender, "who gets a platform's slot; occasion: the message")   \
+    D(open, "opened?; occasion: the message")                        \
+    D(take, "gone for?; occasion: the message")
+CH_DRAWS(MESSAGES_DRAWS)
+
+enum { SLOTS = 32, SENDERS = 4, COUPONS = 2, PUSH_UNIT_S = 2, POOLED = 0x80, FREE = 0 };
+#define STALE UINT32_MAX
+#define FLIGHT_UNIT (CH_SECOND / 10)
+#define CROWD_PERIOD (30 * CH_SECOND)
+
+/* What a phone remembers: one cache line. */
+struct phone {
+    uint32_t id[2];      /* of the message in flight */
+    uint32_t sent;       /* when, tenths of a second, rounded up; 0: nothing in flight */
+    uint32_t store;
+    uint8_t good, rule;  /* rule | POOLED */
+    uint8_t bought[5];   /* four bits per category: past purchases, halved when one is full */
+    uint8_t armed;       /* slot of the pending timer here, counted from 1; 0: none */
+    uint16_t fatigue;    /* F_m in thousandths */
+    uint16_t push;       /* next push of this day, units of 2 s after midnight; 0: none */
+    uint8_t push_rule;
+    uint8_t today;       /* messages sent to it today */
+    uint8_t stay;        /* during this stay, visit or walk */
+    uint8_t spare;
+    uint16_t sender[SENDERS]; /* retailers that sent today, and how often */
+    uint8_t by_sender[SENDERS];
+    uint8_t coupon_good[COUPONS], coupon_rule[COUPONS];
+    uint32_t coupon_store[COUPONS], coupon_until[COUPONS]; /* s, 0: empty */
+};
+_Static_assert(sizeof(struct phone) <= 64, "a phone is at most one cache line");
+
+/* Of a place: timers of those who stand here (a timer outlives a departure; its slot then says so, and the person, who may be
+ * anywhere, is not touched), the recent crowd, and totals for the audit. */
+struct corner {
+    uint32_t slot[SLOTS]; /* person + 1, FREE or STALE */
+    uint32_t period;
+    uint16_t count, before; /* walkers in this and the last period of 30 s */
+    int64_t sent, delivered, blocked, opened, redeemed;
+};
+
+/* Stores by retailer, sponsors, and the average person's purchases. */
+struct tables {
+    uint32_t *first, *store;      /* CSR: stores of a retailer */
+    double share[CH_N_GOODS];
+};
+
+/* ---- what everybody can know --------------------------------------------------------------------------------------- */
+
+static double clip(double x, double low, double high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+static double weather_fit(const struct ch_world *world, const struct ch_good_facts *good, ch_time at)
+{
+    const struct ch_sky_step *sky = ch_weather(world, at);
+    double warmth = clip((sky->deci_celsius / 10.0 - 12.0) / 10.0, -1, 1), wet = sky->sky >= CH_RAIN;
+    return clip(0.5 + good->heat * warmth + good->rain * wet, 0, 1);
+}
+
+/* Open from `at` until half an hour later? */
+static bool open_at(const struct ch_world *world, const struct ch_store *store, ch_time at)
+{
+    ch_time clock = ch_time_of_day(at);
+    return clock >= store->opens && clock + CH_HOUR / 2 <= store->closes && (store->sunday || ch_today(world, at)->weekday != 6);
+}
+
+static uint32_t nearest_store(const struct ch_ctx *ctx, uint32_t retailer, uint32_t good, uint32_t node)
+{
+    const struct tables *t = ch_table(ctx);
+    uint32_t best = CH_NONE;
+    double best_m = 0;
+    for (uint32_t i = t->first[retailer]; i < t->first[retailer + 1]; i++) {
+        const struct ch_store *store = &ctx->city->stores[t->store[i]];
+        double m = ch_distance_m(ctx->city, node, store->node);
+        if ((good == CH_NONE || store->goods >> good & 1) && (best == CH_NONE || m < best_m)) {
+            best = t->store[i];
+            best_m = m;
+        }
+    }
+    return best;
+}
+
+static unsigned bought(const struct phone *phone, uint32_t good)
+{
+    return phone->bought[good / 2] >> good % 2 * 4 & 15u;
+}
+
+static void count_purchase(struct phone *phone, uint32_t good)
+{
+    if (bought(phone, good) == 15)
+        for (unsigned i = 0; i < sizeof phone->bought; i++)
+            phone->bought[i] = phone->bought[i] >> 1 & 0x77;
+    phone->bought[good / 2] = (uint8_t)(phone->bought[good / 2] + (1u << good % 2 * 4));
+}
+
+/* Share of past purchases in the category, smoothed by four average ones. */
+static double affinity(const struct phone *phone, const double *share, uint32_t good)
+{
+    unsigned total = 0;
+    for (uint32_t g = 0; g < CH_N_GOODS; g++)
+        total += bought(phone, g);
+    return (bought(phone, good) + 4.0 * share[good]) / (total + 4.0);
+}
+
+/* ---- one look at one person by one sender ------------------------------------------------------------------------ */
+
+struct look {
+    struct ch_ctx *ctx;
+    struct ch_person *who;
+    struct phone *phone;
+    const struct ch_rule *rule;
+    unsigned index;       /* of the rule */
+    ch_time at;
+    uint64_t occasion;    /* of the trigger, in the person's own life */
+    uint32_t sender, store, good; /* CH_NONE where the trigger leaves it open */
+    bool subject;         /* store and good are settled */
+    bool failed;          /* something could not be known */
+    bool wished;          /* `wish` was asked */
+    int granted;          /* level that ch_may_read has said yes to */
+    struct ch_wish_query wish;
+};
+
+static bool may_read(struct look *look, int level)
+{
+    if (level <= look->granted)
+        return true;
+    if (ch_may_read(look->ctx, look->who, look->sender, level)) {
+        look->granted = level;
+        return true;
+    }
+    look->failed = true;
+    return false;
+}
+
+static bool find_wish(struct look *look, uint32_t good)
+{
+    if (!look->wished && may_read(look, 2)) {
+        look->wish = (struct ch_wish_query){.reader = look->sender, .good = good, .store = look->store, .best = {.slot = CH_NONE}};
+        ch_ask_wish(look->ctx, look->who, &look->wish);
+        look->wished = true;
+    }
+    return look->wished && look->wish.best.slot != CH_NONE;
+}
+
+/* The category of the stores on offer with the highest score; personal taste or the weather. */
+static uint32_t best_good(struct look *look, bool personal)
+{
+    const struct ch_city *city = look->ctx->city;
+    const struct tables *t = ch_table(look->ctx);
+    uint32_t best = CH_NONE, sold = 0;
+    double top = -1;
+    for (uint32_t i = t->first[look->sender]; i < t->first[look->sender + 1]; i++)
+        sold |= city->stores[t->store[i]].goods;
+    if (look->store != CH_NONE)
+        sold = city->stores[look->store].goods;
+    for (uint32_t g = 0; g < CH_N_GOODS; g++) {
+        double score = personal ? affinity(look->phone, t->share, g) : weather_fit(look->ctx->world, &city->goods[g], look->at);
+        if (sold >> g & 1 && score > top) {
+            top = score;
+            best = g;
+        }
+    }
+    return best;
+}
+
+/* Settles which good in which store the rule talks of. */
+static bool settle(struct look *look)
+{
+    if (look->subject || look->failed)
+        return look->subject;
+    uint32_t good = look->good;
+    if (look->rule->subject == CH_SUBJECT_wish)
+        good = find_wish(look, CH_NONE) ? look->wish.best.good : CH_NONE;
+    else if (look->rule->subject == CH_SUBJECT_weather || (look->rule->subject == CH_SUBJECT_affinity && may_read(look, 3)))
+        good = best_good(look, look->rule->subject == CH_SUBJECT_affinity);
+    if (look->failed || (good == CH_NONE && look->rule->subject != CH_SUBJECT_store))
+        return !(look->failed = true);
+    if (look->store == CH_NONE)
+        look->store = nearest_store(look->ctx, look->sender, good, look->who->node);
+    if (look->store == CH_NONE)
+        return !(look->failed = true);
+    look->good = good == CH_NONE ? look->ctx->city->stores[look->store].good : good;
+    return look->subject = true;
+}
+
+static double distance_m(const struct look *look)
+{
+    return ch_distance_m(look->ctx->city, look->who->node, look->ctx->city->stores[look->store].node);
+}
+
+static double wish_match(struct look *look)
+{
+    return find_wish(look, look->good) ? look->wish.match : 0;
+}
+
+static double wish_age(struct look *look)
+{
+    if (!find_wish(look, look->good))
+        look->failed = true; /* no wish has no age */
+    return look->failed ? 0 : (double)(look->at - look->wish.best.added) / (double)CH_DAY;
+}
+
+static double open_probability(const struct messages_params *p, const struct phone *phone, enum ch_channel channel, double relevance)
+{
+    return clip(p->open.v[channel] * (0.3 + 1.4 * relevance) * (1.0 - phone->fatigue / 1000.0), 0, 1);
+}
+
+/* `desire` below 0: no wish. */
+static double take_probability(const struct messages_params *p, enum ch_channel channel, double discount, double desire, double metres)
+{
+    if (desire < 0)
+        return ch_logistic(ch_logit(p->redeem.v[channel]) + p->discount_pull * discount);
+    return ch_logistic(p->wish_base + p->wish_pull * desire + p->discount_pull * discount + (metres <= 200 ? p->wish_near : 0));
+}
+
+/* Relevance as far as the sender knows: the match of the wish, or what the history behind a habit says. */
+static double known_relevance(struct look *look)
+{
+    struct ch_relevance habit = {.good = look->good, .retailer = look->sender, .store = look->store, .level = 3};
+    if (look->rule->subject != CH_SUBJECT_affinity)
+        return wish_match(look);
+    if (may_read(look, 3))
+        ch_ask_relevance(look->ctx, look->who, &habit);
+    return habit.value;
+}
+
+/* Expected margin less cost and expected intrusion, EUR. */
+static double net_value(struct look *look)
+{
+    const struct messages_params *p = ch_params_of(look->ctx);
+    const struct ch_good_facts *good = &look->ctx->city->goods[look->good];
+    double known = known_relevance(look), discount = (double)look->rule->discount_bp / 1e4;
+    double price = (double)good->basket * look->ctx->city->stores[look->store].price / 100 / 1.2;
+    double margin = price * (1.0 - discount) - price * (1.0 - (double)good->margin_bp / 1e4);
+    double desire = look->wished && known > 0 ? known : -1;
+    double redeem = open_probability(p, look->phone, look->rule->channel, known) *
+                    take_probability(p, look->rule->channel, discount, desire, distance_m(look));
+    return redeem * margin - (double)p->cost / 100 - look->ctx->policy->intrusion_cost * ch_logistic(10 * (p->welcome - known));
+}
+
+static double context_score(const struct look *look)
+{
+    const struct messages_params *p = ch_params_of(look->ctx);
+    static const double by_hour[24] = {0, 0, 0, 0, 0, 0, 0, .1, .2, .5, .7, .8, .7, .5, .6, .7, .8, 1, 1, .5, .2, .1, 0, 0};
+    double term[4] = {weather_fit(look->ctx->world, &look->ctx->city->goods[look->good], look->at),
+                      clip((double)ch_today(look->ctx->world, look->at)->demand[look->good] / 2, 0, 1),
+                      by_hour[ch_time_of_day(look->at) / CH_HOUR], ch_exp(-distance_m(look) / 300)};
+    double sum = 0, weight = 0;
+    for (int i = 0; i < 4; i++) {
+        sum += p->context.v[i] * term[i];
+        weight += p->context.v[i];
+    }
+    return weight > 0 ? sum / weight : 0;
+}
+
+static int consent_held(struct ch_ctx *ctx, struct ch_person *who, uint32_t controller)
+{
+    struct ch_consent_query query = {.controller = controller};
+    ch_ask_consent(ctx, who, &query);
+    return query.level;
+}
+
+/* The number a fact shows. */
+static double fact(struct look *look, enum ch_fact which)
+{
+    struct ch_ctx *ctx = look->ctx;
+    const struct ch_world_day *day = ch_today(ctx->world, look->at);
+    const struct corner *corner = ch_of_place(ctx);
+    struct ch_shelf shelf = {.available = true};
+    switch (which) {
+    case CH_FACT_hour: return (double)ch_time_of_day(look->at) / (double)CH_HOUR;
+    case CH_FACT_weekday: return day->weekday;
+    case CH_FACT_sale_week: return day->sale_week;
+    case CH_FACT_markdown: return day->markdown_bp / 1e4;
+    case CH_FACT_temperature: return ch_weather(ctx->world, look->at)->deci_celsius / 10.0;
+    case CH_FACT_rain: return ch_weather(ctx->world, look->at)->sky >= CH_RAIN;
+    case CH_FACT_crowd: return corner->before;
+    case CH_FACT_consent: return consent_held(ctx, look->who, look->sender);
+    case CH_FACT_messages_today: return may_read(look, 1) ? look->phone->today : 0;
+    default: break;
+    }
+    if (!settle(look))
+        return 0;
+    switch (which) {
+    case CH_FACT_weather_fit: return weather_fit(ctx->world, &ctx->city->goods[look->good], look->at);
+    case CH_FACT_distance: return distance_m(look);
+    case CH_FACT_walk_time: return distance_m(look) * 1000 / look->who->speed_mm_s / 60;
+    case CH_FACT_in_stock:
+        shelf.store = look->store;
+        shelf.good = look->good;
+        ch_ask_shelf(ctx, look->who, &shelf);
+        return shelf.available;
+    case CH_FACT_open: return open_at(ctx->world, &ctx->city->stores[look->store], look->at);
+    case CH_FACT_context_score: return context_score(look);
+    case CH_FACT_wish_match: return wish_match(look);
+    case CH_FACT_wish_age: return wish_age(look);
+    case CH_FACT_affinity: return may_read(look, 3) ? affinity(look->phone, ((const struct tables *)ch_table(ctx))->share, look->good) : 0;
+    default: return net_value(look);
+    }
+}
+
+static bool holds(struct look *look, const struct ch_condition *condition)
+{
+    double value = fact(look, condition->fact), eps = 1e-9;
+    if (look->failed)
+        return false;
+    switch (condition->compare) {
+    case CH_AT_LEAST: return value >= condition->value - eps;
+    case CH_AT_MOST: return value <= condition->value + eps;
+    case CH_EQUAL: return value >= condition->value - eps && value <= condition->value + eps;
+    case CH_ABOVE: return value > condition->value + eps;
+    default: return value < condition->value - eps;
+    }
+}
+
+#endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT
+ * M05: what people need, and what they can afford.
+ *
+ * Needs of person i for good g arrive by a Poisson process of rate
+ *     l_ig(t) = purchases_g * rate_factor_g * demand_g(t) * income_i^e / E[income^e]      [1/month; a month is 30.4375 d]
+ * where `purchases` is the realised rate the city aims at, and rate_factor the calibrated surplus of needs that come to nothing.
+ * The needs of a day are drawn at 03:00, all goods in one Poisson number, each then given its good. An open need is offered to
+ * every shopping trip (`want`, weight = open needs, at most 3, x urgency), lives on after a visit in vain, and is abandoned at the hazard
+ * 1/patience. A planned sale meets one need; an unplanned one takes the place of a need with probability `displaced`, so that
+ * gains of a policy are net.
+ *
+ * Budget: an envelope B = budget * income_i * (mean spend of a month), refilled on the person's own pay day. A purchase is
+ * allowed while what is left is at least price x (1 - overdraft); the price is the usual one of the good in that store after
+ * discounts, since it is judged before the item is in hand. An overdrawn month is paid for by the next.
+ *
+ * Start, from the stationary law: open needs ~ Poisson(l * patience * (1 - met share)), met share = .8 / rate_factor (four in
+ * five purchases are planned); the envelope has been used in proportion to the time since pay day.
+ *
+ * Sources: split of the non-food budget and patience, models.md M05; income elasticity below 1 (Engel). */
+#include <chaland/model.h>
+
+#define NEEDS_PARAMS(P)                                                                                                          \
+    P(LIST, rate_factor, "1.3 1.3 1.3 1.3 1.3 1.3 1.3 1.3 1.1 1.3", 0, 100, "",                                                   \
+      "needs that arrive, over the purchases aimed at; in the order of the goods; written by `chaland calibrate`",                \
+      CH_ASSUMED(0.5, 4, "calibrated: non-food spend 146 EUR per person and month"))     \
+    P(LIST, urgency, "1 1 1 1 1 1 1 1 1.5 0.1", 0, 100, "", "weight of an open need when a trip's purpose is drawn",             \
+      CH_ASSUMED(0.2, 5, "food does not wait, a snack is bought in passing; no data"))                                                                          \
+    P(TIME, patience, 30, 1, 365, "d", "mean life of a need that is never met", CH_ASSUMED(10, 90, "models.md M05: hazard 1/30 d")) \
+    P(F64, income_sd, 0.5, 0, 2, "", "sd of the logarithm of income (mean income is 1)", CH_ASSUMED(0.3, 0.8, "lognormal incomes")) \
+    P(F64, income_elasticity, 0.3, 0, 2, "", "needs grow with income to this power", CH_ASSUMED(0, 1, "models.md M05; Engel"))    \
+    P(F64, budget, 2, 0.1, 100, "", "monthly envelope over the mean spend aimed at, for mean income", CH_ASSUMED(1.2, 5, "no data")) \
+    P(F64, overdraft, 0.2, 0, 1, "share", "part of a price that may be missing in the envelope", CH_ASSUMED(0, 0.5, "models.md M05")) \
+    P(F64, displaced, 0.3, 0, 1, "share", "unplanned purchases that take the place of an open need of that good",                 \
+      CH_ASSUMED(0, 1, "targeted offers lower other spending: Ghose, Li & Liu 2019; size assumed"))                               \
+    P(F64, gives_up, 0.25, 0, 1, "share", "needs dropped at an empty shelf when no other item is taken",                          \
+      CH_ASSUMED(0, 0.6, "models.md M07: .15 of all, .60 take no other item"))
+#define CH_ROW_STRUCT struct needs_params
+CH_PARAMS(needs, NEEDS_PARAMS)
+
+#define NEEDS_PROBES(B)                                                                                       \
+    B(MEAN, open_needs, "", 1, 0, 0, "open needs per person, at 03:00")                                       \
+    B(RATIO, needs_met, "share", 1, 0, 0, "needs met by a purchase over needs that arrived")                  \
+    B(RATIO, needs_abandoned, "share", 1, 0, 0, "needs abandoned over needs that arrived")                    \
+    B(SUM, unaffordable, "", 1, 0, 0, "intentions to buy that the budget stopped")
+CH_PROBES(NEEDS_PROBES)
+
+#define NEEDS_DRAWS(D)                                                                    \
+    D(income, "income and pay day; once per person")                                      \
+    D(start, "open needs at time 0; once per person")                                     \
+    D(arrive, "needs that arrive today, and their goods; person and day")                 \
+    D(abandon, "needs given up today; person and day")                                    \
+    D(displace, "does an unplanned purchase replace a need? person, trip and good")       \
+    D(give_up, "is the need dropped at an empty shelf? person, trip and good")
+CH_DRAWS(NEEDS_DRAWS)
+
+static const double days_per_month = 30.4375;
+enum { MONTH_16THS = 487, /* a month in sixteenths of a day */
+       PRESSING = 3 };    /* more open needs of a good do not press more, so that no good can crowd out the others */
+static const double planned_share = 0.8;
+static const double out_of_reach = 1000; /* log-odds: never */
+
+struct needs {
+    ch_cents left;                  /* of this month's envelope; negative when overdrawn */
+    uint16_t arrived, met, abandoned; /* modulo 2^16 */
+    uint16_t income;                /* thousandths of the mean */
+    uint16_t keen;                  /* thousandths: income^e over its mean */
+    uint16_t month;                 /* pay days so far */
+    uint16_t pay_day;               /* sixteenths of a day, 0 .. 486 */
+    uint8_t open[CH_N_GOODS];
+};
+_Static_assert(sizeof(struct needs) <= 32, "half a cache line per person");
+
+struct needs_table {
+    double per_day[CH_N_GOODS];     /* needs of a person of mean income on an ordinary day */
+    double standing[CH_N_GOODS];    /* mean number of open needs in the stationary law */
+    double month_cents;             /* mean spend aimed at */
+    double keen_mean;               /* E[income^e] */
+    double patience_days;
+};
+
+/* E[X^e] of a lognormal X with mean 1 and sd s of its logarithm. */
+static inline double lognormal_moment(double s, double e)
+{
+    return ch_exp(0.5 * s * s * e * (e - 1));
+}
+
+/* Mean number of open needs when `rate` arrive per day, unmet ones are abandoned at 1/patience and a share `met` is met. */
+static inline double standing_needs(double rate, double patience_days, double met)
+{
+    return rate * patience_days * (1 - met);
+}
+
+static const void *tabulate(struct ch_setup *setup)
+{
+    const struct needs_params *params = setup->params;
+    struct needs_table *table = ch_setup_alloc(setup, 1, sizeof *table);
+    table->patience_days = (double)params->patience / (double)CH_DAY;
+    table->keen_mean = lognormal_moment(params->income_sd, params->income_elasticity);
+    for (int g = 0; g < CH_N_GOODS; g++) {
+        const struct ch_good_facts *good = &setup->city->goods[g];
+        double factor = params->rate_factor.v[g], met = factor > planned_share ? planned_share / factor : 1;
+        table->per_day[g] = good->rate * factor / days_per_month;
+        table->standing[g] = standing_needs(table->per_day[g], table->patience_days, met);
+        table->month_cents += good->rate * (double)good->basket;
+    }
+    return table;
+}
+
+/* ---- start ------------------------------------------------------------------------------------------------------- */
+
+static uint16_t thousandths(double x)
+{
+    double k = x * 1000 + 0.5;
+    return k < 1 ? 1 : k > 65535 ? 65535 : (uint16_t)k;
+}
+
+static ch_cents envelope(const struct ch_ctx *ctx, const struct needs *needs)
+{
+    const struct needs_params *params = ch_params_of(ctx);
+    const struct needs_table *table = ch_table(ctx);
+    return (ch_cents)(params->budget * table->month_cents * needs->income / 1000);
+}
+
+static uint16_t month_of(const struct needs *needs, uint32_t day)
+{
+    return (uint16_t)((day * 16 + needs->pay_day) / MONTH_16THS);
+}
+
+static void start_income(struct ch_ctx *ctx, const struct ch_person *who, struct needs *needs)
+{
+    const struct needs_params *params = ch_params_of(ctx);
+    const struct needs_table *table = ch_table(ctx);
+    struct ch_draw draw = ch_draw(ctx, DRAW_income, who->id, 0);
+    double s = params->income_sd, ln = s * ch_draw_normal(&draw) - 0.5 * s * s;
+    needs->income = thousandths(ch_exp(ln));
+    needs->keen = thousandths(ch_exp(params->income_elasticity * ln) / table->keen_mean);
+    needs->pay_day = (uint16_t)ch_draw_below(&draw, MONTH_16THS);
+    double used = table->month_cents * needs->keen / 1000 * needs->pay_day / MONTH_16THS;
+    needs->left = envelope(ctx, needs) - (ch_cents)used;
+}
+
+static void start_person(struct ch_ctx *ctx, struct ch_person *who)
+{
+    const struct needs_table *table = ch_table(ctx);
+    struct needs *needs = ch_of_person(ctx, who);
+    start_income(ctx, who, needs);
+    struct ch_draw draw = ch_draw(ctx, DRAW_start, who->id, 0);
+    for (int g = 0; g < CH_N_GOODS; g++) {
+        double mean = table->standing[g] * needs->keen / 1000;
+        uint32_t n = ch_draw_poisson(&draw, mean < 700 ? mean : 700);
+        needs->open[g] = n < UINT8_MAX ? (uint8_t)n : UINT8_MAX;
+        needs->arrived = (uint16_t)(needs->arrived + needs->open[g]);
+    }
+}
+
+/* ---- the day ----------------------------------------------------------------------------------------------------- */
+
+static void end_without(struct ch_ctx *ctx, struct needs *needs)
+{
+    needs->abandoned++;
+    ch_ratio(ctx, PROBE_needs_abandoned, 1, 0);
+}
+
+/* Needs that survive this day before the next one is lost: each is given up with probability 1 - e^(-1/patience), so the
+ * number is the integer part of an exponential of mean `patience`. A day costs one draw, however many needs are open. */
+static uint64_t spared(struct ch_draw *draw, double patience_days)
+{
+    return (uint64_t)(ch_draw_exponential(draw) * patience_days);
+}
+
+static void abandon(struct ch_ctx *ctx, const struct ch_person *who, struct needs *needs, uint32_t day)
+{
+    const struct needs_table *table = ch_table(ctx);
+    struct ch_draw draw = ch_draw(ctx, DRAW_abandon, who->id, (uint64_t)day << 32);
+    uint64_t before_next = spared(&draw, table->patience_days);
+    for (int g = 0; g < CH_N_GOODS; g++) {
+        for (unsigned n = needs->open[g]; n > 0; n--) {
+            if (before_next > 0) {
+                before_next--;
+                continue;
+            }
+            needs->open[g]--;
+            end_without(ctx, needs);
+            before_next = spared(&draw, table->patience_days);
+        }
+    }
+}
+
+static void arrive(struct ch_ctx *ctx, const struct ch_person *who, struct needs *needs, const struct ch_day *day)
+{
+    const struct needs_table *table = ch_table(ctx);
+    double weight[CH_N_GOODS], total = 0;
+    for (int g = 0; g < CH_N_GOODS; g++) {
+        weight[g] = table->per_day[g] * (double)day->world->demand[g];
+        total += weight[g];
+    }
+    double mean = total * needs->keen / 1000;
+    struct ch_draw draw = ch_draw(ctx, DRAW_arrive, who->id, (uint64_t)day->day << 32);
+    for (uint32_t n = ch_draw_poisson(&draw, mean < 700 ? mean : 700); n > 0; n--) {
+        uint32_t g = ch_draw_weighted(&draw, weight, CH_N_GOODS);
+        needs->arrived++;
+        ch_ratio(ctx, PROBE_needs_met, 0, 1);
+        ch_ratio(ctx, PROBE_needs_abandoned, 0, 1);
+        if (needs->open[g] < UINT8_MAX)
+            needs->open[g]++;
+        else
+            end_without(ctx, needs);
+    }
+}
+
+static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_day *day)
+{
+    struct needs *needs = ch_of_person(ctx, who);
+    abandon(ctx, who, needs, day->day);
+    arrive(ctx, who, needs, day);
+    uint16_t month = month_of(needs, day->day);
+    if (month != needs->month) {
+        needs->month = month;
+        needs->left = envelope(ctx, needs) + (needs->left < 0 ? needs->left : 0);
+    }
+    unsigned n = 0;
+    for (int g = 0; g < CH_N_GOODS; g++)
+        n += needs->open[g];
+    ch_observe(ctx, PROBE_open_needs, n);
+}
+
+/* ---- conversations ----------------------------------------------------------------------------------------------- */
+
+static void answer_want(struct ch_ctx *ctx, struct ch_person *who, struct ch_want *want)
+{
+    const struct needs_params *params = ch_params_of(ctx);
+    const struct needs *needs = ch_of_person(ctx, who);
+    for (uint32_t g = 0; g < CH_N_GOODS && want->n < CH_WANTS_MAX; g++) {
+        if (!needs->open[g] || params->urgency.v[g] <= 0)
+            continue;
+        want->item[want->n].good = g;
+        want->item[want->n].weight = (needs->open[g] < PRESSING ? needs->open[g] : PRESSING) * params->urgency.v[g];
+        want->item[want->n++].wish = CH_NONE;
+    }
+}
+
+static void answer_urge(struct ch_ctx *ctx, struct ch_person *who, struct ch_urge *urge)
+{
+    const struct needs_params *params = ch_params_of(ctx);
+    const struct needs *needs = ch_of_person(ctx, who);
+    double price = (double)ctx->city->goods[urge->good].basket * ctx->city->stores[urge->store].price * (1 - urge->discount);
+    if ((double)needs->left >= price * (1 - params->overdraft))
+        return;
+    urge->logit -= out_of_reach;
+    ch_add(ctx, PROBE_unaffordable, 1);
+}
+
+static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)
+{
+    const struct needs_params *params = ch_params_of(ctx);
+    struct needs *needs = ch_of_person(ctx, who);
+    needs->left -= sale->paid;
+    if (!needs->open[sale->good])
+        return;
+    if (sale->motive != CH_PLANNED) {
+        struct ch_draw draw = ch_draw(ctx, DRAW_displace, who->id, ch_occasion_trip(who) | sale->good);
+        if (!ch_draw_chance(&draw, params->displaced))
+            return;
+    }
+    needs->open[sale->good]--;
+    needs->met++;
+    ch_ratio(ctx, PROBE_needs_met, 1, 0);
+}
+
+/* `bought`: another item of the good is taken instead, and the sale will meet the need. */
+static void on_stockout(struct ch_ctx *ctx, struct ch_person *who, struct ch_visit *visit)
+{
+    const struct needs_params *params = ch_params_of(ctx);
+    struct needs *needs = ch_of_person(ctx, who);
+    if (visit->bought || visit->good >= CH_N_GOODS || !needs->open[visit->good])
+        return;
+    struct ch_draw draw = ch_draw(ctx, DRAW_give_up, who->id, ch_occasion_trip(who) | visit->good);
+    if (!ch_draw_chance(&draw, params->gives_up))
+        return;
+    needs->open[visit->good]--;
+    end_without(ctx, needs);
+}
+
+/* Needs that arrived are open, met or abandoned. */
+static void audit(const struct ch_audit *audit)
+{
+    struct ch_ctx *ctx = audit->ctx;
+    for (uint32_t id = 0; id < ctx->city->n_people; id++) {
+        const struct needs *needs = ch_of_person(ctx, &ctx->people[id]);
+        uint16_t rest = (uint16_t)(needs->arrived - needs->met - needs->abandoned);
+        for (int g = 0; g < CH_N_GOODS; g++)
+            rest = (uint16_t)(rest - needs->open[g]);
+        if (rest) {
+            ch_fail(audit->error, CH_INTERNAL, "person %u: %u needs arrived, %u met and %u abandoned leave other than the open ones", id,
+                    needs->arrived, needs->met, needs->abandoned);
+            return;
+        }
+    }
+}
+
+extern const struct ch_model ch_model_needs;
+const struct ch_model ch_model_needs = {.name = "needs",
+                                        .title = "what people need and can afford",
+                                        .mechanism = "M05",
+                                        CH_WITH_PARAMS,
+                                        CH_WITH_PROBES,
+                                        CH_WITH_DRAWS,
+                                        .person_size = sizeof(struct needs),
+                                        .tabulate = tabulate,
+                                        .start_person = start_person,
+                                        .audit = audit,
+                                        .on_day_begins = on_day_begins,
+                                        .on_sale = on_sale,
+                                        .on_stockout = on_stockout,
+                                        .answer_want = answer_want,
+                                        .answer_urge = answer_urge};

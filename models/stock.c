@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT
+ * M22, the core of it: what is on the shelf, and what the page says of it. Records are true here (book = true stock).
+ *
+ * For each store and good it sells, a base-stock rule (S, R, L): every R the store orders up to S (on hand + on order = S); an
+ * order arrives after L. One unit is one purchase of the wanted item; other items of the assortment are not tracked, so a
+ * shopper who takes another item from an empty shelf takes no unit. S is the least level with
+ *     P(D <= S - 1) >= service,     D ~ Poisson(l (R + L)),     at least 2
+ * (under continuous review, lead demand 2: .67668 at S = 3, .94735 at S = 5). The expected demand l of a store is its share of
+ * the purchases its neighbours aim at, by Huff's law with exponent 2 on floor and distance from home:
+ *     l_jg = sum over nodes i of people_i rate_g (A_j / d_ij^2) / sum_k (A_k / d_ik^2),     d = max(50 m, walking distance)
+ * As the people are those simulated, stocks scale with the sample. Above 600 the Poisson is taken as normal.
+ *
+ * Availability (1 when at least one unit is on hand) is published for each store and good: the product page. Shoppers choose
+ * by what was published a while ago: + beta_s s with s = 0 if available, -1 if not. `shelf` is answered live where the store
+ * stands, and from the page elsewhere. Start: stationary, with the orders of the last L under way.
+ *
+ * Source: base-stock policy, textbook (Zipkin 2000); beta_s: models.md M06. */
+#include <chaland/model.h>
+
+#define STOCK_PARAMS(P)                                                                                                        \
+    P(TIME, review, 1, 0.04, 60, "d", "R, time between orders", CH_ASSUMED(0.5, 7, "daily deliveries"))                         \
+    P(TIME, lead, 2, 0.04, 120, "d", "L, time from order to shelf", CH_ASSUMED(0.5, 14, "no data"))                             \
+    P(F64, service, 0.95, 0.01, 0.9999, "share", "probability of being in stock that S is set for",                             \
+      CH_ASSUMED(0.8, 0.99, "out-of-stocks of 5-8 % are usual in retail"))                                                      \
+    P(F64, cover, 1, 0.01, 100, "", "demand expected by the store over that of Huff's law", CH_ASSUMED(0.5, 2, "how well stores know their demand")) \
+    P(F64, believed, 1.5, 0, 20, "", "utility lost by a store whose page says it is out of stock", CH_ASSUMED(0.75, 3, "models.md M06: beta_s"))
+#define CH_ROW_STRUCT struct stock_params
+CH_PARAMS(stock, STOCK_PARAMS)
+
+#define STOCK_MESSAGES(M)                                                                              \
+    M(LOCAL, review, 1, 0, "a store (dest) orders up to its base stock, every R")                       \
+    M(LOCAL, supply, 1, 1, "an order reaches a store (dest), L later; slot: units of each good, 16 bits each")
+CH_MESSAGES(STOCK_MESSAGES)
+
+#define STOCK_PROBES(B)                                                                                \
+    B(RATIO, availability, "share", 1, 0, 34, "items found on the shelf over items looked for there")  \
+    B(SUM, units_supplied, "", 1, 0, 0, "units that reached the shelves")
+CH_PROBES(STOCK_PROBES)
+
+#define STOCK_DRAWS(D) D(start, "phase of the review and stock at time 0; once per store")
+CH_DRAWS(STOCK_DRAWS)
+
+enum { LEVEL_MAX = 60000, LEVEL_MIN = 2, GOODS_PER_WORD = 4 };
+static const double near_m = 50, reach_m = 2000, normal_above = 600;
+
+struct shelf {
+    uint16_t on_hand[CH_N_GOODS];
+    uint16_t on_order[CH_N_GOODS];
+    uint32_t initial, supplied, returned, sold; /* units of all goods */
+};
+
+struct stock_table {
+    uint16_t *level;      /* [store * CH_N_GOODS + good]: S, 0 if not sold */
+    float *demand;        /* the same: units per day */
+};
+
+static inline size_t cell(uint32_t store, uint32_t good) { return (size_t)store * CH_N_GOODS + good; }
+
+/* ---- pure functions ---------------------------------------------------------------------------------------------- */
+
+/* P(D <= level - 1), D Poisson: the in-stock probability of a base stock under continuous review. */
+static inline double in_stock(double mean, unsigned level)
+{
+    if (level == 0)
+        return 0;
+    if (mean > normal_above)
+        return ch_norm_cdf((level - 0.5 - mean) / ch_sqrt(mean));
+    double p = ch_exp(-mean), sum = p;
+    for (unsigned k = 1; k < level; k++) {
+        p *= mean / k;
+        sum += p;
+    }
+    return sum;
+}
+
+/* Least level with that probability, between LEVEL_MIN and LEVEL_MAX, by bisection. */
+static inline unsigned base_level(double mean, double service)
+{
+    double ample = mean + 10 * ch_sqrt(mean) + 20;
+    unsigned low = LEVEL_MIN, high = ample < LEVEL_MAX ? (unsigned)ample : LEVEL_MAX;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (in_stock(mean, middle) < service)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* ---- set-up ------------------------------------------------------------------------------------------------------ */
+
+static const struct stock_params *params_of_store(const struct ch_setup *setup, uint32_t store)
+{
+    const void *const *own = setup->item_params[CH_ITEM_STORE];
+    return own && own[store] ? own[store] : setup->params;
+}
+
+/* Calls `visit` for each inhabited node within reach of a store, with the store's attraction there. */
+static void each_neighbour(const struct ch_city *city, uint32_t store, void (*visit)(void *arg, uint32_t store, uint32_t node, double pull), void *arg)
+{
+    const struct ch_store *self = &city->stores[store];
+    int64_t reach = (int64_t)(reach_m * 1000 / (double)city->block_mm), i = ch_column(city, self->node), j = ch_row(city, self->node);
+    int64_t south = j > reach ? j - reach : 0, north = j + reach < city->height ? j + reach : (int64_t)city->height - 1;
+    for (int64_t row = south; row <= north; row++) {
+        int64_t width = reach - (row < j ? j - row : row - j);
+        int64_t west = i > width ? i - width : 0, east = i + width < city->width ? i + width : (int64_t)city->width - 1;
+        for (int64_t column = west; column <= east; column++) {
+            uint32_t node = (uint32_t)(row * city->width + column);
+            double d = ch_distance_m(city, node, self->node);
+            d = d > near_m ? d : near_m;
+            if (city->node_first_person[node + 1] > city->node_first_person[node])
+                visit(arg, store, node, self->floor_m2 / (d * d));
+        }
+    }
+}
+
+struct market {
+    const struct ch_city *city;
+    float *pull;         /* [node * CH_N_GOODS + good]: of all stores together */
+    float *demand;       /* of struct stock_table */
+};
+
+static void add_pull(void *arg, uint32_t store, uint32_t node, double pull)
+{
+    const struct market *market = arg;
+    for (uint32_t g = 0; g < CH_N_GOODS; g++)
+        if (market->city->stores[store].goods >> g & 1)
+            market->pull[cell(node, g)] += (float)pull;
+}
+
+static void add_demand(void *arg, uint32_t store, uint32_t node, double pull)
+{
+    const struct market *market = arg;
+    const struct ch_city *city = market->city;
+    double people = city->node_first_person[node + 1] - city->node_first_person[node];
+    for (uint32_t g = 0; g < CH_N_GOODS; g++)
+        if (city->stores[store].goods >> g & 1)
+            market->demand[cell(store, g)] += (float)(people * city->goods[g].rate / 30.4375 * pull / (double)market->pull[cell(node, g)]);
+}
+
+static const void *tabulate(struct ch_setup *setup)
+{
+    const struct ch_city *city = setup->city;
+    struct stock_table *table = ch_setup_alloc(setup, 1, sizeof *table);
+    struct market market = {.city = city};
+    market.pull = ch_setup_alloc(setup, (size_t)city->n_nodes * CH_N_GOODS, sizeof *market.pull);
+    market.demand = table->demand = ch_setup_alloc(setup, (size_t)city->n_stores * CH_N_GOODS, sizeof *table->demand);
+    table->level = ch_setup_alloc(setup, (size_t)city->n_stores * CH_N_GOODS, sizeof *table->level);
+    if (setup->error->code != CH_OK)
+        return table;
+    for (uint32_t s = 0; s < city->n_stores; s++)
+        each_neighbour(city, s, add_pull, &market);
+    for (uint32_t s = 0; s < city->n_stores; s++) {
+        const struct stock_params *params = params_of_store(setup, s);
+        double days = (double)(params->review + params->lead) / (double)CH_DAY;
+        each_neighbour(city, s, add_demand, &market);
+        for (uint32_t g = 0; g < CH_N_GOODS; g++)
+            if (city->stores[s].goods >> g & 1)
+                table->level[cell(s, g)] = (uint16_t)base_level((double)table->demand[cell(s, g)] * params->cover * days, params->service);
+    }
+    return table;
+}
+
+static uint32_t rows(const struct ch_city *city) { return city->n_stores * CH_N_GOODS; }
+
+static int64_t row_start(const struct ch_setup *setup, const void *table, uint32_t row)
+{
+    (void)table;
+    return setup->city->stores[row / CH_N_GOODS].goods >> row % CH_N_GOODS & 1;
+}
+
+/* ---- units ------------------------------------------------------------------------------------------------------- */
+
+static void put(struct ch_ctx *ctx, uint32_t store, struct shelf *shelf, uint32_t good, unsigned units)
+{
+    if (units && !shelf->on_hand[good])
+        ch_publish(ctx, (uint32_t)cell(store, good), 1);
+    CH_ASSERT(shelf->on_hand[good] + units <= UINT16_MAX);
+    shelf->on_hand[good] = (uint16_t)(shelf->on_hand[good] + units);
+}
+
+static unsigned units_in(const struct ch_slot *slot, uint32_t good)
+{
+    return (unsigned)(slot->word[good / GOODS_PER_WORD] >> good % GOODS_PER_WORD * 16) & 0xffffu;
+}
+
+static void on_supply(struct ch_ctx *ctx, const struct ch_event *ev)
+{
+    struct shelf *shelf = ch_of_store(ctx, ev->dest);
+    for (uint32_t g = 0; g < CH_N_GOODS; g++) {
+        unsigned units = units_in(ch_event_slots(ev), g);
+        shelf->on_order[g] = (uint16_t)(shelf->on_order[g] - units);
+        shelf->supplied += units;
+        put(ctx, ev->dest, shelf, g, units);
+        ch_add(ctx, PROBE_units_supplied, units);
+    }
+}
+
+static void order(struct ch_ctx *ctx, uint32_t store, struct shelf *shelf, const unsigned units[CH_N_GOODS], ch_time delay)
+{
+    struct ch_slot slot = {{0}};
+    unsigned total = 0;
+    for (uint32_t g = 0; g < CH_N_GOODS; g++) {
+        slot.word[g / GOODS_PER_WORD] |= (uint64_t)units[g] << g % GOODS_PER_WORD * 16;
+        shelf->on_order[g] = (uint16_t)(shelf->on_order[g] + units[g]);
+        total += units[g];
+    }
+    if (total)
+        ch_send_slots(ctx, MSG_supply, ch_here(ctx), store, delay, 0, &slot);
+}
+
+static void on_review(struct ch_ctx *ctx, const struct ch_event *ev)
+{
+    const struct stock_params *params = ch_item_params(ctx, CH_ITEM_STORE, ev->dest);
+    const struct stock_table *table = ch_table(ctx);
+    struct shelf *shelf = ch_of_store(ctx, ev->dest);
+    unsigned units[CH_N_GOODS];
+    for (uint32_t g = 0; g < CH_N_GOODS; g++) {
+        unsigned have = shelf->on_hand[g] + shelf->on_order[g], level = table->level[cell(ev->dest, g)];
+        units[g] = have < level ? level - have : 0;
+    }
+    order(ctx, ev->dest, shelf, units, params->lead);
+    ch_send(ctx, MSG_review, ch_here(ctx), ev->dest, params->review, 0);
+}
+
+/* Poisson, or normal where it is large. */
+static unsigned demand_of(struct ch_draw *draw, double mean)
+{
+    if (mean <= normal_above)
+        return ch_draw_poisson(draw, mean);
+    double x = mean + ch_sqrt(mean) * ch_draw_normal(draw) + 0.5;
+    return x < 0 ? 0 : x > LEVEL_MAX ? LEVEL_MAX : (unsigned)x;
+}
+
+/* The next review is at a uniform time u < R. Reviews before time 0 ordered the demand of one R each; those of the last L are
+ * still under way, and since the last one the demand of R - u has left the shelf. */
+static void start_store(struct ch_ctx *ctx, uint32_t store)
+{
+    const struct stock_params *params = ch_item_params(ctx, CH_ITEM_STORE, store);
+    const struct stock_table *table = ch_table(ctx);
+    struct shelf *shelf = ch_of_store(ctx, store);
+    struct ch_draw draw = ch_draw(ctx, DRAW_start, store, 0);
+    ch_time next = 1 + (ch_time)(ch_draw_uniform(&draw) * (double)(params->review - 1));
+    double period = (double)params->review / (double)CH_DAY, since = (double)(params->review - next) / (double)CH_DAY;
+    unsigned missing[CH_N_GOODS], units[CH_N_GOODS];
+    for (uint32_t g = 0; g < CH_N_GOODS; g++)
+        missing[g] = demand_of(&draw, (double)table->demand[cell(store, g)] * since);
+    for (ch_time arrives = next - params->review + params->lead; arrives > 0; arrives -= params->review) {
+        for (uint32_t g = 0; g < CH_N_GOODS; g++) {
+            unsigned room = table->level[cell(store, g)] > missing[g] ? table->level[cell(store, g)] - missing[g] : 0;
+            units[g] = demand_of(&draw, (double)table->demand[cell(store, g)] * period);
+            units[g] = units[g] < room ? units[g] : room;
+            missing[g] += units[g];
+        }
+        order(ctx, store, shelf, units, arrives);
+    }
+    for (uint32_t g = 0; g < CH_N_GOODS; g++) {
+        unsigned level = table->level[cell(store, g)];
+        shelf->on_hand[g] = (uint16_t)(level > missing[g] ? level - missing[g] : 0);
+        shelf->initial += shelf->on_hand[g];
+        if (level && !shelf->on_hand[g])
+            ch_publish(ctx, (uint32_t)cell(store, g), 0);
+    }
+    ch_send(ctx, MSG_review, ch_here(ctx), store, next, 0);
+}
+
+/* ---- conversations ----------------------------------------------------------------------------------------------- */
+
+static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)
+{
+    struct shelf *shelf = ch_of_store(ctx, sale->store);
+    (void)who;
+    if (!shelf->on_hand[sale->good])
+        return; /* another item of the assortment */
+    shelf->sold++;
+    if (--shelf->on_hand[sale->good] == 0)
+        ch_publish(ctx, (uint32_t)cell(sale->store, sale->good), 0);
+}
+
+static void on_refund(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)
+{
+    struct shelf *shelf = ch_of_store(ctx, sale->store);
+    (void)who;
+    shelf->returned++;
+    put(ctx, sale->store, shelf, sale->good, 1);
+}
+
+static void answer_shelf(struct ch_ctx *ctx, struct ch_person *who, struct ch_shelf *shelf)
+{
+    (void)who;
+    if (ctx->city->stores[shelf->store].node != ch_here(ctx)) {
+        shelf->available = ch_published(ctx, (uint32_t)cell(shelf->store, shelf->good)) != 0;
+        return;
+    }
+    const struct shelf *live = ch_of_store(ctx, shelf->store);
+    shelf->available = live->on_hand[shelf->good] > 0;
+    ch_ratio(ctx, PROBE_availability, shelf->available, 1);
+}
+
+static void answer_appeal(struct ch_ctx *ctx, struct ch_person *who, struct ch_appeal *appeal)
+{
+    const struct stock_params *params = ch_params_of(ctx);
+    (void)who;
+    for (unsigned i = 0; i < appeal->n && appeal->good < CH_N_GOODS; i++)
+        if (!ch_published(ctx, (uint32_t)cell(appeal->store[i], appeal->good)))
+            appeal->u[i] -= params->believed;
+}
+
+/* ---- conservation ------------------------------------------------------------------------------------------------ */
+
+struct on_the_way {
+    unsigned kind;
+    uint64_t units;
+};
+
+static void see(void *arg, const struct ch_event *ev)
+{
+    struct on_the_way *seen = arg;
+    for (uint32_t g = 0; g < CH_N_GOODS && ch_event_kind(ev) == seen->kind; g++)
+        seen->units += units_in(ch_event_slots(ev), g);
+}
+
+/* Initial + supplied + returned = sold + on hand, in each store; what is on order is on its way. */
+static void audit(const struct ch_audit *audit)
+{
+    struct ch_ctx *ctx = audit->ctx;
+    struct on_the_way seen = {.kind = ctx->self->first_kind + MSG_supply};
+    uint64_t ordered = 0;
+    for (uint32_t s = 0; s < ctx->city->n_stores; s++) {
+        const struct shelf *shelf = ch_of_store(ctx, s);
+        uint64_t in = (uint64_t)shelf->initial + shelf->supplied + shelf->returned, out = shelf->sold;
+        for (uint32_t g = 0; g < CH_N_GOODS; g++) {
+            out += shelf->on_hand[g];
+            ordered += shelf->on_order[g];
+        }
+        if (in != out) {
+            ch_fail(audit->error, CH_INTERNAL, "store %s: %llu units came, %llu were sold or are on hand", ctx->city->stores[s].id,
+                    (unsigned long long)in, (unsigned long long)out);
+            return;
+        }
+    }
+    audit->each_pending(audit, see, &seen);
+    if (ordered != seen.units)
+        ch_fail(audit->error, CH_INTERNAL, "%llu units are on order, %llu on their way", (unsigned long long)ordered, (unsigned long long)seen.units);
+}
+
+extern const struct ch_model ch_model_stock;
+const struct ch_model ch_model_stock = {.name = "stock",
+                                        .title = "what is on the shelf",
+                                        .mechanism = "M22",
+                                        CH_WITH_PARAMS,
+                                        CH_WITH_MESSAGES,
+                                        CH_WITH_PROBES,
+                                        CH_WITH_DRAWS,
+                                        .store_size = sizeof(struct shelf),
+                                        .rows = rows,
+                                        .row_start = row_start,
+                                        .tabulate = tabulate,
+                                        .start_store = start_store,
+                                        .audit = audit,
+                                        .on_sale = on_sale,
+                                        .on_refund = on_refund,
+                                        .answer_shelf = answer_shelf,
+                                        .answer_appeal = answer_appeal};

@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: MIT
+ * M07: what happens inside a store: planned purchases, impulses, and controlled impulses.
+ *
+ * A visit lasts a lognormal time T (queues are not modelled yet: their wait is 0). Everything is bought one second before its
+ * end. Chances are logistic in log-odds L that any model may add to (question `urge`); here we add
+ *     planned:     L = logit(conversion_g) + gamma_p disc                    (wishes add gamma_D D, the budget may forbid)
+ *     controlled:  L = -2.5 + 2.0 D + 2.5 disc + 1.0 near                    (inside the store, `near` is 1)
+ *     impulse:     L = gamma_p disc
+ * disc is the share of the price that markdown and coupon take off, D the desire (0..1) of a wish for the item that came to mind.
+ * Assistance, till queues and loyalty tiers are neutral. At reference (disc = D = 0) a planned visit buys with `conversion`.
+ * Impulses: Poisson(2 nu) candidates per visit, each with even odds at reference, so that nu = `impulse` are bought.
+ *
+ * Nothing is counted twice. Each good of the store is looked at once with intent: by the planned law the good that the visit
+ * is for (the trip's, or that of the offer that drew the shopper in) and every other one with an open need or a ripe wish; by the
+ * law of the controlled impulse those for which an offer was seen that meets an open wish. Candidates of the impulse law come
+ * on top and never carry a wish. What an offer draws people in to buy is labelled by what it met: CONTROLLED if an open
+ * wish, PLANNED if an open need, else IMPULSE.
+ *
+ * Empty shelf: another item of the good with .40 (the base stock stands for the wanted item only); else the need stays open,
+ * and with .30 of all this store is not considered for the good for a while (that is the trip to another store); M05 drops
+ * needs. Returns: decided with the sale, by motive; the item comes back whole days later, and the very cents flow back.
+ * Snacks: who needs one and walks past an open cafe, or spends leisure where there is one, buys it with a fixed chance. It takes
+ * no time and is a sale without a visit.
+ *
+ * Price: lognormal of the good's mean basket and cv, times the store's price level; markdown off it, coupon off the rest.
+ *
+ * Sources: conversion 20-40 %: trade benchmarks; unplanned share 20 %: Bell, Corsten & Knox; other effects assumed (M07). */
+#include "visit_sale.h"
+
+#define VISIT_PARAMS(P)                                                                                                          \
+    P(TIME, stay, 12, 1, 240, "min", "median time in a store", CH_ASSUMED(5, 25, "models.md M02"))                                \
+    P(F64, stay_sd, 0.7, 0, 2, "", "sd of its logarithm", CH_ASSUMED(0.4, 1, "models.md M02"))                                    \
+    P(F64, discount, 3, 0, 20, "", "log-odds of buying per unit of discount (1 = free)", CH_ASSUMED(1.5, 6, "models.md M07"))     \
+    P(LIST, conversion_shift, "0 0 0 0 0 0 0 0 0 0", -5, 5, "", "log-odds added to the conversions, by good; written by `chaland calibrate`", \
+      CH_CHOSEN("0: no wish, offer or empty shelf is made up for"))                                                               \
+    P(F64, impulse, 0.2, 0, 5, "", "unplanned purchases per visit at reference",                                                  \
+      CH_ASSUMED(0.05, 0.6, "unplanned share 20 %: Bell, Corsten & Knox; older claims of 53-70 % depend on the definition"))      \
+    P(F64, stroll_impulse, 1, 0, 10, "", "factor on impulses of visits without a plan", CH_ASSUMED(0.5, 3, "no data"))            \
+    P(F64, controlled, -2.5, -10, 10, "", "log-odds of a controlled impulse without desire or discount", CH_ASSUMED(-4, -1, "models.md M07")) \
+    P(F64, controlled_desire, 2, 0, 10, "", "log-odds per unit of desire", CH_ASSUMED(1, 4, "models.md M07"))                     \
+    P(F64, controlled_discount, 2.5, 0, 20, "", "log-odds per unit of discount", CH_ASSUMED(1, 5, "models.md M07"))               \
+    P(F64, controlled_near, 1, -5, 5, "", "log-odds within 200 m of the store", CH_ASSUMED(0.5, 2, "models.md M07"))              \
+    P(F64, recall, 0.1, 0, 1, "", "a wish comes to mind on a planned visit: times match times desire", CH_ASSUMED(0, 1, "no data")) \
+    P(LIST, returns, "0.05 0.12 0.06", 0, 1, "share", "items brought back: planned, impulse, controlled",                         \
+      CH_ASSUMED(0.02, 0.3, "models.md M07"))                                                                                     \
+    P(I64, return_days, 14, 1, 30, "", "items come back after 1 to this many days", CH_ASSUMED(7, 30, "models.md M07: within 30 d")) \
+    P(F64, other_item, 0.4, 0, 1, "share", "shoppers at an empty shelf who take another item", CH_ASSUMED(0.2, 0.6, "models.md M07")) \
+    P(F64, other_store, 0.3, 0, 1, "share", "and who next look for it in another store", CH_ASSUMED(0.1, 0.5, "models.md M07"))   \
+    P(TIME, avoids, 14, 0, 365, "d", "for so long they do", CH_ASSUMED(3, 30, "no data"))                                         \
+    P(F64, snack, 0.5, 0, 1, "share", "snacks bought when one is needed and there is an open cafe, in passing or at leisure",     \
+      CH_ASSUMED(0.1, 1, "calibrated to 12 snacks a month"))
+#define CH_ROW_STRUCT struct visit_params
+CH_PARAMS(visit, VISIT_PARAMS)
+
+#define VISIT_MESSAGES(M)                                                                                        \
+    M(LOCAL, browse_end, 1, 1, "the shopper (dest) decides what to buy; slot: store and good, time of entry, drawn by an offer") \
+    M(LOCAL, brought_back, 1, 3, "an item returns to the store (dest); slots: the whole sale")
+CH_MESSAGES(VISIT_MESSAGES)
+
+#define CONVERSION(B, good) \
+    B(RATIO, conversion_##good, "share", 1, 0, 7, "planned visits for " #good " that bought it over all such visits")
+#define VISIT_PROBES(B)                                                                                                         \
+    CONVERSION(B, clothing) CONVERSION(B, shoes) CONVERSION(B, culture) CONVERSION(B, electronics) CONVERSION(B, home)           \
+    CONVERSION(B, beauty) CONVERSION(B, diy) CONVERSION(B, toys) CONVERSION(B, grocery) CONVERSION(B, cafe)                      \
+    B(RATIO, regret_planned, "share", 1, 0, 45, "planned purchases that will come back over all of these")                       \
+    B(RATIO, regret_impulse, "share", 1, 0, 45, "impulse purchases that will come back over all of these")                       \
+    B(RATIO, regret_controlled, "share", 1, 0, 45, "controlled-impulse purchases that will come back over all of these")         \
+    B(SUM, closed_on_arrival, "", 1, 0, 0, "shoppers who found the store closed")                                                \
+    B(MEAN, visit_minutes, "min", 0.001, 0, 0, "time in a store")
+CH_PROBES(VISIT_PROBES)
+
+#define VISIT_DRAWS(D)                                                                                         \
+    D(stay, "time in the store; person, trip and store")                                                       \
+    D(buy, "does the shopper buy? person, trip, store and item")                                               \
+    D(shelf, "reaction to an empty shelf; person, trip, store and item")                                       \
+    D(price, "listed price; person, trip, store and item")                                                     \
+    D(back, "does it come back, and when? person, trip, store and item")                                       \
+    D(impulse, "number of candidate impulses and their goods; person, trip and store")                         \
+    D(snack, "is a snack bought, and where? person, leg and step")                                             \
+    D(recall, "does a wish come to mind? person, trip, store and good")
+CH_DRAWS(VISIT_DRAWS)
+
+/* Items of a visit, 6 bits in the occasion of a draw: the good if planned, then controlled impulses, a snack, impulses. */
+enum { ITEM_CONTROLLED = CH_N_GOODS, ITEM_SNACK = ITEM_CONTROLLED + CH_N_GOODS, ITEM_IMPULSE, ITEM_MAX = 63 };
+#define TILL CH_SECOND
+
+struct visitor {
+    uint32_t avoided;      /* store with an empty shelf, CH_NONE */
+    uint32_t avoided_until; /* minutes */
+    uint32_t avoided_good;
+};
+_Static_assert(sizeof(struct visitor) <= 24, "small per person");
+struct visit_table {
+    double median[CH_N_GOODS]; /* cents */
+    double sigma[CH_N_GOODS];
+    double logit[CH_N_GOODS];  /* of the conversion */
+    const uint8_t *cafe;       /* one bit per node: a cafe stands there */
+};
+
+/* One visit, while its end is played. */
+struct stay {
+    struct ch_person *who;
+    struct ch_visit visit;
+    uint64_t occasion;     /* trip and store, the item's 6 bits free */
+    const struct ch_store *store;
+    uint32_t wanted;       /* goods of open needs and of wishes ripe to be bought */
+    uint32_t ripe;         /* slots of these wishes */
+};
+
+/* ---- set-up and start -------------------------------------------------------------------------------------------- */
+
+static const void *tabulate(struct ch_setup *setup)
+{
+    const struct visit_params *params = setup->params;
+    struct visit_table *table = ch_setup_alloc(setup, 1, sizeof *table);
+    for (int g = 0; g < CH_N_GOODS; g++) {
+        const struct ch_good_facts *good = &setup->city->goods[g];
+        table->sigma[g] = price_sigma(good->cv);
+        table->median[g] = price_median((double)good->basket, good->cv);
+        table->logit[g] = ch_logit(good->conversion) + params->conversion_shift.v[g];
+    }
+    uint8_t *cafe = ch_setup_alloc(setup, setup->city->n_nodes / 8 + 1, 1);
+    for (uint32_t s = 0; s < setup->city->n_stores && setup->error->code == CH_OK; s++)
+        if (setup->city->stores[s].goods >> CH_GOOD_cafe & 1)
+            cafe[setup->city->stores[s].node / 8] |= (uint8_t)(1u << setup->city->stores[s].node % 8);
+    table->cafe = cafe;
+    return table;
+}
+
+static void start_person(struct ch_ctx *ctx, struct ch_person *who)
+{
+    struct visitor *visitor = ch_of_person(ctx, who);
+    visitor->avoided = CH_NONE;
+}
+
+static bool is_open(const struct ch_ctx *ctx, const struct ch_store *store)
+{
+    ch_time of_day = ch_time_of_day(ch_now(ctx));
+    return of_day >= store->opens && of_day < store->closes && (store->sunday || ch_today(ctx->world, ch_now(ctx))->type != CH_SUNDAY);
+}
+
+/* ---- returns ----------------------------------------------------------------------------------------------------- */
+
+/* Whole days later, so that the store is as open as it was. */
+static void maybe_return(struct ch_ctx *ctx, const struct ch_sale *sale, uint64_t occasion)
+{
+    const struct visit_params *params = ch_params_of(ctx);
+    struct ch_draw draw = ch_draw(ctx, DRAW_back, sale->person, occasion);
+    int back = ch_draw_chance(&draw, params->returns.v[sale->motive]);
+    ch_ratio(ctx, PROBE_regret_planned + (unsigned)sale->motive, back, 1);
+    if (!back)
+        return;
+    ch_time delay = (1 + ch_draw_below(&draw, (uint32_t)params->return_days)) * CH_DAY;
+    struct ch_slot slot[3];
+    pack_sale(sale, slot);
+    ch_send_slots(ctx, MSG_brought_back, ch_here(ctx), sale->store, delay, 0, slot);
+}
+
+static void on_brought_back(struct ch_ctx *ctx, const struct ch_event *ev)
+{
+    struct ch_sale sale;
+    unpack_sale(ch_event_slots(ev), &sale);
+    ch_tell_refund(ctx, NULL, &sale);
+    pay(ctx, NULL, &sale, -1);
+}
+
+/* ---- buying ------------------------------------------------------------------------------------------------------ */
+
+static struct ch_terms terms_of(struct ch_ctx *ctx, const struct stay *stay, uint32_t good)
+{
+    struct ch_terms terms = {.store = stay->visit.store, .good = good, .issuer = CH_NONE, .wish = CH_NONE, .origin = CH_NONE};
+    ch_ask_terms(ctx, stay->who, &terms);
+    return terms;
+}
+
+static void recall_wants(struct ch_ctx *ctx, struct stay *stay)
+{
+    struct ch_want want = {.n = 0};
+    ch_ask_want(ctx, stay->who, &want);
+    for (unsigned i = 0; i < want.n; i++) {
+        stay->wanted |= 1u << want.item[i].good;
+        stay->ripe |= want.item[i].wish < 32 ? 1u << want.item[i].wish : 0;
+    }
+}
+
+/* A wish of the shopper's own that this store can fulfil, if the offer named none: it comes to mind if it is ripe, or there is
+ * an offer for the good, or by chance, as it is one item among all that the shopper might buy of the good. */
+static void recall_wish(struct ch_ctx *ctx, const struct stay *stay, struct ch_terms *terms)
+{
+    const struct visit_params *params = ch_params_of(ctx);
+    if (terms->wish != CH_NONE || !(stay->who->wishes >> terms->good & 1))
+        return;
+    struct ch_wish_query query = {.reader = stay->store->retailer, .good = terms->good, .store = terms->store, .owner = true, .best.slot = CH_NONE};
+    ch_ask_wish(ctx, stay->who, &query);
+    if (query.best.slot == CH_NONE)
+        return;
+    struct ch_draw draw = ch_draw(ctx, DRAW_recall, stay->who->id, stay->occasion | terms->good);
+    if (!ch_draw_chance(&draw, params->recall * query.match) && !terms->offered && !(stay->ripe >> query.best.slot & 1))
+        return;
+    terms->wish = query.best.slot;
+    terms->origin = query.best.origin;
+    terms->desire = query.match;
+}
+
+/* Bought at a partner: the origin earns its commission if the pool shares the list and the shopper lets the origin know. */
+static bool attributed(struct ch_ctx *ctx, const struct stay *stay, const struct ch_terms *terms)
+{
+    if (terms->wish == CH_NONE || terms->origin == CH_NONE || terms->origin == stay->store->retailer)
+        return false;
+    struct ch_pool_query query = {.origin = terms->origin, .partner = stay->store->retailer};
+    if (!terms->pooled)
+        ch_ask_pool(ctx, stay->who, &query);
+    return terms->pooled || (query.shared && ch_may_read(ctx, stay->who, terms->origin, 2));
+}
+
+static void sell(struct ch_ctx *ctx, struct stay *stay, const struct ch_terms *terms, enum ch_motive motive, unsigned item)
+{
+    const struct visit_table *table = ch_table(ctx);
+    uint32_t good = terms->good;
+    struct ch_draw draw = ch_draw(ctx, DRAW_price, stay->who->id, stay->occasion | item);
+    double price = ch_draw_lognormal(&draw, table->median[good], table->sigma[good]) * stay->store->price + 0.5;
+    struct ch_sale sale = {.person = stay->who->id,
+                           .store = terms->store,
+                           .retailer = stay->store->retailer,
+                           .good = good,
+                           .motive = motive,
+                           .listed = price < 1 ? 1 : price > 1e11 ? 100000000000 : (ch_cents)price,
+                           .issuer = terms->coupon_bp > 0 ? terms->issuer : CH_NONE,
+                           .wish = terms->wish,
+                           .origin = terms->wish == CH_NONE ? CH_NONE : terms->origin,
+                           .attributed = attributed(ctx, stay, terms),
+                           .at = ch_now(ctx)};
+    set_price(&sale, terms);
+    ch_tell_sale(ctx, stay->who, &sale);
+    pay(ctx, stay->who, &sale, 1);
+    maybe_return(ctx, &sale, stay->occasion | item);
+    stay->visit.bought = true;
+}
+
+static bool wants_it(struct ch_ctx *ctx, const struct stay *stay, const struct ch_terms *terms, enum ch_motive motive, unsigned item)
+{
+    struct ch_urge urge = {.store = terms->store, .good = terms->good, .motive = motive, .discount = discount_of(terms), .desire = terms->desire};
+    ch_ask_urge(ctx, stay->who, &urge);
+    struct ch_draw draw = ch_draw(ctx, DRAW_buy, stay->who->id, stay->occasion | item);
+    return ch_draw_chance(&draw, ch_logistic(urge.logit));
+}
+
+static bool on_shelf(struct ch_ctx *ctx, const struct stay *stay, uint32_t good)
+{
+    struct ch_shelf shelf = {.store = stay->visit.store, .good = good, .available = true};
+    ch_ask_shelf(ctx, stay->who, &shelf);
+    return shelf.available;
+}
+
+/* True when another item of the good will do. */
+static bool meets_empty_shelf(struct ch_ctx *ctx, const struct stay *stay, uint32_t good)
+{
+    const struct visit_params *params = ch_params_of(ctx);
+    struct ch_draw draw = ch_draw(ctx, DRAW_shelf, stay->who->id, stay->occasion | good);
+    double u = ch_draw_uniform(&draw);
+    struct ch_visit visit = stay->visit;
+    visit.good = good;
+    visit.bought = u < params->other_item;
+    ch_tell_stockout(ctx, stay->who, &visit);
+    if (!visit.bought && u < params->other_item + params->other_store) {
+        struct visitor *visitor = ch_of_person(ctx, stay->who);
+        visitor->avoided = stay->visit.store;
+        visitor->avoided_good = good;
+        visitor->avoided_until = (uint32_t)((ch_now(ctx) + params->avoids) / CH_MINUTE);
+    }
+    return visit.bought;
+}
+
+/* The law of planned purchases, for one good. `drawn`: it is the offer for this good that drew the shopper here. */
+static void buy_planned(struct ch_ctx *ctx, struct stay *stay, uint32_t good, bool drawn)
+{
+    struct ch_terms terms = terms_of(ctx, stay, good);
+    recall_wish(ctx, stay, &terms);
+    bool buys = wants_it(ctx, stay, &terms, CH_PLANNED, good) && (on_shelf(ctx, stay, good) || meets_empty_shelf(ctx, stay, good));
+    if (!drawn)
+        ch_ratio(ctx, PROBE_conversion_clothing + good, buys, 1);
+    if (!buys)
+        return;
+    enum ch_motive motive = CH_PLANNED;
+    if (drawn && terms.offered && terms.wish != CH_NONE)
+        motive = CH_CONTROLLED;
+    else if (drawn && !(stay->wanted >> good & 1))
+        motive = CH_IMPULSE;
+    sell(ctx, stay, &terms, motive, good);
+}
+
+static void buy_controlled(struct ch_ctx *ctx, struct stay *stay, uint32_t good)
+{
+    struct ch_terms terms = terms_of(ctx, stay, good);
+    recall_wish(ctx, stay, &terms);
+    if (terms.offered && terms.wish != CH_NONE && wants_it(ctx, stay, &terms, CH_CONTROLLED, ITEM_CONTROLLED + good) && on_shelf(ctx, stay, good))
+        sell(ctx, stay, &terms, CH_CONTROLLED, ITEM_CONTROLLED + good);
+}
+
+/* First what the visit is for, then every other good of the store that is wanted, or met by an offer. */
+static void buy_with_intent(struct ch_ctx *ctx, struct stay *stay)
+{
+    uint32_t planned = stay->visit.good;
+    if (planned != CH_NONE)
+        buy_planned(ctx, stay, planned, stay->visit.diverted);
+    for (uint32_t good = 0; good < CH_N_GOODS; good++) {
+        if (good == planned || !(stay->store->goods >> good & 1))
+            continue;
+        if (stay->wanted >> good & 1)
+            buy_planned(ctx, stay, good, false);
+        else if (stay->who->wishes >> good & 1)
+            buy_controlled(ctx, stay, good);
+    }
+}
+
+/* One of the goods of a store, all alike. */
+static uint32_t good_of(struct ch_draw *draw, uint32_t goods)
+{
+    uint32_t n = 0, good[CH_N_GOODS];
+    for (uint32_t g = 0; g < CH_N_GOODS; g++)
+        if (goods >> g & 1)
+            good[n++] = g;
+    return good[ch_draw_below(draw, n)];
+}
+
+static void buy_on_impulse(struct ch_ctx *ctx, struct stay *stay)
+{
+    const struct visit_params *params = ch_params_of(ctx);
+    struct ch_draw draw = ch_draw(ctx, DRAW_impulse, stay->who->id, stay->occasion);
+    double mean = 2 * params->impulse; /* each has even odds at reference */
+    uint32_t n = ch_draw_poisson(&draw, stay->visit.good == CH_NONE ? mean * params->stroll_impulse : mean);
+    for (unsigned item = ITEM_IMPULSE; n > 0 && item <= ITEM_MAX; n--, item++) {
+        uint32_t good = good_of(&draw, stay->store->goods);
+        struct ch_terms terms = terms_of(ctx, stay, good);
+        terms.wish = terms.origin = CH_NONE;
+        terms.desire = 0;
+        if (wants_it(ctx, stay, &terms, CH_IMPULSE, item) && on_shelf(ctx, stay, good))
+            sell(ctx, stay, &terms, CH_IMPULSE, item);
+    }
+}
+
+/* ---- the visit --------------------------------------------------------------------------------------------------- */
+
+/* Trip, 18 bits of the store, 6 bits of the item: the same visit on the same trip meets the same draws under every policy. */
+static uint64_t occasion_of(const struct ch_person *who, uint32_t store)
+{
+    return ch_occasion_trip(who) | (uint64_t)(store & 0x3ffffu) << 6;
+}
+
+static void enter(struct ch_ctx *ctx, struct ch_person *who, struct ch_activity *act)
+{
+    const struct visit_params *params = ch_params_of(ctx);
+    const struct ch_store *store = &ctx->city->stores[act->store];
+    ch_time now = ch_now(ctx);
+    CH_ASSERT(store->node == ch_here(ctx));
+    if (!is_open(ctx, store)) {
+        ch_add(ctx, PROBE_closed_on_arrival, 1);
+        act->until = now + CH_MINUTE;
+        return;
+    }
+    struct ch_draw draw = ch_draw(ctx, DRAW_stay, who->id, occasion_of(who, act->store));
+    ch_time length = ch_time_of_seconds(ch_draw_lognormal(&draw, ch_seconds(params->stay), params->stay_sd));
+    ch_time closing = store->closes - ch_time_of_day(now); /* nobody stays longer */
+    length = length > closing ? closing : length;
+    length = length < CH_MINUTE ? CH_MINUTE : length;
+    act->until = now + length;
+    who->zone = CH_IN_STORE;
+    who->store = act->store;
+    uint32_t good = act->good < CH_N_GOODS && store->goods >> act->good & 1 ? act->good : CH_NONE;
+    struct ch_visit visit = {.store = act->store, .good = good, .entered = now, .diverted = act->purpose == CH_FOR_OFFER};
+    ch_observe(ctx, PROBE_visit_minutes, length * 1000 / CH_MINUTE);
+    struct ch_slot slot = {{(uint64_t)visit.store << 32 | visit.good, (uint64_t)visit.entered, visit.diverted, 0}};
+    ch_send_slots(ctx, MSG_browse_end, ch_here(ctx), who->id, length - TILL, 0, &slot);
+    ch_tell_visit_begins(ctx, who, &visit);
+}
+
+static void on_browse_end(struct ch_ctx *ctx, const struct ch_event *ev)
+{
+    const uint64_t *word = ch_event_slots(ev)->word;
+    struct ch_person *who = ch_person(ctx, ev->dest);
+    struct stay stay = {.who = who, .visit = {.store = (uint32_t)(word[0] >> 32), .good = (uint32_t)word[0], .entered = (ch_time)word[1], .diverted = word[2] != 0}};
+    stay.store = &ctx->city->stores[stay.visit.store];
+    stay.occasion = occasion_of(who, stay.visit.store);
+    recall_wants(ctx, &stay);
+    buy_with_intent(ctx, &stay);
+    buy_on_impulse(ctx, &stay);
+    ch_tell_visit_ends(ctx, who, &stay.visit);
+}
+
+/* One of the open cafes of the place, or CH_NONE: each of the n seen so far is kept with 1/n. */
+static uint32_t open_cafe(struct ch_ctx *ctx, struct ch_draw *draw)
+{
+    const struct ch_city *city = ctx->city;
+    uint32_t n = 0, found = CH_NONE, here = ch_here(ctx);
+    for (uint32_t i = city->node_first_store[here]; i < city->node_first_store[here + 1]; i++) {
+        uint32_t store = city->node_store[i];
+        if (city->stores[store].goods >> CH_GOOD_cafe & 1 && is_open(ctx, &city->stores[store]) && ch_draw_below(draw, ++n) == 0)
+            found = store;
+    }
+    return found;
+}
+
+/* `moment`: the step of the leg, in 10 bits. */
+static void maybe_snack(struct ch_ctx *ctx, struct ch_person *who, unsigned moment)
+{
+    const struct visit_params *params = ch_params_of(ctx);
+    const struct visit_table *table = ch_table(ctx);
+    if (!(table->cafe[ch_here(ctx) / 8] >> ch_here(ctx) % 8 & 1))
+        return;
+    struct stay stay = {.who = who, .visit.good = CH_GOOD_cafe, .occasion = ch_occasion_leg(who) | (uint64_t)(moment & 0x3ffu) << 6};
+    struct ch_draw draw = ch_draw(ctx, DRAW_snack, who->id, stay.occasion);
+    if (!ch_draw_chance(&draw, params->snack) || (stay.visit.store = open_cafe(ctx, &draw)) == CH_NONE)
+        return;
+    stay.store = &ctx->city->stores[stay.visit.store];
+    recall_wants(ctx, &stay);
+    struct ch_terms terms = {.store = stay.visit.store, .good = CH_GOOD_cafe, .issuer = CH_NONE, .wish = CH_NONE, .origin = CH_NONE};
+    if (stay.wanted >> CH_GOOD_cafe & 1 && on_shelf(ctx, &stay, CH_GOOD_cafe))
+        sell(ctx, &stay, &terms, CH_PLANNED, ITEM_SNACK);
+}
+
+static void on_node_reached(struct ch_ctx *ctx, struct ch_person *who, struct ch_node *node)
+{
+    (void)node;
+    maybe_snack(ctx, who, who->step);
+}
+
+static void on_activity_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_activity *act)
+{
+    if (act->purpose == CH_FOR_LEISURE)
+        maybe_snack(ctx, who, 0x3ff);
+    else if ((act->purpose == CH_FOR_SHOPPING || act->purpose == CH_FOR_OFFER) && act->store != CH_NONE)
+        enter(ctx, who, act);
+}
+
+/* ---- questions --------------------------------------------------------------------------------------------------- */
+
+static void answer_terms(struct ch_ctx *ctx, struct ch_person *who, struct ch_terms *terms)
+{
+    (void)who;
+    if (terms->good < CH_N_NONFOOD)
+        terms->markdown_bp += ch_today(ctx->world, ch_now(ctx))->markdown_bp;
+}
+
+static void answer_urge(struct ch_ctx *ctx, struct ch_person *who, struct ch_urge *urge)
+{
+    const struct visit_params *params = ch_params_of(ctx);
+    const struct visit_table *table = ch_table(ctx);
+    (void)who;
+    if (urge->motive == CH_CONTROLLED)
+        urge->logit += params->controlled + params->controlled_desire * urge->desire + params->controlled_discount * urge->discount +
+                       params->controlled_near;
+    else
+        urge->logit += (urge->motive == CH_PLANNED ? table->logit[urge->good] : 0) + params->discount * urge->discount;
+}
+
+static void answer_appeal(struct ch_ctx *ctx, struct ch_person *who, struct ch_appeal *appeal)
+{
+    const struct visitor *visitor = ch_of_person(ctx, who);
+    if (visitor->avoided == CH_NONE || visitor->avoided_good != appeal->good || (ch_time)visitor->avoided_until * CH_MINUTE < ch_now(ctx))
+        return;
+    for (unsigned i = 0; i < appeal->n; i++)
+        if (appeal->store[i] == visitor->avoided)
+            appeal->u[i] -= 1000;
+}
+
+extern const struct ch_model ch_model_visit;
+const struct ch_model ch_model_visit = {.name = "visit",
+                                        .title = "what happens inside a store",
+                                        .mechanism = "M07",
+                                        CH_WITH_PARAMS,
+                                        CH_WITH_MESSAGES,
+                                        CH_WITH_PROBES,
+                                        CH_WITH_DRAWS,
+                                        .person_size = sizeof(struct visitor),
+                                        .tabulate = tabulate,
+                                        .start_person = start_person,
+                                        .on_activity_begins = on_activity_begins,
+                                        .on_node_reached = on_node_reached,
+                                        .answer_terms = answer_terms,
+                                        .answer_urge = answer_urge,
+                                        .answer_appeal = answer_appeal};

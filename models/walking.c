@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT
+ * M01 Walking: plays the legs on foot, one street side after the other.
+ *
+ *   route   a random staircase: at each node a step east-west with probability |dx|/(|dx| + |dy|), dx and dy the blocks still
+ *           to go. That is uniform over all shortest paths of the grid. The goal may change at any node.
+ *   speed   v = v0 w(sky) s c(rho), fixed when the side is entered, kept within 0.3 .. 2.31 m/s, in whole mm/s. v0 is the
+ *           person's free speed, w the weather's factor, s = `stroll` on the leg that ends at a store to be visited, and
+ *           c(rho) = 1 - exp(-1.913 (1/rho - 1/5.4)) with rho in persons/m2, 1 below 0.2 (Weidmann 1993).
+ *   crowd   rho = n / (60 s . v . width . 4 sides), n those who entered the node's sides in the last whole minute, scaled up to
+ *           the full population: flow over speed and width, the node's sides taken as equals. The node counts for itself, so
+ *           nothing is published or read from a neighbour.
+ *
+ * A side belongs to the node it leaves. What a walker meets on it is known at entry and told then (`street_entered`); the walker
+ * is handed over to the next node at once, or, if a listener wants to touch them on the way, CH_LOOKAHEAD before arriving.
+ * A side takes at least 24 m / 2.31 m/s = 10.39 s, more than CH_LOOKAHEAD. A leg starts with an instant event of its own, so that everyone has
+ * heard that it begins before the body moves.
+ *
+ * Check: 500 m take 500 m . E[1/v0] = 387.96 s on average with the default law of speeds. */
+#include <chaland/model.h>
+
+#define WALKING_PARAMS(P)                                                                                                    \
+    P(F64, stroll, 0.75, 0.3, 1, "", "factor of speed on the way to a store", CH_ASSUMED(0.6, 1, "models.md M01"))            \
+    P(F64, width, 4, 0.5, 50, "m", "width that the walkers of a side share", CH_ASSUMED(2, 8, "pavement, or half of a pedestrian street"))
+
+#define CH_ROW_STRUCT struct walking_params
+CH_PARAMS(walking, WALKING_PARAMS)
+
+#define WALKING_MESSAGES(M)                                                                              \
+    M(INSTANT, set_off, 0, 0, "the first step of a leg; dest = person, payload = generation")             \
+    M(LOCAL, hand_over, 1, 0, "a live walker leaves the side; dest = person, payload = next node")         \
+    M(REMOTE, arrive, CH_LOOKAHEAD, 0, "a walker reaches the node; dest = person, payload = node left")
+CH_MESSAGES(WALKING_MESSAGES)
+
+#define WALKING_PROBES(B)                                                                              \
+    B(SUM, crossings, "", 1, 0, 0, "street sides entered by walkers")                                  \
+    B(MEAN, walking_speed, "m/s", 0.001, 0, 0, "speed of walkers at the start of a leg, all factors in") \
+    B(MAP, walkers, "", 1, 0, 4, "people who enter the sides of a node on foot")
+CH_PROBES(WALKING_PROBES)
+
+#define WALKING_DRAWS(D) D(turn, "east-west or north-south; occasion: step")
+CH_DRAWS(WALKING_DRAWS)
+
+struct walker {
+    ch_time begun;  /* of the leg */
+    uint32_t from;  /* node where it began */
+};
+
+struct corner {     /* of a node: how many walkers entered its sides */
+    uint32_t minute;
+    uint16_t count; /* in this minute */
+    uint16_t before;/* in the one before */
+};
+
+enum { SLOWEST_MM_S = 300, FASTEST_MM_S = 2310, SIDES = 4 };
+
+/* Counts one more and returns the count of the last whole minute. */
+static unsigned count_walker(struct corner *corner, ch_time now)
+{
+    uint32_t minute = (uint32_t)(now / CH_MINUTE);
+    if (corner->minute != minute) {
+        corner->before = corner->minute + 1 == minute ? corner->count : 0;
+        corner->count = 0;
+        corner->minute = minute;
+    }
+    if (corner->count < UINT16_MAX)
+        corner->count++;
+    return corner->before;
+}
+
+/* Weidmann's factor for `n` walkers a minute, who would walk at v mm/s. */
+static double crowd_factor(const struct ch_city *city, const struct walking_params *p, unsigned n, double v)
+{
+    double density = n / city->sample / (60 * (v / 1000) * p->width * SIDES);
+    if (density < 0.2)
+        return 1;
+    if (density >= 5.4)
+        return 0;
+    return 1 - ch_exp(-1.913 * (1 / density - 1 / 5.4));
+}
+
+static uint32_t speed_here(struct ch_ctx *ctx, const struct ch_person *who)
+{
+    const struct walking_params *p = ch_params_of(ctx);
+    double v = who->speed_mm_s * ctx->world->speed_factor[ch_weather(ctx->world, ch_now(ctx))->sky];
+    if (who->store != CH_NONE && ctx->city->stores[who->store].node == who->goal)
+        v *= p->stroll;
+    unsigned n = count_walker(ch_of_place(ctx), ch_now(ctx));
+    if (n)
+        v *= crowd_factor(ctx->city, p, n, v);
+    return v <= SLOWEST_MM_S ? SLOWEST_MM_S : v >= FASTEST_MM_S ? FASTEST_MM_S : (uint32_t)(v + 0.5);
+}
+
+static enum ch_direction choose_side(struct ch_ctx *ctx, const struct ch_person *who)
+{
+    const struct ch_city *city = ctx->city;
+    int64_t dx = (int64_t)ch_column(city, who->goal) - ch_column(city, who->node);
+    int64_t dy = (int64_t)ch_row(city, who->goal) - ch_row(city, who->node);
+    uint32_t across = (uint32_t)(dx < 0 ? -dx : dx), along = (uint32_t)(dy < 0 ? -dy : dy);
+    bool sideways = along == 0;
+    if (across && along) {
+        struct ch_draw draw = ch_draw(ctx, DRAW_turn, who->id, ch_occasion_step(who));
+        sideways = ch_draw_below(&draw, across + along) < across;
+    }
+    return sideways ? (dx > 0 ? CH_EAST : CH_WEST) : (dy > 0 ? CH_NORTH : CH_SOUTH);
+}
+
+static void send_on(struct ch_ctx *ctx, const struct ch_person *who, uint32_t to, ch_time delay)
+{
+    ch_hand_over(ctx, who, to);
+    ch_send(ctx, MSG_arrive, to, who->id, delay, ch_here(ctx));
+}
+
+static void enter_side(struct ch_ctx *ctx, struct ch_person *who, enum ch_direction direction)
+{
+    uint32_t side = who->node * 4 + (uint32_t)direction, v = speed_here(ctx, who);
+    ch_time takes = (ctx->city->block_mm * CH_SECOND + v / 2) / v;
+    struct ch_passage passage = {.side = side,
+                                 .from = who->node,
+                                 .to = ch_side_end(ctx->city, side),
+                                 .enters = ch_now(ctx),
+                                 .leaves = ch_now(ctx) + takes,
+                                 .speed_mm_s = v};
+    if (who->step == 0)
+        ch_observe(ctx, PROBE_walking_speed, v);
+    ch_add(ctx, PROBE_crossings, 1);
+    ch_add_map(ctx, PROBE_walkers, 1);
+    ch_tell_street_entered(ctx, who, &passage);
+    if (passage.live && takes > CH_LOOKAHEAD)
+        ch_send(ctx, MSG_hand_over, ch_here(ctx), who->id, takes - CH_LOOKAHEAD, passage.to);
+    else
+        send_on(ctx, who, passage.to, takes);
+}
+
+/* Stands at a node: at the goal the leg is over, else into the next side. */
+static void go_on(struct ch_ctx *ctx, struct ch_person *who)
+{
+    if (who->goal != who->node) {
+        enter_side(ctx, who, choose_side(ctx, who));
+        return;
+    }
+    const struct walker *walker = ch_of_person(ctx, who);
+    struct ch_leg leg = {.from = walker->from, .to = who->node, .mode = CH_WALK, .begun = walker->begun};
+    ch_tell_leg_ends(ctx, who, &leg);
+}
+
+static void on_leg_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_leg *leg)
+{
+    if (leg->mode != CH_WALK)
+        return;
+    struct walker *walker = ch_of_person(ctx, who);
+    walker->begun = ch_now(ctx);
+    walker->from = leg->from;
+    who->step = 0;
+    who->zone = CH_IN_STREET;
+    ch_send(ctx, MSG_set_off, ch_here(ctx), who->id, 0, who->generation);
+}
+
+static void on_set_off(struct ch_ctx *ctx, const struct ch_event *ev)
+{
+    struct ch_person *who = ch_person(ctx, ev->dest);
+    if ((uint16_t)ev->payload == who->generation)
+        go_on(ctx, who);
+}
+
+static void on_hand_over(struct ch_ctx *ctx, const struct ch_event *ev)
+{
+    send_on(ctx, ch_person(ctx, ev->dest), (uint32_t)ev->payload, CH_LOOKAHEAD);
+}
+
+static void on_arrive(struct ch_ctx *ctx, const struct ch_event *ev)
+{
+    struct ch_person *who = ch_person(ctx, ev->dest);
+    who->node = ch_here(ctx);
+    who->step++;
+    struct ch_node node = {.node = who->node, .last = who->node == who->goal};
+    ch_tell_node_reached(ctx, who, &node);
+    go_on(ctx, who);
+}
+
+extern const struct ch_model ch_model_walking;
+const struct ch_model ch_model_walking = {
+    .name = "walking",
+    .title = "legs on foot",
+    .mechanism = "M01",
+    CH_WITH_PARAMS,
+    CH_WITH_MESSAGES,
+    CH_WITH_PROBES,
+    CH_WITH_DRAWS,
+    .person_size = sizeof(struct walker),
+    .place_size = sizeof(struct corner),
+    .on_leg_begins = on_leg_begins,
+};
