@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT
+ * Beacons: enumeration of scan windows against packets one by one (G04), the saturated short pass (G05), coverage.
+ *
+ * Statistical: fixed seeds, |z| < 4.892 (false alarms 1e-6), or the tolerance of the golden table where it says so. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define ch_model_beacons ch_model_beacons_here
+#include "../../models/beacons.c"
+#undef ch_model_beacons
+
+static const double Z_MAX = 4.892;
+enum { BALANCED = 1, LOW_POWER = 2, SCREEN_OFF = 3 };
+
+static struct radio radio;
+static struct beacons_params params;
+static const double V = 1.34;
+
+static void setup(void)
+{
+    params = (struct beacons_params){.power = -59, .interval = 100, .exponent_street = 2.0, .exponent_indoor = 2.2, .shadowing = 5,
+                                     .fading = 3, .body = 8, .sensitivity = -94, .reception = 0.97, .edge = 0.01};
+    fill_radio(&radio, &params);
+}
+
+static struct pass pass_60m(double offset)
+{
+    return (struct pass){.seconds = 60 / V, .speed = V, .from = -30, .lateral = offset};
+}
+
+static struct ch_draw draw_of(unsigned i)
+{
+    return ch_draw_open((struct ch_key){.seed = 20130109, .replication = 4}, i, 7, 0);
+}
+
+/* Share of n passes that are heard; adds up the times of detection. */
+static double enumerate(const struct pass *pass, const struct scan *scan, double shadow, unsigned n, double *seconds)
+{
+    struct beam beam = beam_of(&params, &params, true);
+    unsigned heard = 0;
+    double sum = 0;
+    for (unsigned i = 0; i < n; i++) {
+        struct ch_draw draw = draw_of(i);
+        double threshold = ch_draw_exponential(&draw), phase = ch_draw_uniform(&draw);
+        double t = hear(&radio, &beam, pass, scan, shadow, phase, threshold);
+        heard += t >= 0;
+        sum += t >= 0 ? t : 0;
+    }
+    if (seconds)
+        *seconds = heard ? sum / heard : -1;
+    return (double)heard / n;
+}
+
+/* The reference: every packet, with its own fading and random delay, falls into a window or not. */
+static double packets(const struct pass *pass, const struct scan *scan, double shadow, unsigned n)
+{
+    unsigned heard = 0;
+    for (unsigned i = 0; i < n; i++) {
+        struct ch_draw draw = draw_of(i + 1000000);
+        double phase = ch_draw_uniform(&draw) * scan->period, t = ch_draw_uniform(&draw) * 0.1;
+        bool got = false;
+        for (; t < pass->seconds && !got; t += 0.1 + 0.01 * ch_draw_uniform(&draw)) {
+            double distance = distance_at(pass, t);
+            double power = -59 - 8 - 22 * log10(distance < 0.5 ? 0.5 : distance) - shadow + 3 * ch_draw_normal(&draw);
+            bool listening = fmod(t + phase, scan->period) < scan->window;
+            got = ch_draw_chance(&draw, 0.97) && listening && power >= -94;
+        }
+        heard += got;
+    }
+    return (double)heard / n;
+}
+
+struct row {
+    double offset, shadow;
+    int scan;
+    double packet, enumeration; /* models.md M09 */
+};
+static const struct row g04[] = {
+    {10, 8, BALANCED, .963, .967}, {10, 8, LOW_POWER, .736, .741}, {10, 8, SCREEN_OFF, .484, .494},
+    {25, 0, BALANCED, .993, .994}, {25, 0, LOW_POWER, .871, .871}, {25, 0, SCREEN_OFF, .637, .643},
+};
+
+START_TEST(g04_enumeration_meets_packets)
+{
+    const struct row *row = &g04[_i];
+    struct pass pass = pass_60m(row->offset);
+    const struct scan *scan = &android_scan[row->scan];
+    double fast = enumerate(&pass, scan, row->shadow, 40000, NULL), slow = packets(&pass, scan, row->shadow, 8000);
+    ck_assert_msg(fabs(fast - row->enumeration) <= .02, "enumeration %.4f, table %.4f", fast, row->enumeration);
+    ck_assert_msg(fabs(slow - row->packet) <= .02, "packets %.4f, table %.4f", slow, row->packet);
+    ck_assert_msg(fabs(fast - slow) <= .02 + Z_MAX * sqrt(.25 / 8000), "enumeration %.4f, packets %.4f", fast, slow);
+}
+END_TEST
+
+/* Mean time of detection after entering, 10 m off, X = 0: 2.5, 5.2, 7.9, 11.1 s (M09). */
+START_TEST(latency_by_mode)
+{
+    static const double expected[] = {2.5, 5.2, 7.9, 11.1};
+    struct pass pass = pass_60m(10);
+    for (int mode = 0; mode < 4; mode++) {
+        double seconds;
+        enumerate(&pass, &android_scan[mode], 0, 40000, &seconds);
+        ck_assert_msg(fabs(seconds - expected[mode]) <= 0.6, "mode %d: %.2f s, table %.1f s", mode, seconds, expected[mode]);
+    }
+}
+END_TEST
+
+/* Next to the beacon every packet is heard, so a pass of T is detected iff a window meets it: (T + W - T_a)/S; the phase
+ * alone decides. 0.2351 counts a window as met from its first packet on; by fractions of packets it is a little more. */
+START_TEST(g05_saturated_short_pass)
+{
+    struct pass pass = {.seconds = 2, .speed = V, .from = -1.34, .lateral = 1};
+    double share = enumerate(&pass, &android_scan[SCREEN_OFF], 0, 100000, NULL);
+    ck_assert_msg(fabs(share - .2351) <= .01, "%.4f", share);
+    struct scan always = {10.24, 10.24};
+    ck_assert_double_gt(enumerate(&pass, &always, 0, 10000, NULL), .999);
+}
+END_TEST
+
+/* Averaged over X ~ N(0, 5) at 25 m: .80 .71 .61 .54 (M09). */
+START_TEST(shadowed_average)
+{
+    static const double expected[] = {.80, .71, .61, .54};
+    static const int modes[] = {0, BALANCED, LOW_POWER, SCREEN_OFF};
+    struct pass pass = pass_60m(25);
+    struct beam beam = beam_of(&params, &params, true);
+    for (int m = 0; m < 4; m++) {
+        unsigned heard = 0, n = 20000;
+        for (unsigned i = 0; i < n; i++) {
+            struct ch_draw draw = draw_of(i);
+            double shadow = 5 * ch_draw_normal(&draw), threshold = ch_draw_exponential(&draw), phase = ch_draw_uniform(&draw);
+            heard += hear(&radio, &beam, &pass, &android_scan[modes[m]], shadow, phase, threshold) >= 0;
+        }
+        double share = (double)heard / n;
+        /* Beyond 60 m nothing is counted here, and the table gives two digits. */
+        ck_assert_msg(fabs(share - expected[m]) <= .12, "mode %d: %.3f, table %.2f", m, share, expected[m]);
+    }
+}
+END_TEST
+
+START_TEST(detection_is_monotone)
+{
+    struct beam beam = beam_of(&params, &params, true);
+    struct pass near = pass_60m(5), far = pass_60m(40);
+    for (unsigned i = 0; i < 2000; i++) {
+        struct ch_draw draw = draw_of(i);
+        double threshold = ch_draw_exponential(&draw), phase = ch_draw_uniform(&draw);
+        double a = hear(&radio, &beam, &near, &android_scan[SCREEN_OFF], 0, phase, threshold);
+        double b = hear(&radio, &beam, &far, &android_scan[SCREEN_OFF], 0, phase, threshold);
+        double c = hear(&radio, &beam, &far, &android_scan[SCREEN_OFF], 10, phase, threshold);
+        ck_assert(b < 0 || (a >= 0 && a <= b));
+        ck_assert(c < 0 || (b >= 0 && b <= c));
+        ck_assert(a < near.seconds);
+    }
+}
+END_TEST
+
+/* Nominal range: 50 m in the open where one packet in a hundred gets through; a louder beacon reaches further. */
+START_TEST(range)
+{
+    struct beam street = beam_of(&params, &params, false), indoor = beam_of(&params, &params, true);
+    double r = range_of(&params, &street);
+    ck_assert_double_eq_tol(r, pow(10, (27 + 3 * 2.3149) / 20), 0.1);
+    ck_assert_double_lt(range_of(&params, &indoor), r);
+    struct beacons_params loud = params;
+    loud.power = -55;
+    struct beam louder = beam_of(&params, &loud, false);
+    ck_assert_double_eq_tol(range_of(&params, &louder) / r, pow(10, 4 / 20.0), 1e-9);
+}
+END_TEST
+
+/* A 3 x 3 town: a beacon at the middle node is heard from all eight sides that touch it, at offsets that mirror each other. */
+START_TEST(coverage_mirrors)
+{
+    struct ch_city city = {.width = 3, .height = 3, .block_mm = 100000, .n_nodes = 9};
+    for (uint32_t direction = 0; direction < 4; direction++) {
+        uint32_t away = 4 * 4 + direction, back = ch_side_end(&city, away) * 4 + (direction + 2) % 4;
+        struct cover a = {0}, b = {0};
+        ck_assert(cover_side(&city, away, 103, 98, 50, &a));
+        ck_assert(cover_side(&city, back, 103, 98, 50, &b));
+        ck_assert_float_eq_tol(a.enter, 100 - b.leave, 1e-4f);
+        ck_assert_float_eq_tol(a.leave, 100 - b.enter, 1e-4f);
+        ck_assert_float_eq_tol(a.lateral, b.lateral, 1e-4f);
+        ck_assert_float_eq_tol(a.foot, 100 - b.foot, 1e-4f);
+    }
+    struct cover none;
+    ck_assert(!cover_side(&city, 0 * 4 + CH_NORTH, 103, 98, 50, &none)); /* 103 m away */
+    ck_assert(!cover_side(&city, 2 * 4 + CH_EAST, 200, 0, 50, &none));   /* beyond the edge */
+}
+END_TEST
+
+/* Counting and filing visit the same pairs, across borders too, each once. */
+START_TEST(coverage_is_complete)
+{
+    struct ch_beacon list[] = {{.x_m = 150, .y_m = 0, .store = CH_NONE}, {.x_m = 149, .y_m = 30, .store = 2}, {.x_m = 399, .y_m = 399, .store = CH_NONE}};
+    struct ch_city city = {.width = 5, .height = 5, .block_mm = 100000, .n_nodes = 25, .n_beacons = 3, .beacons = list};
+    struct beam beam[3];
+    struct tables tables = {.beam = beam};
+    for (int b = 0; b < 3; b++)
+        beam[b] = beam_of(&params, &params, list[b].store != CH_NONE);
+    uint32_t first[102] = {0}, by_hand = 0;
+    struct cover cover[200];
+    cover_all(&city, &params, &tables, first + 1, NULL);
+    for (int s = 2; s <= 101; s++)
+        first[s] += first[s - 1];
+    for (uint32_t side = 0; side < 100; side++)
+        for (uint32_t b = 0; b < 3; b++)
+            by_hand += cover_side(&city, side, list[b].x_m, list[b].y_m, range_of(&params, &beam[b]), &cover[0]);
+    ck_assert_uint_eq(first[101], by_hand);
+    ck_assert_uint_ge(by_hand, 6);
+    cover_all(&city, &params, &tables, first + 1, cover);
+    ck_assert_uint_eq(first[100], by_hand);
+    for (uint32_t side = 0; side < 100; side++)
+        for (uint32_t c = first[side]; c < first[side + 1]; c++)
+            ck_assert(cover[c].enter >= 0 && cover[c].leave <= 100 && cover[c].enter < cover[c].leave);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("beacons");
+    TCase *tc = tcase_create("beacons");
+    tcase_add_checked_fixture(tc, setup, NULL);
+    tcase_set_timeout(tc, 60);
+    tcase_add_loop_test(tc, g04_enumeration_meets_packets, 0, 6);
+    tcase_add_test(tc, latency_by_mode);
+    tcase_add_test(tc, g05_saturated_short_pass);
+    tcase_add_test(tc, shadowed_average);
+    tcase_add_test(tc, detection_is_monotone);
+    tcase_add_test(tc, range);
+    tcase_add_test(tc, coverage_mirrors);
+    tcase_add_test(tc, coverage_is_complete);
+    suite_add_tcase(suite, tc);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}

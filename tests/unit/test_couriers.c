@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT
+ * Couriers: the distance to the nearest of scattered couriers (G18), choice among equals, hours on duty, the quote.
+ *
+ * Statistical: fixed seeds, |z| < 4.892 (false alarms 1e-6). */
+#include <check.h>
+#include <math.h>
+
+#define ch_model_couriers ch_model_couriers_here
+#include "../../models/couriers.c"
+#undef ch_model_couriers
+
+static const double Z_MAX = 4.892;
+enum { SIDE = 401, INNER = 200 };
+
+static const struct couriers_params PARAMS = {.mode = BIKE, .bike_speed = 15, .foot_speed = 5, .car_speed = 16, .hand_off = 90 * CH_SECOND,
+                                              .on_duty = 8 * CH_HOUR, .off_duty = 22 * CH_HOUR, .fee = 490, .pay = 560};
+
+/* 9.6 km x 9.6 km of 24 m blocks; couriers everywhere, the store in the middle part, so that no edge is felt. */
+static struct ch_city plain(void)
+{
+    return (struct ch_city){.width = SIDE, .height = SIDE, .block_mm = 24000, .n_nodes = SIDE * SIDE, .area_km2 = 9.6 * 9.6, .n_depots = 1};
+}
+
+/* Mean over `rounds` of the distance to the nearest of a Poisson number of couriers, km; *se its standard error. */
+static double mean_nearest(double per_km2, unsigned rounds, double *se)
+{
+    struct ch_city city = plain();
+    static struct courier courier[4096];
+    double sum = 0, sum2 = 0;
+    unsigned n_found = 0;
+    for (unsigned i = 0; i < rounds; i++) {
+        struct ch_draw draw = ch_draw_open((struct ch_key){.seed = 18, .replication = 1}, i, 3, (uint64_t)(per_km2 * 1000));
+        uint32_t n = 0;
+        for (unsigned k = 0; k < 4; k++) /* a Poisson draw takes means up to 700 */
+            n += ch_draw_poisson(&draw, per_km2 * city.area_km2 / 4);
+        ck_assert_uint_lt(n, 4096);
+        for (uint32_t c = 0; c < n; c++)
+            courier[c] = (struct courier){.node = ch_draw_below(&draw, SIDE * SIDE)};
+        uint32_t x = SIDE / 4 + ch_draw_below(&draw, INNER), y = SIDE / 4 + ch_draw_below(&draw, INNER), node = y * SIDE + x;
+        uint32_t found = nearest_idle(&city, courier, n, node);
+        ck_assert_uint_ne(found, CH_NONE);
+        double km = ch_distance_m(&city, courier[found].node, node) / 1000;
+        sum += km;
+        sum2 += km * km;
+        n_found++;
+    }
+    double mean = sum / n_found;
+    *se = sqrt((sum2 / n_found - mean * mean) / n_found);
+    return mean;
+}
+
+/* E[L1] = .6267/sqrt(density): .627 .313 .198 .125 km at 1, 4, 10, 25 per km2. Whole blocks of 24 m shift it by less than 12 m. */
+START_TEST(g18_nearest_of_poisson_points)
+{
+    static const double density[] = {1, 4, 10, 25}, expected[] = {.627, .313, .198, .125};
+    double se, mean = mean_nearest(density[_i], 3000, &se);
+    ck_assert_double_eq_tol(law_m(1, 1) / 1000 / sqrt(density[_i]), expected[_i], 6e-4);
+    ck_assert_msg(fabs(mean - .6267 / sqrt(density[_i])) < Z_MAX * se + .012, "mean %.4f km, law %.4f, se %.4f", mean, .6267 / sqrt(density[_i]), se);
+}
+END_TEST
+
+START_TEST(first_among_equals)
+{
+    struct ch_city city = plain();
+    struct courier courier[] = {{.node = 5, .busy = true}, {.node = 10}, {.node = 8}, {.node = 4}, {.node = 6 + SIDE}};
+    ck_assert_uint_eq(nearest_idle(&city, courier, 5, 6), 4);
+    courier[4].busy = true;
+    ck_assert_uint_eq(nearest_idle(&city, courier, 5, 6), 2);
+    courier[2].busy = courier[3].busy = courier[1].busy = true;
+    ck_assert_uint_eq(nearest_idle(&city, courier, 5, 6), CH_NONE);
+    ck_assert_uint_eq(nearest_idle(&city, courier, 0, 6), CH_NONE);
+}
+END_TEST
+
+START_TEST(duty)
+{
+    ck_assert(!is_on_duty(&PARAMS, 8 * CH_HOUR - 1));
+    ck_assert(is_on_duty(&PARAMS, 8 * CH_HOUR));
+    ck_assert(!is_on_duty(&PARAMS, CH_DAY + 22 * CH_HOUR));
+    ck_assert_int_eq(until_duty(&PARAMS, 7 * CH_HOUR), CH_HOUR);
+    ck_assert_int_eq(until_duty(&PARAMS, 23 * CH_HOUR), 9 * CH_HOUR);
+    ck_assert_int_eq(until_duty(&PARAMS, 12 * CH_HOUR), 0);
+    ck_assert_int_eq(duty_between(&PARAMS, 0, 3 * CH_DAY), 42 * CH_HOUR);
+    ck_assert_int_eq(duty_between(&PARAMS, 9 * CH_HOUR, 10 * CH_HOUR), CH_HOUR);
+    ck_assert_int_eq(duty_between(&PARAMS, 21 * CH_HOUR, CH_DAY + 9 * CH_HOUR), 2 * CH_HOUR);
+    ck_assert_int_eq(duty_between(&PARAMS, 23 * CH_HOUR, CH_DAY + 7 * CH_HOUR), 0);
+    ch_time sum = 0;
+    for (ch_time t = 0; t < 2 * CH_DAY; t += 7 * CH_MINUTE)
+        sum += duty_between(&PARAMS, t, t + 7 * CH_MINUTE < 2 * CH_DAY ? t + 7 * CH_MINUTE : 2 * CH_DAY);
+    ck_assert_int_eq(sum, 28 * CH_HOUR);
+}
+END_TEST
+
+/* More idle couriers, sooner; more orders ahead, later. */
+START_TEST(quote_is_monotone)
+{
+    struct ch_city city = plain();
+    ck_assert_int_eq(expected_s(&city, &PARAMS, 0, 0, 0, 1500), 0);
+    for (uint32_t idle = 2; idle <= 50; idle++)
+        ck_assert_int_le(expected_s(&city, &PARAMS, 50, idle, 0, 1500), expected_s(&city, &PARAMS, 50, idle - 1, 0, 1500));
+    for (uint32_t waiting = 1; waiting <= 50; waiting++)
+        ck_assert_int_gt(expected_s(&city, &PARAMS, 10, 0, waiting, 1500), expected_s(&city, &PARAMS, 10, 0, waiting - 1, 1500));
+    ck_assert_int_eq(expected_s(&city, &PARAMS, 10, 0, 3, 1500), 600);
+    ck_assert_int_eq(ride(&city, &PARAMS, 0, 125), 720 * CH_SECOND); /* 3 km at 15 km/h */
+}
+END_TEST
+
+/* The queue fits behind the couriers, and a parcel survives its two slots. */
+START_TEST(layout)
+{
+    struct ch_depot depot = {.couriers = 3};
+    struct ch_city city = {.n_depots = 1, .depots = &depot};
+    ck_assert_uint_eq(dispatch_size(&city, 0), sizeof(struct centre) + 3 * sizeof(struct courier) + 280 * 64);
+    ck_assert_uint_eq(sizeof(struct centre) % 8, 0);
+    struct ch_parcel parcel = {.person = 7, .promised = 123, .order = 99, .depot = 2}, back;
+    struct ch_slot slots[2];
+    memcpy(slots, &parcel, sizeof slots);
+    memcpy(&back, slots, sizeof back);
+    ck_assert_mem_eq(&parcel, &back, sizeof back);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("couriers");
+    TCase *tc = tcase_create("couriers");
+    tcase_set_timeout(tc, 60);
+    tcase_add_loop_test(tc, g18_nearest_of_poisson_points, 0, 4);
+    tcase_add_test(tc, first_among_equals);
+    tcase_add_test(tc, duty);
+    tcase_add_test(tc, quote_is_monotone);
+    tcase_add_test(tc, layout);
+    suite_add_tcase(suite, tc);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}

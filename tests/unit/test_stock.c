@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT
+ * Stock: the base-stock law (G25), expected demand, conservation of units, the page.
+ *
+ * The run is statistical: fixed seed, |z| < 4.892 (false alarms 1e-6). */
+#include "toy_shops.h"
+#include <math.h>
+#include <stdlib.h>
+
+#define ch_model_stock ch_model_stock_here
+#include "../../models/stock.c"
+#undef ch_model_stock
+
+static const double Z_MAX = 4.892;
+
+START_TEST(g25_base_stock)
+{
+    ck_assert_double_eq_tol(in_stock(2, 3), .67668, 5e-6);
+    ck_assert_double_eq_tol(in_stock(2, 5), .94735, 5e-6);
+    ck_assert_double_eq(in_stock(2, 0), 0);
+    ck_assert_double_eq_tol(in_stock(2, 1), exp(-2), 1e-15);
+}
+END_TEST
+
+/* The least level that serves: one less does not; the normal law joins the Poisson within half a unit's step. */
+START_TEST(level_is_least)
+{
+    static const double means[] = {0, 0.01, 0.5, 2, 7.3, 40, 250, 599, 601, 5000};
+    static const double services[] = {0.3, 0.8, 0.95, 0.99};
+    for (unsigned i = 0; i < sizeof means / sizeof means[0]; i++)
+        for (unsigned k = 0; k < 4; k++) {
+            unsigned level = base_level(means[i], services[k]);
+            ck_assert_uint_ge(level, LEVEL_MIN);
+            ck_assert_double_ge(in_stock(means[i], level), services[k]);
+            ck_assert(level == LEVEL_MIN || in_stock(means[i], level - 1) < services[k]);
+        }
+    ck_assert_uint_eq(base_level(2, 0.94), 5);
+    ck_assert_uint_eq(base_level(1e9, 0.95), LEVEL_MAX);
+    ck_assert_uint_le(base_level(601, 0.95) - base_level(599, 0.95), 4);
+}
+END_TEST
+
+/* ---- a store that lives ------------------------------------------------------------------------------------------ */
+
+/* Customers of this test look for clothing at random times; one sale in eight comes back at once. */
+static const double per_day = 6;
+enum { COMES, STORES = 40, WEEKS = 4, ROWS = STORES * CH_N_GOODS };
+
+static void on_comes(struct ch_ctx *ctx, const struct ch_event *ev)
+{
+    struct ch_draw draw = ch_draw(ctx, 0, ev->dest, ev->payload);
+    struct ch_sale sale = {.store = ev->dest, .good = CH_GOOD_clothing};
+    struct ch_shelf shelf = {.store = ev->dest, .good = CH_GOOD_clothing};
+    ch_ask_shelf(ctx, NULL, &shelf);
+    ch_tell_sale(ctx, NULL, &sale); /* from an empty shelf: another item */
+    if (ch_draw_chance(&draw, 0.125) && shelf.available)
+        ch_tell_refund(ctx, NULL, &sale);
+    ch_send(ctx, COMES, ch_here(ctx), ev->dest, 1 + ch_time_of_seconds(86400 / per_day * ch_draw_exponential(&draw)), ev->payload + 1);
+}
+
+static void customers_start(struct ch_ctx *ctx, uint32_t store)
+{
+    ch_send(ctx, COMES, ch_here(ctx), store, 1, 0);
+}
+
+static const struct ch_message comes_row[] = {{.name = "comes", .scope = CH_LOCAL, .least = 1}};
+static const ch_handler comes_handler[] = {on_comes};
+static const struct ch_model customers = {.name = "customers", .message = comes_row, .handler = comes_handler, .n_messages = 1, .start_store = customers_start};
+extern const struct ch_model ch_model_stock_here;
+static const struct ch_model *const models[] = {&ch_model_stock_here, &customers};
+
+static struct town *open_stores(struct ch_arena **arena)
+{
+    struct town *town = town_of(20, 10, 400);
+    town->city.n_stores = STORES;
+    for (uint32_t i = 0; i < STORES; i++)
+        town->stores[i] = (struct ch_store){.node = i * 5, .floor_m2 = 40 + 10 * i, .good = i % 8, .goods = 1u << i % 8 | 1u << CH_GOOD_clothing};
+    for (uint32_t i = 0; i < 400; i++)
+        town->citizens[i].home = i % 200;
+    shops_open(town);
+    town_open(town, models, 2);
+    *arena = shops_tabulate(town);
+    return town;
+}
+
+/* All that people aim at is expected somewhere; of one household, in proportion to floor / distance^2. */
+START_TEST(expected_demand)
+{
+    struct ch_arena *arena;
+    struct town *town = open_stores(&arena);
+    const struct stock_table *table = town->selves[0].table;
+    for (uint32_t g = 0; g < 8; g++) {
+        double sum = 0;
+        for (uint32_t s = 0; s < STORES; s++)
+            sum += (double)table->demand[cell(s, g)];
+        ck_assert_double_eq_tol(sum, 400 / 30.4375, 1e-3);
+    }
+    ck_assert_float_eq(table->demand[cell(3, CH_GOOD_grocery)], 0);
+    ck_assert_uint_eq(table->level[cell(3, CH_GOOD_grocery)], 0);
+    for (uint32_t s = 0; s < STORES; s++)
+        ck_assert_uint_eq(table->level[cell(s, s % 8)], base_level((double)table->demand[cell(s, s % 8)] * 3, 0.95));
+    shops_close(town, arena);
+}
+END_TEST
+
+/* Four weeks at the demand the level is set for: units are conserved every day, the shelf is stationary from the start, and
+ * availability is that of the base-stock law averaged over the age of the last review (lost sales raise it a little). */
+START_TEST(a_month_of_trade)
+{
+    static int64_t row_start[ROWS];
+    struct ch_arena *arena;
+    struct town *town = open_stores(&arena);
+    const struct stock_table *table = town->selves[0].table;
+    unsigned level = base_level(per_day * 3, 0.95);
+    for (uint32_t s = 0; s < STORES; s++) {
+        table->demand[cell(s, CH_GOOD_clothing)] = (float)per_day;
+        table->level[cell(s, CH_GOOD_clothing)] = (uint16_t)level;
+    }
+    shops_start(town, row_start, ROWS);
+    double start = 0, law = 0;
+    for (uint32_t s = 0; s < STORES; s++)
+        start += ((const struct shelf *)(const void *)(town->store_state + s * town->ctx.store_stride))->on_hand[CH_GOOD_clothing];
+    double z = (start / STORES - (level - per_day * 2.5)) / sqrt(per_day * 2.5 * 1.1 / STORES);
+    ck_assert_msg(fabs(z) < Z_MAX, "on hand at time 0: z = %.2f", z);
+    for (int day = 1; day <= 7 * WEEKS; day++) {
+        town_run(town, day * CH_DAY);
+        ck_assert_int_eq(town_audit(town, 0, false), CH_OK);
+    }
+    for (int k = 0; k < 100; k++)
+        law += in_stock(per_day * (2 + (k + 0.5) / 100), level) / 100;
+    double found = town_ratio(town, 0, "availability");
+    ck_assert_double_ge(found, law - 0.01);
+    ck_assert_double_le(found, law + 0.02);
+    shops_close(town, arena);
+}
+END_TEST
+
+/* A unit that vanishes is noticed. */
+START_TEST(audit_bites)
+{
+    static int64_t row_start[ROWS];
+    struct ch_arena *arena;
+    struct town *town = open_stores(&arena);
+    shops_start(town, row_start, ROWS);
+    town_run(town, CH_DAY);
+    struct shelf *shelf = (struct shelf *)(void *)town->store_state;
+    shelf->on_hand[CH_GOOD_clothing]++;
+    ck_assert_int_eq(town_audit(town, 0, false), CH_INTERNAL);
+    shelf->on_hand[CH_GOOD_clothing]--;
+    shelf->on_order[CH_GOOD_clothing]++;
+    ck_assert_int_eq(town_audit(town, 0, false), CH_INTERNAL);
+    shops_close(town, arena);
+}
+END_TEST
+
+/* Empty shelves leave the page after a while, and stores without the good lose utility. */
+START_TEST(the_page)
+{
+    static int64_t row_start[ROWS];
+    struct ch_arena *arena;
+    struct town *town = open_stores(&arena);
+    const struct stock_table *table = town->selves[0].table;
+    for (uint32_t s = 0; s < STORES; s++)
+        table->demand[cell(s, CH_GOOD_clothing)] = 1e-9f; /* two units each, never missed */
+    for (uint32_t s = 0; s < STORES; s++)
+        table->level[cell(s, CH_GOOD_clothing)] = s == 4 ? 2 : 500;
+    shops_start(town, row_start, ROWS);
+    town_run(town, 28 * CH_DAY);
+    const struct shelf *shelf = (const struct shelf *)(const void *)(town->store_state + 4 * town->ctx.store_stride);
+    double u[2] = {1, 1};
+    const uint32_t store[2] = {4, 5};
+    struct ch_appeal appeal = {.good = CH_GOOD_clothing, .n = 2, .store = store, .u = u};
+    town->ctx.self = &town->selves[0];
+    ch_model_stock_here.answer_appeal(&town->ctx, NULL, &appeal);
+    ck_assert_double_eq(u[0], shelf->on_hand[CH_GOOD_clothing] ? 1 : -0.5);
+    ck_assert_double_eq(u[1], 1);
+    ck_assert_double_lt(town_ratio(town, 0, "availability"), 0.995); /* store 4 was often empty */
+    shops_close(town, arena);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("stock");
+    TCase *law = tcase_create("law"), *stores = tcase_create("stores");
+    tcase_add_test(law, g25_base_stock);
+    tcase_add_test(law, level_is_least);
+    tcase_add_test(stores, expected_demand);
+    tcase_add_test(stores, a_month_of_trade);
+    tcase_add_test(stores, audit_bites);
+    tcase_add_test(stores, the_page);
+    suite_add_tcase(suite, law);
+    suite_add_tcase(suite, stores);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
