@@ -130,7 +130,7 @@ bench: ## speed, as ratios against a baseline measured in the same run
 	@$(MAKE) --no-print-directory -s -j2 all benches
 	@for b in $(BENCHES); do $$b || exit 1; done
 
-FORMATTED = $(shell git ls-files 'src/*.[ch]' 'include/*.h' 'models/*.c' 'tests/*.c')
+FORMATTED = $(shell git ls-files 'src/*.[ch]' 'include/*.h' 'models/*.[ch]' 'tests/*.c')
 format: ## let clang-format have its word
 	@clang-format -i $(FORMATTED)
 lint: ## formatting, layers, names, cppcheck if present

@@ -16,9 +16,9 @@
  * controller), a purchase by a recognised person, a wish put on the list of a controller who may see it (level 2). */
 #include <chaland/model.h>
 
-#define AUDITOR_PROBES(B)                                                                                              \
-    B(SUM, reads_without_consent, "", 1, 0, 20, "reads of personal data above the consented level; must be 0")          \
-    B(RATIO, reads_per_person_day, "1/d", 1440, 0, 20, "reads of personal data per person and day")                     \
+#define AUDITOR_PROBES(B)                                                                                                 \
+    B(SUM, reads_without_consent, "", 1, 0, 20, "reads of personal data above the consented level; must be 0")            \
+    B(RATIO, reads_per_person_day, "1/d", 1440, 0, 20, "reads of personal data per person and day")                       \
     B(RATIO, data_points_per_person_day, "1/d", 1440, 0, 20, "personal records stored by controllers per person and day") \
     B(SUM, erasures, "", 1, 0, 0, "full withdrawals, after which a controller holds nothing")
 CH_PROBES(AUDITOR_PROBES)
@@ -27,10 +27,7 @@ static uint32_t n_controllers(const struct ch_city *city) { return city->n_retai
 
 static size_t row_bytes(const struct ch_city *city) { return (n_controllers(city) + 3) / 4; }
 
-static size_t clearing_size(const struct ch_city *city)
-{
-    return row_bytes(city) * city->n_people;
-}
+static size_t clearing_size(const struct ch_city *city) { return row_bytes(city) * city->n_people; }
 
 /* The byte that holds a person's level with a controller, and where in it. */
 static unsigned char *find(struct ch_ctx *ctx, uint32_t person, uint32_t controller, unsigned *shift)
@@ -75,15 +72,9 @@ static void on_detected(struct ch_ctx *ctx, struct ch_person *who, struct ch_det
     store(ctx, who, detection->controller, 1);
 }
 
-static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)
-{
-    store(ctx, who, sale->retailer, 1);
-}
+static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale) { store(ctx, who, sale->retailer, 1); }
 
-static void on_wish_added(struct ch_ctx *ctx, struct ch_person *who, struct ch_wish *wish)
-{
-    store(ctx, who, wish->origin, 2);
-}
+static void on_wish_added(struct ch_ctx *ctx, struct ch_person *who, struct ch_wish *wish) { store(ctx, who, wish->origin, 2); }
 
 static void finish(struct ch_ctx *ctx)
 {

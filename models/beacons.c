@@ -18,27 +18,34 @@
 #include <chaland/model.h>
 
 #define CH_ROW_STRUCT struct beacons_params
-#define BEACONS_PARAMS(P)                                                                                                        \
-    P(F64, power, -59, -100, 0, "dBm", "received power at 1 m; may differ by beacon", CH_SOURCED("Blue Charm chart, 0 dBm transmit power, vendor")) \
-    P(F64, interval, 100, 20, 10000, "ms", "advertising interval T_a; may differ by beacon", CH_SOURCED("iBeacon; battery deployments 300-1000 ms")) \
-    P(F64, exponent_street, 2.0, 1.5, 5, "", "path loss exponent n of street beacons", CH_ASSUMED(1.8, 2.4, "free space; models.md M09")) \
-    P(F64, exponent_indoor, 2.2, 1.5, 5, "", "path loss exponent n of store beacons", CH_SOURCED("Rappaport, retail store"))      \
-    P(F64, shadowing, 5, 0, 20, "dB", "sigma_s, standard deviation of the shadowing of a pass", CH_ASSUMED(3, 9, "models.md M09")) \
-    P(F64, fading, 3, 0.1, 20, "dB", "sigma_f, standard deviation from packet to packet", CH_ASSUMED(1.5, 4, "models.md M09"))     \
-    P(F64, body, 8, 0, 40, "dB", "loss by body and pocket", CH_ASSUMED(0, 15, "models.md M09"))                                   \
-    P(F64, sensitivity, -94, -120, -40, "dBm", "S_min, power received half the time", CH_ASSUMED(-100, -85, "models.md M09"))    \
-    P(F64, reception, 0.97, 0.01, 0.999, "share", "p_c, packets received at any power", CH_ASSUMED(0.8, 0.999, "collisions; models.md M09")) \
-    P(F64, edge, 0.01, 0.0001, 0.9, "share", "packet reception that ends the nominal range", CH_CHOSEN("where a pass begins to matter")) \
-    P(CHOICE, android, "screen_off", 0, 0, "low_latency|balanced|low_power|screen_off|screen_off_balanced", "scan mode of Android phones: W/S 100/100, 183/730, 140/1400, 512/10240, 183/730 ms", \
-      CH_SOURCED("AOSP ScanManager"))                                                                                             \
-    P(CHOICE, ios, "region", 0, 0, "region|background", "iOS app: one of the device's priority regions (hears within a second), or 10 s every 15 min", \
+#define BEACONS_PARAMS(P)                                                                                                      \
+    P(F64, power, -59, -100, 0, "dBm", "received power at 1 m; may differ by beacon",                                          \
+      CH_SOURCED("Blue Charm chart, 0 dBm transmit power, vendor"))                                                            \
+    P(F64, interval, 100, 20, 10000, "ms", "advertising interval T_a; may differ by beacon",                                   \
+      CH_SOURCED("iBeacon; battery deployments 300-1000 ms"))                                                                  \
+    P(F64, exponent_street, 2.0, 1.5, 5, "", "path loss exponent n of street beacons",                                         \
+      CH_ASSUMED(1.8, 2.4, "free space; models.md M09"))                                                                       \
+    P(F64, exponent_indoor, 2.2, 1.5, 5, "", "path loss exponent n of store beacons", CH_SOURCED("Rappaport, retail store"))   \
+    P(F64, shadowing, 5, 0, 20, "dB", "sigma_s, standard deviation of the shadowing of a pass",                                \
+      CH_ASSUMED(3, 9, "models.md M09"))                                                                                       \
+    P(F64, fading, 3, 0.1, 20, "dB", "sigma_f, standard deviation from packet to packet", CH_ASSUMED(1.5, 4, "models.md M09")) \
+    P(F64, body, 8, 0, 40, "dB", "loss by body and pocket", CH_ASSUMED(0, 15, "models.md M09"))                                \
+    P(F64, sensitivity, -94, -120, -40, "dBm", "S_min, power received half the time", CH_ASSUMED(-100, -85, "models.md M09"))  \
+    P(F64, reception, 0.97, 0.01, 0.999, "share", "p_c, packets received at any power",                                        \
+      CH_ASSUMED(0.8, 0.999, "collisions; models.md M09"))                                                                     \
+    P(F64, edge, 0.01, 0.0001, 0.9, "share", "packet reception that ends the nominal range",                                   \
+      CH_CHOSEN("where a pass begins to matter"))                                                                              \
+    P(CHOICE, android, "screen_off", 0, 0, "low_latency|balanced|low_power|screen_off|screen_off_balanced",                    \
+      "scan mode of Android phones: W/S 100/100, 183/730, 140/1400, 512/10240, 183/730 ms", CH_SOURCED("AOSP ScanManager"))    \
+    P(CHOICE, ios, "region", 0, 0, "region|background",                                                                        \
+      "iOS app: one of the device's priority regions (hears within a second), or 10 s every 15 min",                           \
       CH_SOURCED("Radius Networks 2018"))
 CH_PARAMS(beacons, BEACONS_PARAMS)
 
-#define BEACONS_PROBES(B)                                                                                               \
+#define BEACONS_PROBES(B)                                                                                                     \
     B(RATIO, detection_probability, "share", 1, 0, 10, "passes detected, of the passes of listening phones in nominal range") \
-    B(SUM, beacon_passes, "", 1, 0, 0, "passes of listening phones in nominal range")                                    \
-    B(MEAN, detection_latency_mean, "s", 0.001, 0, 10, "from entering the nominal range to detection")                   \
+    B(SUM, beacon_passes, "", 1, 0, 0, "passes of listening phones in nominal range")                                         \
+    B(MEAN, detection_latency_mean, "s", 0.001, 0, 10, "from entering the nominal range to detection")                        \
     B(P95, detection_latency_p95, "s", 0.001, 200, 10, "the same, 95th percentile")
 CH_PROBES(BEACONS_PROBES)
 
@@ -61,9 +68,9 @@ enum { MARGIN_STEPS = 64, MARGIN_SPAN = 6, N_MARGINS = 2 * MARGIN_SPAN * MARGIN_
 
 /* What does not change from pass to pass. */
 struct radio {
-    double hazard[N_MARGINS + 1];   /* -log(1 - p) of one packet, by margin over sensitivity in sigma_f */
-    double chance[N_MARGINS + 1];   /* p of one packet */
-    double log10_m[N_DISTANCES + 1];/* log10 of the distance, by quarter metres */
+    double hazard[N_MARGINS + 1];    /* -log(1 - p) of one packet, by margin over sensitivity in sigma_f */
+    double chance[N_MARGINS + 1];    /* p of one packet */
+    double log10_m[N_DISTANCES + 1]; /* log10 of the distance, by quarter metres */
     double fading;
 };
 struct beam { /* of one beacon: margin in dB at 1 m without shadowing, path loss exponent, seconds per packet */
@@ -71,8 +78,8 @@ struct beam { /* of one beacon: margin in dB at 1 m without shadowing, path loss
 };
 struct tables {
     struct radio radio;
-    struct beam *beam;      /* [n_beacons] */
-    uint32_t *first;        /* [4 n_nodes + 1]: covers of a side */
+    struct beam *beam; /* [n_beacons] */
+    uint32_t *first;   /* [4 n_nodes + 1]: covers of a side */
     struct cover *cover;
 };
 
@@ -131,8 +138,8 @@ static double distance_at(const struct pass *pass, double t)
 }
 
 /* Seconds from the start of the pass to detection, or -1. `threshold` is an exponential draw, `phase` uniform in (0, 1). */
-static double hear(const struct radio *radio, const struct beam *beam, const struct pass *pass, const struct scan *scan, double shadow,
-                   double phase, double threshold)
+static double hear(const struct radio *radio, const struct beam *beam, const struct pass *pass, const struct scan *scan,
+                   double shadow, double phase, double threshold)
 {
     bool dense = scan->period < 1;
     double period = dense ? pass->seconds : scan->period, window = dense ? pass->seconds : scan->window;
@@ -155,7 +162,8 @@ static double hear(const struct radio *radio, const struct beam *beam, const str
 /* The stretch of a side that lies within range of a beacon, or false. */
 static bool cover_side(const struct ch_city *city, uint32_t side, double x, double y, double range, struct cover *cover)
 {
-    double length = (double)city->block_mm / 1000.0, x0 = ch_column(city, side / 4) * length, y0 = ch_row(city, side / 4) * length;
+    double length = (double)city->block_mm / 1000.0, x0 = ch_column(city, side / 4) * length,
+           y0 = ch_row(city, side / 4) * length;
     static const double step_x[] = {1, 0, -1, 0}, step_y[] = {0, 1, 0, -1};
     if (ch_side_end(city, side) == CH_NONE)
         return false;
@@ -175,7 +183,8 @@ static bool cover_side(const struct ch_city *city, uint32_t side, double x, doub
 }
 
 /* Walks over all (side, beacon) pairs in range: counts them in first[side + 1], or files them. */
-static void cover_all(const struct ch_city *city, const struct beacons_params *p, const struct tables *tables, uint32_t *cursor, struct cover *list)
+static void cover_all(const struct ch_city *city, const struct beacons_params *p, const struct tables *tables, uint32_t *cursor,
+                      struct cover *list)
 {
     double block = (double)city->block_mm / 1000.0;
     for (uint32_t b = 0; b < city->n_beacons; b++) {
@@ -233,7 +242,10 @@ static bool detect(struct ch_ctx *ctx, const struct ch_person *who, const struct
     const struct beacons_params *p = ch_params_of(ctx);
     const struct tables *tables = ch_table(ctx);
     double speed = passage->speed_mm_s / 1000.0, enter = (double)cover->enter;
-    struct pass pass = {.seconds = ((double)cover->leave - enter) / speed, .speed = speed, .from = enter - (double)cover->foot, .lateral = (double)cover->lateral};
+    struct pass pass = {.seconds = ((double)cover->leave - enter) / speed,
+                        .speed = speed,
+                        .from = enter - (double)cover->foot,
+                        .lateral = (double)cover->lateral};
     struct ch_draw draw = ch_draw(ctx, DRAW_pass, who->id, ch_occasion_step(who) | (uint64_t)(cover->beacon & 0xffff) << 48);
     double shadow = p->shadowing * ch_draw_normal(&draw), threshold = ch_draw_exponential(&draw), phase = ch_draw_uniform(&draw);
     double heard = hear(&tables->radio, &tables->beam[cover->beacon], &pass, scan_of(p, who), shadow, phase, threshold);

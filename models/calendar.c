@@ -18,17 +18,18 @@
 #include <chaland/model.h>
 
 #define CALENDAR_PARAMS(P)                                                                                                   \
-    P(FLAG, sales, 0, 0, 1, "", "a sales period takes place", CH_CHOSEN("the question decides"))                              \
-    P(TIME, sales_start, 0, 0, 2900, "d", "its first day, after the scenario's start", CH_CHOSEN("the question decides"))     \
-    P(I64, weeks, 5, 1, 8, "", "its length in weeks", CH_SOURCED("35 days in 2009-14, 42 in 2016-17: press; 28 since 2020"))  \
-    P(LIST, intensity, "0.40 0.21 0.15 0.13 0.11 0.10 0.09 0.08", 0, 10, "", "demand of its weeks, normalised over the first `weeks`", \
-      CH_ASSUMED(0.05, 0.6, "early concentration is sourced, the shape is not"))                                              \
-    P(LIST, markdown, "0.30 0.40 0.40 0.50 0.50 0.50 0.50 0.50", 0, 0.9, "share", "markdown on non-food by week",               \
-      CH_ASSUMED(0.1, 0.7, "models.md M04: steps from week 1, 2, 4"))                                                         \
-    P(LIST, sales_share, "0.20 0.20 0.12 0.12 0.12 0.12 0.12 0.12", 0, 0.9, "share",                                           \
+    P(FLAG, sales, 0, 0, 1, "", "a sales period takes place", CH_CHOSEN("the question decides"))                             \
+    P(TIME, sales_start, 0, 0, 2900, "d", "its first day, after the scenario's start", CH_CHOSEN("the question decides"))    \
+    P(I64, weeks, 5, 1, 8, "", "its length in weeks", CH_SOURCED("35 days in 2009-14, 42 in 2016-17: press; 28 since 2020")) \
+    P(LIST, intensity, "0.40 0.21 0.15 0.13 0.11 0.10 0.09 0.08", 0, 10, "",                                                 \
+      "demand of its weeks, normalised over the first `weeks`",                                                              \
+      CH_ASSUMED(0.05, 0.6, "early concentration is sourced, the shape is not"))                                             \
+    P(LIST, markdown, "0.30 0.40 0.40 0.50 0.50 0.50 0.50 0.50", 0, 0.9, "share", "markdown on non-food by week",            \
+      CH_ASSUMED(0.1, 0.7, "models.md M04: steps from week 1, 2, 4"))                                                        \
+    P(LIST, sales_share, "0.20 0.20 0.12 0.12 0.12 0.12 0.12 0.12", 0, 0.9, "share",                                         \
       "yearly demand that falls into the period, non-food categories in order",                                              \
-      CH_SOURCED("clothes and shoes 20 %: Xerfi via press; the others as a department store, 12 %: France Bleu 2017"))        \
-    P(LIST, season, "1 1 1 1 1 1 1 1 1 1 1 1", 0.01, 10, "", "non-food demand by month, normalised over the year",              \
+      CH_SOURCED("clothes and shoes 20 %: Xerfi via press; the others as a department store, 12 %: France Bleu 2017"))       \
+    P(LIST, season, "1 1 1 1 1 1 1 1 1 1 1 1", 0.01, 10, "", "non-food demand by month, normalised over the year",           \
       CH_ASSUMED(0.7, 1.5, "even: no data at hand; give your own"))
 
 #define CH_ROW_STRUCT struct calendar_params
@@ -36,10 +37,7 @@ CH_PARAMS(calendar, CALENDAR_PARAMS)
 
 enum { YEAR_DAYS = 365 };
 
-static uint8_t weekday_of(int64_t unix_day)
-{
-    return (uint8_t)(((unix_day + 3) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */
-}
+static uint8_t weekday_of(int64_t unix_day) { return (uint8_t)(((unix_day + 3) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */ }
 
 /* Week of the sales on simulated day `day`, 0 outside. */
 static unsigned sale_week(const struct calendar_params *p, int64_t first, int64_t day)

@@ -22,42 +22,48 @@
 
 #define CH_ROW_STRUCT struct consent_params
 #define CONSENT_PARAMS(P)                                                                                                        \
-    P(F64, transparency, 0.5, 0, 1, "", "transparency of the controllers", CH_ASSUMED(0, 1, "sweep; no data on its effect"))      \
-    P(LIST, accept, "0 -0.9 -1.8", -10, 10, "", "log-odds of accepting level 1, 2, 3", CH_ASSUMED(-3, 1, "models.md M12"))        \
-    P(LIST, types, "-4 0 1.5", -20, 20, "", "added log-odds of fundamentalists, pragmatists, unconcerned", CH_ASSUMED(-6, 3, "models.md M12")) \
-    P(F64, weight_transparency, 1.0, -10, 10, "", "log-odds per unit of transparency", CH_ASSUMED(0, 2, "models.md M12"))         \
-    P(F64, weight_benefit, 1.2, -10, 10, "", "log-odds per unit of promised benefit", CH_ASSUMED(0, 2.4, "models.md M12"))        \
-    P(F64, weight_relevance, 0.8, -10, 10, "", "log-odds per unit of remembered relevance", CH_ASSUMED(0, 1.6, "models.md M12"))  \
-    P(F64, weight_fatigue, 0.9, -10, 10, "", "log-odds lost per unit of ask fatigue", CH_ASSUMED(0, 1.8, "models.md M12"))        \
-    P(F64, fatigue_asks, 5, 0.1, 1000, "", "asks in the last 30 d that make one unit of fatigue", CH_ASSUMED(2, 10, "models.md M12")) \
-    P(F64, tolerance, 4.437, 0.01, 1000, "1/week", "median of tolerated unwanted messages", CH_SOURCED("fit to Localytics 2017, M12: exp(1.49)")) \
-    P(F64, tolerance_sd, 1.10, 0, 5, "", "standard deviation of its logarithm", CH_SOURCED("fit to Localytics 2017, M12"))        \
-    P(F64, exit_base, 0.002, 0, 1, "1/d", "h0, hazard of a downgrade without any irritation", CH_ASSUMED(0.0005, 0.01, "models.md M12")) \
-    P(F64, exit_irritated, 0.10, 0, 10, "1/d", "h1, added per tolerance exceeded", CH_ASSUMED(0.02, 0.5, "models.md M12"))        \
-    P(F64, withdrawal, 0.2, 0, 1, "share", "of the exits, full withdrawals with erasure", CH_ASSUMED(0, 0.5, "models.md M12"))    \
-    P(F64, memory, 14, 0.1, 1000, "d", "half-life of remembered relevance", CH_ASSUMED(7, 30, "models.md M12"))                   \
-    P(F64, memory_gain, 0.2, 0, 1, "share", "weight of one opened message in remembered relevance", CH_ASSUMED(0.05, 0.5, "no data")) \
-    P(LIST, initial, "0.30 0.15 0.06", 0, 0.999, "share", "pragmatists with the app who start with at least level 1, 2, 3 somewhere", \
+    P(F64, transparency, 0.5, 0, 1, "", "transparency of the controllers", CH_ASSUMED(0, 1, "sweep; no data on its effect"))     \
+    P(LIST, accept, "0 -0.9 -1.8", -10, 10, "", "log-odds of accepting level 1, 2, 3", CH_ASSUMED(-3, 1, "models.md M12"))       \
+    P(LIST, types, "-4 0 1.5", -20, 20, "", "added log-odds of fundamentalists, pragmatists, unconcerned",                       \
+      CH_ASSUMED(-6, 3, "models.md M12"))                                                                                        \
+    P(F64, weight_transparency, 1.0, -10, 10, "", "log-odds per unit of transparency", CH_ASSUMED(0, 2, "models.md M12"))        \
+    P(F64, weight_benefit, 1.2, -10, 10, "", "log-odds per unit of promised benefit", CH_ASSUMED(0, 2.4, "models.md M12"))       \
+    P(F64, weight_relevance, 0.8, -10, 10, "", "log-odds per unit of remembered relevance", CH_ASSUMED(0, 1.6, "models.md M12")) \
+    P(F64, weight_fatigue, 0.9, -10, 10, "", "log-odds lost per unit of ask fatigue", CH_ASSUMED(0, 1.8, "models.md M12"))       \
+    P(F64, fatigue_asks, 5, 0.1, 1000, "", "asks in the last 30 d that make one unit of fatigue",                                \
+      CH_ASSUMED(2, 10, "models.md M12"))                                                                                        \
+    P(F64, tolerance, 4.437, 0.01, 1000, "1/week", "median of tolerated unwanted messages",                                      \
+      CH_SOURCED("fit to Localytics 2017, M12: exp(1.49)"))                                                                      \
+    P(F64, tolerance_sd, 1.10, 0, 5, "", "standard deviation of its logarithm", CH_SOURCED("fit to Localytics 2017, M12"))       \
+    P(F64, exit_base, 0.002, 0, 1, "1/d", "h0, hazard of a downgrade without any irritation",                                    \
+      CH_ASSUMED(0.0005, 0.01, "models.md M12"))                                                                                 \
+    P(F64, exit_irritated, 0.10, 0, 10, "1/d", "h1, added per tolerance exceeded", CH_ASSUMED(0.02, 0.5, "models.md M12"))       \
+    P(F64, withdrawal, 0.2, 0, 1, "share", "of the exits, full withdrawals with erasure", CH_ASSUMED(0, 0.5, "models.md M12"))   \
+    P(F64, memory, 14, 0.1, 1000, "d", "half-life of remembered relevance", CH_ASSUMED(7, 30, "models.md M12"))                  \
+    P(F64, memory_gain, 0.2, 0, 1, "share", "weight of one opened message in remembered relevance",                              \
+      CH_ASSUMED(0.05, 0.5, "no data"))                                                                                          \
+    P(LIST, initial, "0.30 0.15 0.06", 0, 0.999, "share",                                                                        \
+      "pragmatists with the app who start with at least level 1, 2, 3 somewhere",                                                \
       CH_ASSUMED(0, 0.6, "retail push opt-in is about a third (M12); deeper levels have no data"))
 CH_PARAMS(consent, CONSENT_PARAMS)
 
 #define CONSENT_PROBES(B)                                                                                       \
-    B(RATIO, consent_share_0, "share", 1, 0, 13, "person-days at highest level 0")                               \
-    B(RATIO, consent_share_1, "share", 1, 0, 13, "person-days at highest level 1, recognised")                   \
-    B(RATIO, consent_share_2, "share", 1, 0, 13, "person-days at highest level 2, wishlist shared")              \
-    B(RATIO, consent_share_3, "share", 1, 0, 13, "person-days at highest level 3, history shared")               \
+    B(RATIO, consent_share_0, "share", 1, 0, 13, "person-days at highest level 0")                              \
+    B(RATIO, consent_share_1, "share", 1, 0, 13, "person-days at highest level 1, recognised")                  \
+    B(RATIO, consent_share_2, "share", 1, 0, 13, "person-days at highest level 2, wishlist shared")             \
+    B(RATIO, consent_share_3, "share", 1, 0, 13, "person-days at highest level 3, history shared")              \
     B(RATIO, opt_outs_per_1000_person_days, "", 1000, 0, 17, "downgrades and withdrawals per 1000 person-days") \
-    B(SUM, asks, "", 1, 0, 0, "asks for consent")                                                                \
-    B(SUM, opt_ins, "", 1, 0, 0, "raised levels, asked for or spontaneous")                                      \
-    B(SUM, reads, "", 1, 0, 20, "reads of personal data that consent allowed")                                   \
+    B(SUM, asks, "", 1, 0, 0, "asks for consent")                                                               \
+    B(SUM, opt_ins, "", 1, 0, 0, "raised levels, asked for or spontaneous")                                     \
+    B(SUM, reads, "", 1, 0, 20, "reads of personal data that consent allowed")                                  \
     B(SUM, reads_refused, "", 1, 0, 20, "reads of personal data that were refused")
 CH_PROBES(CONSENT_PROBES)
 
-#define CONSENT_DRAWS(D)                                                \
-    D(initial, "starting level; occasion: retailer")                    \
-    D(tolerance, "theta; occasion: 0")                                  \
-    D(ask, "answer to an ask; occasion: step and retailer")             \
-    D(exit, "downgrade and its kind; occasion: day and retailer")       \
+#define CONSENT_DRAWS(D)                                          \
+    D(initial, "starting level; occasion: retailer")              \
+    D(tolerance, "theta; occasion: 0")                            \
+    D(ask, "answer to an ask; occasion: step and retailer")       \
+    D(exit, "downgrade and its kind; occasion: day and retailer") \
     D(spontaneous, "consent without an ask; occasion: day")
 CH_DRAWS(CONSENT_DRAWS)
 
@@ -75,10 +81,7 @@ struct law {
     double *reach, *inflow;
 };
 
-static int level_of(const unsigned char *bytes, uint32_t retailer)
-{
-    return bytes[retailer / 4] >> retailer % 4 * 2 & 3;
-}
+static int level_of(const unsigned char *bytes, uint32_t retailer) { return bytes[retailer / 4] >> retailer % 4 * 2 & 3; }
 
 static void set_level(unsigned char *bytes, uint32_t retailer, int level)
 {
@@ -113,10 +116,7 @@ static double exit_hazard(const struct consent_params *p, double unwanted, doubl
 }
 
 /* Probability that an event of this hazard (per day) falls in one day. */
-static double within_a_day(double hazard)
-{
-    return 1.0 - ch_exp(-hazard);
-}
+static double within_a_day(double hazard) { return 1.0 - ch_exp(-hazard); }
 
 /* Share of a type that starts at level >= k somewhere, shared out to a retailer of this relative size. */
 static double starting_share(double somewhere, double shift, double size)
@@ -148,39 +148,37 @@ static const void *tabulate(struct ch_setup *setup)
     law->inflow = ch_setup_alloc(setup, (size_t)CH_N_PRIVACY * n * 3 + 1, sizeof *law->inflow);
     for (int k = 1; k < 3; k++) {
         if (p->initial.v[k] > p->initial.v[k - 1]) {
-            ch_fail(setup->error, CH_INVALID, "consent.initial: shares of levels 1, 2, 3 are nested and may not rise, but level %d has more than level %d",
+            ch_fail(setup->error, CH_INVALID,
+                    "consent.initial: shares of levels 1, 2, 3 are nested and may not rise, but level %d has more than level %d",
                     k + 1, k);
             return law;
         }
     }
     for (uint32_t i = 0; i < CH_N_PRIVACY * n; i++) {
         for (int k = 0; k < 3; k++)
-            law->reach[i * 3 + (uint32_t)k] = starting_share(p->initial.v[k], p->types.v[i / n], setup->city->retailers[i % n].size);
+            law->reach[i * 3 + (uint32_t)k] =
+                starting_share(p->initial.v[k], p->types.v[i / n], setup->city->retailers[i % n].size);
         balance(&law->reach[i * 3], p->exit_base, p->withdrawal, &law->inflow[i * 3]);
     }
     return law;
 }
 
-static size_t person_bytes(const struct ch_city *city)
-{
-    return (city->n_retailers + 3) / 4;
-}
+static size_t person_bytes(const struct ch_city *city) { return (city->n_retailers + 3) / 4; }
 
-static uint64_t on_day_with(uint32_t day, uint32_t retailer)
-{
-    return (uint64_t)day << 32 | retailer;
-}
+static uint64_t on_day_with(uint32_t day, uint32_t retailer) { return (uint64_t)day << 32 | retailer; }
 
 static void write_down(struct ch_ctx *ctx, const struct ch_person *who, enum ch_audit_kind kind, uint32_t controller, int level)
 {
-    ch_send_letter(ctx, CH_LETTER_audit, ctx->city->clearing, who->id, CH_LOOKAHEAD, ch_audit_payload(kind, controller, level), NULL);
+    ch_send_letter(ctx, CH_LETTER_audit, ctx->city->clearing, who->id, CH_LOOKAHEAD, ch_audit_payload(kind, controller, level),
+                   NULL);
 }
 
 /* Moves a level: the record, the filter, the audit log, and everyone who listens. */
 static void change(struct ch_ctx *ctx, struct ch_person *who, uint32_t controller, int to, bool erased)
 {
     unsigned char *bytes = ch_bytes_of_person(ctx, who);
-    struct ch_consent moved = {.controller = controller, .from = (uint8_t)level_of(bytes, controller), .to = (uint8_t)to, .withdrawn = erased};
+    struct ch_consent moved = {
+        .controller = controller, .from = (uint8_t)level_of(bytes, controller), .to = (uint8_t)to, .withdrawn = erased};
     set_level(bytes, controller, to);
     who->consent = (uint8_t)highest_level(bytes, ctx->city->n_retailers);
     write_down(ctx, who, erased ? CH_AUDIT_ERASED : CH_AUDIT_LEVEL, controller, to);
@@ -303,7 +301,8 @@ static void answer_consent(struct ch_ctx *ctx, struct ch_person *who, struct ch_
 }
 
 /* The level after one ask, for one uniform: accepted levels are nested. */
-static int answer_to_ask(const struct consent_params *p, const struct consent_state *s, int type, double benefit, int level, double uniform)
+static int answer_to_ask(const struct consent_params *p, const struct consent_state *s, int type, double benefit, int level,
+                         double uniform)
 {
     int to = level;
     for (int k = level + 1; k <= 3; k++)
@@ -341,7 +340,8 @@ static void audit(const struct ch_audit *audit)
         const struct ch_person *who = &ctx->people[i];
         int top = highest_level(ch_bytes_of_person(ctx, who), ctx->city->n_retailers);
         if (top != who->consent || (top && !(who->device & CH_APP))) {
-            ch_fail(audit->error, CH_INTERNAL, "consent: person %u is filtered at level %u but holds %d", (unsigned)i, (unsigned)who->consent, top);
+            ch_fail(audit->error, CH_INTERNAL, "consent: person %u is filtered at level %u but holds %d", (unsigned)i,
+                    (unsigned)who->consent, top);
             return;
         }
     }

@@ -3,43 +3,42 @@
  *
  *   plan    at 03:00 a template is drawn by day type and by whether the person works; it is a word over the activities
  *           H home, W work, S shop, + one or more shops, L leisure, M midday break, X shop or leisure after work.
- *           Everyone starts the first day at home; that stay is not announced. The next plan is scheduled by the arrival that ends
- *           the day, where the body is: who comes home after 03:00 plans at once, and what is overdue is done without delay.
- *   times   work starts N(8:30, 45 min) and ends N(17:45, 60 min); arrivals at the first shop follow hourly weights; leisure begins
- *           uniformly within its hours and lasts lognormally, median 60 min, a midday break 40 min. Visits last as the model that
- *           plays them says (it moves `until`); without one they take no time.
+ *           Everyone starts the first day at home; that stay is not announced. The next plan is scheduled by the arrival that
+ *           ends the day, where the body is: who comes home after 03:00 plans at once, and what is overdue is done without delay.
+ *   times   work starts N(8:30, 45 min) and ends N(17:45, 60 min); arrivals at the first shop follow hourly weights; leisure
+ *           begins uniformly within its hours and lasts lognormally, median 60 min, a midday break 40 min. Visits last as the
+ *           model that plays them says (it moves `until`); without one they take no time.
  *   weather a discretionary stay (S, +, L, M, X) is kept with probability f/f_max, f the weather's factor of street trips at
  *           departure; templates that hold one are drawn f_max times as often. f has mean 1, so weather moves trips in
  *           time and leaves their long-run number to the templates. With the default ones it is 2.91 per person and weekday.
- *   shop    the category is drawn among those the person wants now, in proportion to their weights; the store by store choice. Who
- *           wants nothing, or buys it elsewhere (outside option), strolls to a store of that street instead; if there is none,
- *           it becomes leisure. So the number of trips is the template's.
+ *   shop    the category is drawn among those the person wants now, in proportion to their weights; the store by store choice.
+ *           Who wants nothing, or buys it elsewhere (outside option), strolls to a store of that street instead; if there is
+ *           none, it becomes leisure. So the number of trips is the template's.
  *   place   of leisure: exponential distance, uniform on that diamond of the grid, reflected at the edge of the city.
  *   mode    on foot with probability 1/(1 + exp(-(a - b d))), d in km; else by bus with probability `bus` if a stop is within
  *           600 m at both ends and they differ; else by car.
- *   legs    bus: walk to the stop, ride, walk from the stop. Car: ride, walk from where it is parked (exponential distance, none at
- *           home). On foot: one leg, or two when the way to leisure is a promenade.
+ *   legs    bus: walk to the stop, ride, walk from the stop. Car: walk to where it is parked, ride, walk (exponential distances,
+ *           shorter at home). On foot: one leg, or two when the way to leisure is a promenade.
  *   offers  one offer at a time is kept. In the street or at a stop the shopper turns at once (at the next node) and afterwards
  *           resumes what was interrupted; everywhere else the offer is taken up when the stay ends, if still valid.
  *           Diversions are trips of their own.
  *
- * Targets (Enquete mobilite des personnes 2019, SDES): 3 trips per person and weekday, a walk of 14 min, 23.7 % of trips on foot,
- * 62 min a day under way. The first two are met in angers_soldes (2.9 and 13 min). The last two count trips out of town, which
- * are not simulated: half of the trips within the city are on foot, 35 min a day are spent under way.
+ * Targets (Enquete mobilite des personnes 2019, SDES): 3 trips per person and weekday, 23.7 % of them on foot (met by calibration of
+ * a), a walk of 14 min (11 to 12 here), 62 min a day under way (half of it here: trips out of town are not simulated).
  * Whoever left the car elsewhere is not tracked: each trip has its own mode. */
 #include "dayplan_draw.h"
 
-#define DAYPLAN_MESSAGES(M)                                                                       \
-    M(LOCAL, day_plan, 1, 0, "a day is planned; dest = person, payload = simulated day")            \
+#define DAYPLAN_MESSAGES(M)                                                              \
+    M(LOCAL, day_plan, 1, 0, "a day is planned; dest = person, payload = simulated day") \
     M(LOCAL, end, 1, 0, "a stay ends; dest = person, payload = generation")
 CH_MESSAGES(DAYPLAN_MESSAGES)
 
-#define DAYPLAN_PROBES(B)                                                                                     \
-    B(RATIO, trips_per_person_day, "1/d", 1, 0, 0, "trips begun per plan made")                                \
-    B(RATIO, walk_share, "share", 1, 0, 0, "trips on foot per trip")                                           \
-    B(RATIO, bus_share, "share", 1, 0, 0, "trips by bus per trip")                                             \
-    B(MEAN, walk_minutes, "min", 1.0 / 60, 0, 0, "duration of a trip on foot, diversions included")            \
-    B(RATIO, travel_minutes_per_day, "min", 1.0 / 60, 0, 0, "time under way per plan made")                  \
+#define DAYPLAN_PROBES(B)                                                                                           \
+    B(RATIO, trips_per_person_day, "1/d", 1, 0, 0, "trips begun per plan made")                                     \
+    B(RATIO, walk_share, "share", 1, 0, 0, "trips on foot per trip")                                                \
+    B(RATIO, bus_share, "share", 1, 0, 0, "trips by bus per trip")                                                  \
+    B(MEAN, walk_minutes, "min", 1.0 / 60, 0, 0, "duration of a trip on foot, diversions included")                 \
+    B(RATIO, travel_minutes_per_day, "min", 1.0 / 60, 0, 0, "time under way per plan made")                         \
     B(RATIO, strolling_share, "share", 1, 0, 0, "trips to shops with nothing particular in mind per trip to shops") \
     B(SUM, diversions, "", 1, 0, 0, "trips to a store because of an offer")
 CH_PROBES(DAYPLAN_PROBES)
@@ -96,7 +95,8 @@ static uint32_t draw_want(struct ch_ctx *ctx, struct ch_person *who)
 static void choose_store(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
 {
     uint32_t good = draw_want(ctx, who);
-    struct ch_pick pick = {.from = who->node, .good = good, .exclude = who->store, .arrival = ch_now(ctx) + 10 * CH_MINUTE, .store = CH_NONE};
+    struct ch_pick pick = {
+        .from = who->node, .good = good, .exclude = who->store, .arrival = ch_now(ctx) + 10 * CH_MINUTE, .store = CH_NONE};
     if (good != CH_NONE)
         ch_ask_pick(ctx, who, &pick);
     if (pick.store == CH_NONE) {
@@ -123,18 +123,31 @@ static enum ch_mode choose_mode(struct ch_ctx *ctx, const struct ch_person *who,
     uint32_t a = city->near_stop[who->node], b = city->near_stop[to];
     if (!by_bus || a == CH_NONE || b == CH_NONE || city->stops[a].node == city->stops[b].node)
         return CH_CAR;
-    bool near = ch_distance_m(city, who->node, city->stops[a].node) <= p->stop_reach && ch_distance_m(city, to, city->stops[b].node) <= p->stop_reach;
+    bool near = ch_distance_m(city, who->node, city->stops[a].node) <= p->stop_reach &&
+                ch_distance_m(city, to, city->stops[b].node) <= p->stop_reach;
     return near ? CH_BUS : CH_CAR;
 }
 
 /* ---- under way --------------------------------------------------------------------------------------------------- */
+
+static double walk_to_car(const struct dayplan_params *p, const struct ch_person *who, uint32_t node)
+{
+    return node == who->home ? p->parking_home : p->parking;
+}
+
+/* Where the car waits, near the node where the trip begins. */
+static uint32_t draw_car(struct ch_ctx *ctx, const struct ch_person *who)
+{
+    struct ch_draw draw = ch_draw(ctx, DRAW_car, who->id, ch_occasion_trip(who));
+    return draw_near(ctx->city, &draw, who->node, walk_to_car(ch_params_of(ctx), who, who->node), 0);
+}
 
 static void begin_leg(struct ch_ctx *ctx, struct ch_person *who, const struct plan *plan)
 {
     const struct ch_city *city = ctx->city;
     struct ch_leg leg = {.from = who->node, .to = plan->target, .mode = CH_WALK, .begun = ch_now(ctx)};
     if (plan->stage == 0)
-        leg.to = city->stops[city->near_stop[who->node]].node;
+        leg.to = who->mode == CH_CAR ? draw_car(ctx, who) : city->stops[city->near_stop[who->node]].node;
     if (plan->stage == 1) {
         leg.to = plan->via;
         leg.mode = (enum ch_mode)who->mode;
@@ -154,9 +167,12 @@ static void choose_legs(struct ch_ctx *ctx, const struct ch_person *who, struct 
     if (who->mode == CH_BUS) {
         plan->via = city->stops[city->near_stop[plan->target]].node;
     } else if (who->mode == CH_CAR) {
-        plan->via = plan->purpose == CH_FOR_HOME ? plan->target : draw_near(city, &draw, plan->target, p->parking, 0);
-        if (plan->via == who->node)
+        plan->via = draw_near(city, &draw, plan->target, walk_to_car(p, who, plan->target), 0);
+        uint32_t car = draw_car(ctx, who);
+        if (plan->via == who->node || plan->via == car)
             plan->via = plan->target; /* no ride to where one is */
+        if (car != who->node && car != plan->via)
+            plan->stage = 0;
     } else if (plan->purpose == CH_FOR_LEISURE && ch_draw_chance(&draw, p->promenade)) {
         plan->stage = 1;
         plan->via = draw_near(city, &draw, who->node, p->detour, 1);
@@ -199,11 +215,21 @@ static void begin_entry(struct ch_ctx *ctx, struct ch_person *who, struct plan *
     else
         who->store = CH_NONE;
     switch (plan->purpose) {
-    case CH_FOR_HOME: plan->target = who->home; break;
-    case CH_FOR_WORK: plan->target = who->work; break;
-    case CH_FOR_SHOPPING: plan->target = ctx->city->stores[who->store].node; break;
-    case MIDDAY: plan->target = draw_place(ctx, who, p->midday_reach); break;
-    default: plan->target = draw_place(ctx, who, p->leisure_reach); break;
+    case CH_FOR_HOME:
+        plan->target = who->home;
+        break;
+    case CH_FOR_WORK:
+        plan->target = who->work;
+        break;
+    case CH_FOR_SHOPPING:
+        plan->target = ctx->city->stores[who->store].node;
+        break;
+    case MIDDAY:
+        plan->target = draw_place(ctx, who, p->midday_reach);
+        break;
+    default:
+        plan->target = draw_place(ctx, who, p->leisure_reach);
+        break;
     }
     begin_trip(ctx, who, plan);
 }
@@ -281,11 +307,15 @@ static void on_offer_taken(struct ch_ctx *ctx, struct ch_person *who, struct ch_
 static enum ch_zone zone_of(uint8_t purpose)
 {
     switch (purpose) {
-    case CH_FOR_HOME: return CH_AT_HOME;
-    case CH_FOR_WORK: return CH_AT_WORK;
+    case CH_FOR_HOME:
+        return CH_AT_HOME;
+    case CH_FOR_WORK:
+        return CH_AT_WORK;
     case CH_FOR_SHOPPING:
-    case CH_FOR_OFFER: return CH_IN_STORE;
-    default: return CH_AT_LEISURE;
+    case CH_FOR_OFFER:
+        return CH_IN_STORE;
+    default:
+        return CH_AT_LEISURE;
     }
 }
 
@@ -319,10 +349,14 @@ static ch_time planned_end(struct ch_ctx *ctx, const struct ch_person *who, cons
     struct ch_draw draw = ch_draw(ctx, DRAW_stay, who->id, ch_occasion_trip(who));
     switch (plan->purpose) {
     case CH_FOR_HOME:
-    case CH_FOR_WORK: return who->day * CH_DAY + DAY_STARTS + (ch_time)(plan->entry[plan->next] & 0x0fffffffu) * CH_MILLISECOND;
-    case MIDDAY: return ch_now(ctx) + ch_time_of_seconds(ch_draw_lognormal(&draw, ch_seconds(p->midday_lasts), 0.25));
-    case CH_FOR_LEISURE: return ch_now(ctx) + ch_time_of_seconds(ch_draw_lognormal(&draw, ch_seconds(p->leisure_lasts), p->leisure_sigma));
-    default: return ch_now(ctx);
+    case CH_FOR_WORK:
+        return who->day * CH_DAY + DAY_STARTS + (ch_time)(plan->entry[plan->next] & 0x0fffffffu) * CH_MILLISECOND;
+    case MIDDAY:
+        return ch_now(ctx) + ch_time_of_seconds(ch_draw_lognormal(&draw, ch_seconds(p->midday_lasts), 0.25));
+    case CH_FOR_LEISURE:
+        return ch_now(ctx) + ch_time_of_seconds(ch_draw_lognormal(&draw, ch_seconds(p->leisure_lasts), p->leisure_sigma));
+    default:
+        return ch_now(ctx);
     }
 }
 

@@ -10,23 +10,25 @@
 #include <chaland/model.h>
 
 #define CH_ROW_STRUCT struct delivery_params
-#define DELIVERY_PARAMS(P)                                                                                                  \
-    P(F64, share, 0.05, 0, 1, "share", "purchases for which delivery is considered", CH_ASSUMED(0, 0.3, "no data"))          \
-    P(F64, accept, 1.5, -20, 20, "", "log-odds of accepting 30 min for 4.90 EUR", CH_ASSUMED(0, 3, "models.md M21"))         \
-    P(F64, per_minute, 0.05, 0, 10, "1/min", "log-odds lost per minute", CH_ASSUMED(0.02, 0.1, "models.md M21"))             \
-    P(F64, per_euro, 0.3, 0, 10, "1/EUR", "log-odds lost per euro of fee", CH_ASSUMED(0.1, 0.6, "models.md M21"))            \
-    P(F64, promise, 1.5, 0.1, 20, "", "promised over quoted minutes", CH_ASSUMED(1.1, 2.5, "a quantile of 0.9 of the predicted time")) \
-    P(MONEY, store_part, 2.50, 0, 100, "EUR", "paid by the store for each order", CH_ASSUMED(0, 6, "tariffs above the customer's fee: UberRush 2015"))
+#define DELIVERY_PARAMS(P)                                                                                           \
+    P(F64, share, 0.05, 0, 1, "share", "purchases for which delivery is considered", CH_ASSUMED(0, 0.3, "no data"))  \
+    P(F64, accept, 1.5, -20, 20, "", "log-odds of accepting 30 min for 4.90 EUR", CH_ASSUMED(0, 3, "models.md M21")) \
+    P(F64, per_minute, 0.05, 0, 10, "1/min", "log-odds lost per minute", CH_ASSUMED(0.02, 0.1, "models.md M21"))     \
+    P(F64, per_euro, 0.3, 0, 10, "1/EUR", "log-odds lost per euro of fee", CH_ASSUMED(0.1, 0.6, "models.md M21"))    \
+    P(F64, promise, 1.5, 0.1, 20, "", "promised over quoted minutes",                                                \
+      CH_ASSUMED(1.1, 2.5, "a quantile of 0.9 of the predicted time"))                                               \
+    P(MONEY, store_part, 2.50, 0, 100, "EUR", "paid by the store for each order",                                    \
+      CH_ASSUMED(0, 6, "tariffs above the customer's fee: UberRush 2015"))
 CH_PARAMS(delivery, DELIVERY_PARAMS)
 
-#define DELIVERY_PROBES(B)                                                                  \
-    B(SUM, orders, "", 1, 0, 31, "purchases ordered home")                                   \
-    B(RATIO, quotes_accepted, "share", 1, 0, 0, "quotes accepted, of those asked for")       \
+#define DELIVERY_PROBES(B)                                                             \
+    B(SUM, orders, "", 1, 0, 31, "purchases ordered home")                             \
+    B(RATIO, quotes_accepted, "share", 1, 0, 0, "quotes accepted, of those asked for") \
     B(MEAN, quoted_minutes, "min", 0.1, 0, 0, "minutes quoted")
 CH_PROBES(DELIVERY_PROBES)
 
-#define DELIVERY_DRAWS(D)                                                                \
-    D(wish, "is delivery considered?; occasion: step, good and motive")                           \
+#define DELIVERY_DRAWS(D)                                               \
+    D(wish, "is delivery considered?; occasion: step, good and motive") \
     D(accept, "is the quote accepted?; occasion: step, good and motive")
 CH_DRAWS(DELIVERY_DRAWS)
 
@@ -36,12 +38,10 @@ static double accept_probability(const struct delivery_params *p, double minutes
 }
 
 /* Identity of an order: from the life of the person who places it. */
-static uint64_t order_id(const struct ch_person *who, uint64_t occasion)
-{
-    return ch_mix(occasion ^ ch_mix(who->id));
-}
+static uint64_t order_id(const struct ch_person *who, uint64_t occasion) { return ch_mix(occasion ^ ch_mix(who->id)); }
 
-static void place_order(struct ch_ctx *ctx, struct ch_person *who, const struct ch_sale *sale, const struct ch_quote *quote, uint64_t occasion)
+static void place_order(struct ch_ctx *ctx, struct ch_person *who, const struct ch_sale *sale, const struct ch_quote *quote,
+                        uint64_t occasion)
 {
     const struct delivery_params *p = ch_params_of(ctx);
     struct ch_parcel parcel = {.person = who->id,

@@ -6,8 +6,8 @@
  *             a full book is posted at once. A posting takes 60 s, so balances lag by at most two minutes.
  *   clearing  applies a posting in one event: what leaves one account enters another, so the balances there sum to 0 at
  *             every instant, in whatever order postings come.
- *   mirrors   Shoppers keep their own cash (`who->cash`; money that concerns shoppers but is paid by post, as refunds, is kept by the
- *             place as `owed`). Each place keeps the net of all retailers, and a seal: the sum of cents times a fixed random
+ *   mirrors   Shoppers keep their own cash (`who->cash`; money that concerns shoppers but is paid by post, as refunds, is kept by
+ *             the place as `owed`). Each place keeps the net of all retailers, and a seal: the sum of cents times a fixed random
  *             64-bit weight of the account, modulo 2^64. A seal is one number for any number of accounts, and two
  *             different sets of balances have the same seal with probability 2^-64.
  *   fixed     Each store pays EUR 4 per m2 and week, day by day, at its own opening hour.
@@ -24,27 +24,28 @@
  * cost, refunds, at the time and place of the transfer. Cost of the policy is messages, screen time and coupons. */
 #include <chaland/model.h>
 
-#define LEDGER_PARAMS(P)                                                                                                     \
-    P(F64, fixed, 4, 0, 1000, "EUR/m2/week", "fixed cost of a store, scaled with the sample", CH_ASSUMED(2, 10, "models.md M29"))  \
+#define LEDGER_PARAMS(P)                                                                      \
+    P(F64, fixed, 4, 0, 1000, "EUR/m2/week", "fixed cost of a store, scaled with the sample", \
+      CH_ASSUMED(2, 10, "models.md M29"))                                                     \
     P(FLAG, leak_test, 0, 0, 1, "", "drops one cent once, to test the audit", CH_CHOSEN("a test of the audit, never for results"))
 
 #define CH_ROW_STRUCT struct ledger_params
 CH_PARAMS(ledger, LEDGER_PARAMS)
 
-#define LEDGER_MESSAGES(M)                                                            \
-    M(LOCAL, flush, 1, 0, "the book of a place is posted; no dest, no payload")         \
+#define LEDGER_MESSAGES(M)                                                      \
+    M(LOCAL, flush, 1, 0, "the book of a place is posted; no dest, no payload") \
     M(LOCAL, rent, 1, 0, "fixed cost of a day falls due; dest = store")
 CH_MESSAGES(LEDGER_MESSAGES)
 
-#define LEDGER_PROBES(B)                                                                                              \
-    B(SUM, retail_profit, "EUR", 0.01, 0, 44, "what transfers leave with all retailers")                               \
-    B(SUM, sponsor_profit, "EUR", 0.01, 0, 44, "the same with the retailers who run the policy")                       \
-    B(SUM, policy_cost, "EUR", 0.01, 0, 0, "messages, screen time and coupons, less coupons of refunded purchases")    \
-    B(SUM, vat, "EUR", 0.01, 0, 44, "VAT passed on")                                                                   \
-    B(SUM, platform_profit, "EUR", 0.01, 0, 44, "what transfers leave with the platform of the pool")                  \
-    B(SUM, fixed_cost, "EUR", 0.01, 0, 0, "fixed cost of stores")                                                      \
-    B(SUM, postings, "", 1, 0, 0, "batches posted to the clearing house")                                              \
-    B(VALUE, money_imbalance, "EUR", 1, 0, 44, "sum of all differences that audits found; must be 0")                  \
+#define LEDGER_PROBES(B)                                                                                            \
+    B(SUM, retail_profit, "EUR", 0.01, 0, 44, "what transfers leave with all retailers")                            \
+    B(SUM, sponsor_profit, "EUR", 0.01, 0, 44, "the same with the retailers who run the policy")                    \
+    B(SUM, policy_cost, "EUR", 0.01, 0, 0, "messages, screen time and coupons, less coupons of refunded purchases") \
+    B(SUM, vat, "EUR", 0.01, 0, 44, "VAT passed on")                                                                \
+    B(SUM, platform_profit, "EUR", 0.01, 0, 44, "what transfers leave with the platform of the pool")               \
+    B(SUM, fixed_cost, "EUR", 0.01, 0, 0, "fixed cost of stores")                                                   \
+    B(SUM, postings, "", 1, 0, 0, "batches posted to the clearing house")                                           \
+    B(VALUE, money_imbalance, "EUR", 1, 0, 44, "sum of all differences that audits found; must be 0")               \
     B(RETAILER, profit, "EUR", 0.01, 0, 44, "what transfers leave with each retailer")
 CH_PROBES(LEDGER_PROBES)
 
@@ -55,40 +56,37 @@ enum { ENTRIES = 18, POSTING_SLOTS = 7, ACCOUNTS_MAX = 65536 };
 
 struct entries {
     int64_t cents[ENTRIES];
-    uint32_t pair[ENTRIES];  /* from << 16 | to */
+    uint32_t pair[ENTRIES]; /* from << 16 | to */
     uint64_t unused;
 };
 _Static_assert(sizeof(struct entries) == POSTING_SLOTS * sizeof(struct ch_slot), "entries fill a posting");
 
-struct book {                /* of a place */
+struct book { /* of a place */
     struct entries entries;
     uint32_t n;
-    bool timer;              /* a flush is under way */
-    int64_t owed;            /* cents that shoppers got here without being there */
-    int64_t retailers;       /* net of all retailers, cents */
+    bool timer;        /* a flush is under way */
+    int64_t owed;      /* cents that shoppers got here without being there */
+    int64_t retailers; /* net of all retailers, cents */
     uint64_t seal;
 };
 
 struct clearing {
-    int64_t imbalance;       /* cents, over all audits */
+    int64_t imbalance; /* cents, over all audits */
     int64_t leaked;
-    int64_t balance[];       /* [account], cents */
+    int64_t balance[]; /* [account], cents */
 };
 
 static uint64_t weight_of(uint32_t account) { return ch_mix(account) | 1; }
 static uint32_t n_accounts(const struct ch_city *city) { return CH_ACC_RETAILER + city->n_retailers; }
 static bool is_retailer(uint32_t account) { return account >= CH_ACC_RETAILER; }
 
-static size_t clearing_size(const struct ch_city *city)
-{
-    return sizeof(struct clearing) + n_accounts(city) * sizeof(int64_t);
-}
+static size_t clearing_size(const struct ch_city *city) { return sizeof(struct clearing) + n_accounts(city) * sizeof(int64_t); }
 
 static const void *check_accounts(struct ch_setup *setup)
 {
     if (n_accounts(setup->city) > ACCOUNTS_MAX)
-        ch_fail(setup->error, CH_INVALID, "%u retailers are more than the ledger's 16-bit accounts hold (%d)", setup->city->n_retailers,
-                ACCOUNTS_MAX - CH_ACC_RETAILER);
+        ch_fail(setup->error, CH_INVALID, "%u retailers are more than the ledger's 16-bit accounts hold (%d)",
+                setup->city->n_retailers, ACCOUNTS_MAX - CH_ACC_RETAILER);
     return NULL;
 }
 
@@ -287,8 +285,8 @@ static void audit_books(const struct ch_audit *audit)
     int64_t found = distance(sum, 0) > differ ? distance(sum, 0) : differ;
     house->imbalance += found;
     if (found && !p->leak_test)
-        ch_fail(audit->error, CH_INTERNAL, "books do not balance: balances sum to %lld cents, mirrors differ by %lld", (long long)sum,
-                (long long)differ);
+        ch_fail(audit->error, CH_INTERNAL, "books do not balance: balances sum to %lld cents, mirrors differ by %lld",
+                (long long)sum, (long long)differ);
 }
 
 static void finish(struct ch_ctx *ctx)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * M14 Messages: evaluates the policy where the shopper stands, and follows each message to its end.
  *
- * A trigger (beacon heard, screen noticed, store entered, push due) goes through the policy's rules in order; the first rule whose
- * conditions all hold sends, if its caps are free. Only sponsors send, only to phones with their app. Facts are looked up lazily,
- * in the order written; personal ones only through ch_may_read with the sender as controller. Evaluating is never an event.
+ * A trigger (beacon heard, screen noticed, store entered, push due) goes through the policy's rules in order; the first rule
+ * whose conditions all hold sends, if its caps are free. Only sponsors send, only to phones with their app. Facts are looked up
+ * lazily, in the order written; personal ones only through ch_may_read with the sender as controller. Evaluating is never an event.
  *
- *   sent -> in flight (one per phone) -> delivered at the next node, or by a timer when the body stands still, at least 10 s later;
- *   consent is checked again there, a withdrawal in between blocks it. sent = delivered + blocked + in flight.
+ *   sent -> in flight (one per phone) -> delivered at the next node, or by a timer when the body stands still, at least 10 s
+ *   later; consent is checked again there, a withdrawal in between blocks it. sent = delivered + blocked + in flight.
  *   relevance   rel = max(best open wish: match x desire; affinity x season x weather fit x 2), as the person feels it
  *   unwanted    rel < 0.3, or more messages today than the person puts up with
  *   opened      P = p_ch (0.3 + 1.4 rel) (1 - F_m); F_m grows by 0.1 per message, half-life 3 d (fades once a day)
@@ -18,16 +18,25 @@
  * of past purchases in the category, seen through 4 average ones. Sources: M14 of the model reference. */
 #include "messages_send.h"
 
-#define MESSAGES_MESSAGES(M)                                                                              \
-    M(LOCAL, due, 1, 0, "something is due for a standing person; dest = person, payload = slot")           \
-    M(INSTANT, delivered, 0, 0, "a message reached its phone; dest = person, payload = sender | rule << 32 | unwanted << 48 | opened << 49")
+#define MESSAGES_MESSAGES(M)                                                                     \
+    M(LOCAL, due, 1, 0, "something is due for a standing person; dest = person, payload = slot") \
+    M(INSTANT, delivered, 0, 0,                                                                  \
+      "a message reached its phone; dest = person, payload = sender | rule << 32 | unwanted << 48 | opened << 49")
 CH_MESSAGES(MESSAGES_MESSAGES)
 
 /* ---- triggers ---------------------------------------------------------------------------------------------------- */
 
-static struct look look_at(struct ch_ctx *ctx, struct ch_person *who, uint32_t sender, uint32_t store, uint32_t good, uint64_t occasion)
+static struct look look_at(struct ch_ctx *ctx, struct ch_person *who, uint32_t sender, uint32_t store, uint32_t good,
+                           uint64_t occasion)
 {
-    return (struct look){.ctx = ctx, .who = who, .phone = ch_of_person(ctx, who), .at = ch_now(ctx), .occasion = occasion, .sender = sender, .store = store, .good = good};
+    return (struct look){.ctx = ctx,
+                         .who = who,
+                         .phone = ch_of_person(ctx, who),
+                         .at = ch_now(ctx),
+                         .occasion = occasion,
+                         .sender = sender,
+                         .store = store,
+                         .good = good};
 }
 
 static uint64_t occasion_of(const struct ch_person *who, enum ch_trigger trigger, uint32_t what)
@@ -44,7 +53,8 @@ static void on_detected(struct ch_ctx *ctx, struct ch_person *who, struct ch_det
 {
     if (!reachable(ctx, who))
         return;
-    struct look look = look_at(ctx, who, heard->controller, heard->store, CH_NONE, occasion_of(who, CH_TRIGGER_beacon, heard->beacon));
+    struct look look =
+        look_at(ctx, who, heard->controller, heard->store, CH_NONE, occasion_of(who, CH_TRIGGER_beacon, heard->beacon));
     look.at = heard->at;
     trigger(&look, CH_TRIGGER_beacon);
 }
@@ -53,7 +63,8 @@ static void on_noticed(struct ch_ctx *ctx, struct ch_person *who, struct ch_noti
 {
     if (!reachable(ctx, who))
         return;
-    struct look look = look_at(ctx, who, notice->retailer, CH_NONE, notice->good, occasion_of(who, CH_TRIGGER_screen, notice->screen));
+    struct look look =
+        look_at(ctx, who, notice->retailer, CH_NONE, notice->good, occasion_of(who, CH_TRIGGER_screen, notice->screen));
     trigger(&look, CH_TRIGGER_screen);
 }
 
@@ -77,16 +88,27 @@ static struct ch_offer landed(struct ch_ctx *ctx, struct ch_person *who, const s
     unsigned index = phone->rule & ~(unsigned)POOLED;
     const struct ch_rule *rule = &ctx->policy->rule[index];
     ch_time sent = phone->sent * FLIGHT_UNIT;
-    *wish = (struct ch_wish_query){.reader = CH_NONE, .good = phone->good, .store = phone->store, .owner = true, .best = {.slot = CH_NONE}};
+    *wish = (struct ch_wish_query){
+        .reader = CH_NONE, .good = phone->good, .store = phone->store, .owner = true, .best = {.slot = CH_NONE}};
     ch_ask_wish(ctx, who, wish);
-    struct ch_relevance felt = {.good = phone->good, .retailer = ctx->city->stores[phone->store].retailer, .store = phone->store, .level = 3};
+    struct ch_relevance felt = {
+        .good = phone->good, .retailer = ctx->city->stores[phone->store].retailer, .store = phone->store, .level = 3};
     ch_ask_relevance(ctx, who, &felt);
     bool met = wish->best.slot != CH_NONE;
-    return (struct ch_offer){.id = flight_id(phone), .sender = felt.retailer, .store = phone->store, .good = phone->good,
-                             .wish = met ? wish->best.slot : CH_NONE, .origin = met ? wish->best.origin : CH_NONE,
-                             .channel = rule->channel, .rule = (uint16_t)index, .level = consent_floor(rule), .discount_bp = rule->discount_bp,
+    return (struct ch_offer){.id = flight_id(phone),
+                             .sender = felt.retailer,
+                             .store = phone->store,
+                             .good = phone->good,
+                             .wish = met ? wish->best.slot : CH_NONE,
+                             .origin = met ? wish->best.origin : CH_NONE,
+                             .channel = rule->channel,
+                             .rule = (uint16_t)index,
+                             .level = consent_floor(rule),
+                             .discount_bp = rule->discount_bp,
                              .relevance = met ? clip(wish->match, felt.value, 1) : felt.value,
-                             .sent = sent, .until = sent + rule->valid, .pooled = (phone->rule & POOLED) != 0};
+                             .sent = sent,
+                             .until = sent + rule->valid,
+                             .pooled = (phone->rule & POOLED) != 0};
 }
 
 static bool goes(struct ch_ctx *ctx, const struct ch_person *who, const struct ch_offer *offer, const struct ch_wish_query *wish)
@@ -182,7 +204,8 @@ static ch_time push_at(const struct ch_person *who, const struct phone *phone)
 static void send_pushes(struct ch_ctx *ctx, struct ch_person *who, struct phone *phone)
 {
     while (phone->push && !phone->sent && push_at(who, phone) <= ch_now(ctx)) {
-        struct look look = look_at(ctx, who, CH_NONE, CH_NONE, CH_NONE, ch_occasion_day(who) | (uint64_t)CH_TRIGGER_schedule << 62 | phone->push);
+        struct look look = look_at(ctx, who, CH_NONE, CH_NONE, CH_NONE,
+                                   ch_occasion_day(who) | (uint64_t)CH_TRIGGER_schedule << 62 | phone->push);
         unsigned rule = phone->push_rule;
         next_push(ctx, who, phone, phone->push);
         fires(&look, rule);
@@ -204,7 +227,8 @@ static void arm(struct ch_ctx *ctx, struct ch_person *who, struct phone *phone, 
     struct corner *corner = ch_of_place(ctx);
     ch_time due = phone->sent ? flight_lands(phone) : CH_TIME_MAX;
     /* A push waits until the message in the air has landed. */
-    if (!phone->sent && phone->push && push_at(who, phone) < due && consent_floor(&ctx->policy->rule[phone->push_rule]) <= who->consent)
+    if (!phone->sent && phone->push && push_at(who, phone) < due &&
+        consent_floor(&ctx->policy->rule[phone->push_rule]) <= who->consent)
         due = push_at(who, phone);
     if (due >= until || who->zone == CH_IN_STREET || who->zone == CH_AT_STOP || who->zone == CH_IN_RIDE)
         return;
@@ -324,10 +348,12 @@ static void answer_terms(struct ch_ctx *ctx, struct ch_person *who, struct ch_te
         return;
     const struct phone *phone = ch_of_person(ctx, who);
     for (unsigned k = 0; k < COUPONS; k++) {
-        if (phone->coupon_until[k] * CH_SECOND < ch_now(ctx) || phone->coupon_store[k] != terms->store || phone->coupon_good[k] != terms->good)
+        if (phone->coupon_until[k] * CH_SECOND < ch_now(ctx) || phone->coupon_store[k] != terms->store ||
+            phone->coupon_good[k] != terms->good)
             continue;
         const struct ch_rule *rule = &ctx->policy->rule[phone->coupon_rule[k] & ~(unsigned)POOLED];
-        struct ch_wish_query wish = {.reader = CH_NONE, .good = terms->good, .store = terms->store, .owner = true, .best = {.slot = CH_NONE}};
+        struct ch_wish_query wish = {
+            .reader = CH_NONE, .good = terms->good, .store = terms->store, .owner = true, .best = {.slot = CH_NONE}};
         terms->offered = true;
         if (rule->discount_bp > terms->coupon_bp) {
             terms->coupon_bp = rule->discount_bp;
@@ -348,7 +374,8 @@ static void answer_relevance(struct ch_ctx *ctx, struct ch_person *who, struct c
     const struct tables *t = ch_table(ctx);
     const struct ch_world_day *day = ch_today(ctx->world, ch_now(ctx));
     double taste = asked->level >= 3 ? affinity(ch_of_person(ctx, who), t->share, asked->good) : t->share[asked->good];
-    double value = taste * clip((double)day->demand[asked->good], 0, 2) * 2 * weather_fit(ctx->world, &ctx->city->goods[asked->good], ch_now(ctx));
+    double value = taste * clip((double)day->demand[asked->good], 0, 2) * 2 *
+                   weather_fit(ctx->world, &ctx->city->goods[asked->good], ch_now(ctx));
     asked->value = clip(value, asked->value, 1);
 }
 
@@ -357,7 +384,8 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
     struct phone *phone = ch_of_person(ctx, who);
     count_purchase(phone, sale->good);
     for (unsigned k = 0; k < COUPONS; k++) {
-        if (phone->coupon_until[k] * CH_SECOND < ch_now(ctx) || phone->coupon_store[k] != sale->store || phone->coupon_good[k] != sale->good)
+        if (phone->coupon_until[k] * CH_SECOND < ch_now(ctx) || phone->coupon_store[k] != sale->store ||
+            phone->coupon_good[k] != sale->good)
             continue;
         phone->coupon_until[k] = 0;
         ((struct corner *)ch_of_place(ctx))->redeemed++;
@@ -405,8 +433,9 @@ static void audit(const struct ch_audit *audit)
     for (uint32_t i = 0; i < ctx->city->n_people; i++)
         flying += ((const struct phone *)ch_of_person(ctx, &ctx->people[i]))->sent != 0;
     if (sent != ended + flying || redeemed > opened || opened > delivered)
-        ch_fail(audit->error, CH_INTERNAL, "messages: %lld sent, %lld delivered or blocked, %lld in flight; %lld opened, %lld redeemed",
-                (long long)sent, (long long)ended, (long long)flying, (long long)opened, (long long)redeemed);
+        ch_fail(audit->error, CH_INTERNAL,
+                "messages: %lld sent, %lld delivered or blocked, %lld in flight; %lld opened, %lld redeemed", (long long)sent,
+                (long long)ended, (long long)flying, (long long)opened, (long long)redeemed);
 }
 
 extern const struct ch_model ch_model_messages;

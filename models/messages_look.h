@@ -1,67 +1,70 @@
 /* SPDX-License-Identifier: MIT
- * Private to messages.c, where the mechanism is explained: its rows and state, and what a sender may look at when a rule is evaluated. Facts are computed lazily, so that a rule that fails on the hour reads nothing personal. */
+ * Private to messages.c, where the mechanism is explained: its rows and state, and what a sender may look at when a rule is
+ * evaluated. Facts are computed lazily, so that a rule that fails on the hour reads nothing personal. */
 #ifndef CH_MESSAGES_LOOK_H
 #define CH_MESSAGES_LOOK_H
 
 #include <chaland/model.h>
 
 #define CH_ROW_STRUCT struct messages_params
-#define MESSAGES_PARAMS(P)                                                                                                       \
-    P(LIST, open, "0.03 0.10 0.35 0.35", 0, 1, "share", "p_ch: base probability of opening by push, geofence, beacon, screen",     \
-      CH_ASSUMED(0.02, 0.5, "around contentbase 3 %, inMarket 45 % (vendor)"))                                                    \
-    P(LIST, redeem, "0.05 0.045 0.083 0.083", 0.0001, 0.99, "share", "q_ch: base probability of going for it, same order",         \
-      CH_ASSUMED(0.02, 0.2, "beacon 8.29 % against geofence 4.55 % (Marketing Letters via MediaCat)"))                            \
-    P(F64, fatigue, 0.1, 0, 1, "", "F_m, added by each message", CH_ASSUMED(0, 0.3, "models.md M14"))                             \
-    P(F64, fatigue_half_life, 3, 0.1, 365, "d", "its half-life", CH_ASSUMED(1, 10, "models.md M14"))                              \
-    P(F64, welcome, 0.3, 0, 1, "", "relevance below which a message is unwanted", CH_ASSUMED(0.1, 0.6, "models.md M14"))           \
-    P(I64, patience, 3, 0, 1000, "1/d", "messages a day beyond which any other is unwanted", CH_ASSUMED(1, 10, "default cap of models.md M14")) \
-    P(F64, discount_pull, 2.5, 0, 20, "", "log-odds per unit of discount", CH_ASSUMED(1, 5, "models.md M07, M14"))                \
-    P(F64, wish_base, -2.5, -10, 10, "", "log-odds of going for an open wish", CH_ASSUMED(-4, -1, "models.md M07"))               \
-    P(F64, wish_pull, 2.0, 0, 20, "", "log-odds per unit of desire", CH_ASSUMED(1, 4, "models.md M07"))                           \
-    P(F64, wish_near, 1.0, -10, 10, "", "log-odds added within 200 m", CH_ASSUMED(0, 2, "models.md M07"))                         \
-    P(MONEY, cost, 0.01, 0, 100, "EUR", "paid by the sender for each message", CH_ASSUMED(0, 0.1, "push services"))                \
-    P(LIST, context, "0.4 0.2 0.2 0.2", 0, 1, "", "weights of weather fit, calendar, hour, closeness in context_score", CH_ASSUMED(0, 1, "no data"))
+#define MESSAGES_PARAMS(P)                                                                                                     \
+    P(LIST, open, "0.03 0.10 0.35 0.35", 0, 1, "share", "p_ch: base probability of opening by push, geofence, beacon, screen", \
+      CH_ASSUMED(0.02, 0.5, "around contentbase 3 %, inMarket 45 % (vendor)"))                                                 \
+    P(LIST, redeem, "0.05 0.045 0.083 0.083", 0.0001, 0.99, "share", "q_ch: base probability of going for it, same order",     \
+      CH_ASSUMED(0.02, 0.2, "beacon 8.29 % against geofence 4.55 % (Marketing Letters via MediaCat)"))                         \
+    P(F64, fatigue, 0.1, 0, 1, "", "F_m, added by each message", CH_ASSUMED(0, 0.3, "models.md M14"))                          \
+    P(F64, fatigue_half_life, 3, 0.1, 365, "d", "its half-life", CH_ASSUMED(1, 10, "models.md M14"))                           \
+    P(F64, welcome, 0.3, 0, 1, "", "relevance below which a message is unwanted", CH_ASSUMED(0.1, 0.6, "models.md M14"))       \
+    P(I64, patience, 3, 0, 1000, "1/d", "messages a day beyond which any other is unwanted",                                   \
+      CH_ASSUMED(1, 10, "default cap of models.md M14"))                                                                       \
+    P(F64, discount_pull, 2.5, 0, 20, "", "log-odds per unit of discount", CH_ASSUMED(1, 5, "models.md M07, M14"))             \
+    P(F64, wish_base, -2.5, -10, 10, "", "log-odds of going for an open wish", CH_ASSUMED(-4, -1, "models.md M07"))            \
+    P(F64, wish_pull, 2.0, 0, 20, "", "log-odds per unit of desire", CH_ASSUMED(1, 4, "models.md M07"))                        \
+    P(F64, wish_near, 1.0, -10, 10, "", "log-odds added within 200 m", CH_ASSUMED(0, 2, "models.md M07"))                      \
+    P(MONEY, cost, 0.01, 0, 100, "EUR", "paid by the sender for each message", CH_ASSUMED(0, 0.1, "push services"))            \
+    P(LIST, context, "0.4 0.2 0.2 0.2", 0, 1, "", "weights of weather fit, calendar, hour, closeness in context_score",        \
+      CH_ASSUMED(0, 1, "no data"))
 CH_PARAMS(messages, MESSAGES_PARAMS)
 
-#define MESSAGES_PROBES(B)                                                                             \
-    B(SUM, messages_sent, "", 1, 0, 19, "messages sent")                                                \
-    B(SUM, messages_delivered, "", 1, 0, 19, "messages delivered")                                      \
-    B(SUM, messages_opened, "", 1, 0, 19, "messages opened")                                            \
-    B(SUM, messages_redeemed, "", 1, 0, 19, "coupons of messages redeemed by a purchase")               \
-    B(SUM, messages_blocked, "", 1, 0, 19, "messages stopped at delivery: consent withdrawn in between") \
-    B(SUM, offers_taken, "", 1, 0, 19, "opened messages that sent someone to the store")                \
-    B(RATIO, compliance_rate, "share", 1, 0, 14, "messages within consent and patience, of those sent") \
-    B(MEAN, relevance_mean, "", 0.001, 0, 16, "relevance of delivered messages, as felt")               \
+#define MESSAGES_PROBES(B)                                                                                   \
+    B(SUM, messages_sent, "", 1, 0, 19, "messages sent")                                                     \
+    B(SUM, messages_delivered, "", 1, 0, 19, "messages delivered")                                           \
+    B(SUM, messages_opened, "", 1, 0, 19, "messages opened")                                                 \
+    B(SUM, messages_redeemed, "", 1, 0, 19, "coupons of messages redeemed by a purchase")                    \
+    B(SUM, messages_blocked, "", 1, 0, 19, "messages stopped at delivery: consent withdrawn in between")     \
+    B(SUM, offers_taken, "", 1, 0, 19, "opened messages that sent someone to the store")                     \
+    B(RATIO, compliance_rate, "share", 1, 0, 14, "messages within consent and patience, of those sent")      \
+    B(MEAN, relevance_mean, "", 0.001, 0, 16, "relevance of delivered messages, as felt")                    \
     B(RATIO, relevant_share, "share", 1, 0, 16, "delivered messages that are relevant enough to be welcome") \
-    B(RATIO, unwanted_per_person_week, "1/week", 7, 0, 17, "unwanted messages per inhabitant and week") \
+    B(RATIO, unwanted_per_person_week, "1/week", 7, 0, 17, "unwanted messages per inhabitant and week")      \
     B(MAP, messages_map, "", 1, 0, 19, "messages delivered")
 CH_PROBES(MESSAGES_PROBES)
 
-#define MESSAGES_DRAWS(D)                                           \
+#define MESSAGES_DRAWS(D)                                              \
     D(push, "number and times of a day's pushes; occasion: day, rule") \
-    D(sender, "who gets a platform's slot; occasion: the message")   \
-    D(open, "opened?; occasion: the message")                        \
+    D(sender, "who gets a platform's slot; occasion: the message")     \
+    D(open, "opened?; occasion: the message")                          \
     D(take, "gone for?; occasion: the message")
 CH_DRAWS(MESSAGES_DRAWS)
 
 enum { SLOTS = 32, SENDERS = 4, COUPONS = 2, PUSH_UNIT_S = 2, POOLED = 0x80, FREE = 0 };
-#define STALE UINT32_MAX
-#define FLIGHT_UNIT (CH_SECOND / 10)
+#define STALE        UINT32_MAX
+#define FLIGHT_UNIT  (CH_SECOND / 10)
 #define CROWD_PERIOD (30 * CH_SECOND)
 
 /* What a phone remembers: one cache line. */
 struct phone {
-    uint32_t id[2];      /* of the message in flight */
-    uint32_t sent;       /* when, tenths of a second, rounded up; 0: nothing in flight */
+    uint32_t id[2]; /* of the message in flight */
+    uint32_t sent;  /* when, tenths of a second, rounded up; 0: nothing in flight */
     uint32_t store;
-    uint8_t good, rule;  /* rule | POOLED */
-    uint8_t bought[5];   /* four bits per category: past purchases, halved when one is full */
-    uint8_t armed;       /* slot of the pending timer here, counted from 1; 0: none */
-    uint16_t fatigue;    /* F_m in thousandths */
-    uint16_t push;       /* next push of this day, units of 2 s after midnight; 0: none */
+    uint8_t good, rule; /* rule | POOLED */
+    uint8_t bought[5];  /* four bits per category: past purchases, halved when one is full */
+    uint8_t armed;      /* slot of the pending timer here, counted from 1; 0: none */
+    uint16_t fatigue;   /* F_m in thousandths */
+    uint16_t push;      /* next push of this day, units of 2 s after midnight; 0: none */
     uint8_t push_rule;
-    uint8_t today;       /* messages sent to it today */
-    uint8_t stay;        /* during this stay, visit or walk */
+    uint8_t today; /* messages sent to it today */
+    uint8_t stay;  /* during this stay, visit or walk */
     uint8_t spare;
     uint16_t sender[SENDERS]; /* retailers that sent today, and how often */
     uint8_t by_sender[SENDERS];
@@ -81,16 +84,13 @@ struct corner {
 
 /* Stores by retailer, sponsors, and the average person's purchases. */
 struct tables {
-    uint32_t *first, *store;      /* CSR: stores of a retailer */
+    uint32_t *first, *store; /* CSR: stores of a retailer */
     double share[CH_N_GOODS];
 };
 
 /* ---- what everybody can know --------------------------------------------------------------------------------------- */
 
-static double clip(double x, double low, double high)
-{
-    return x < low ? low : x > high ? high : x;
-}
+static double clip(double x, double low, double high) { return x < low ? low : x > high ? high : x; }
 
 static double weather_fit(const struct ch_world *world, const struct ch_good_facts *good, ch_time at)
 {
@@ -122,10 +122,7 @@ static uint32_t nearest_store(const struct ch_ctx *ctx, uint32_t retailer, uint3
     return best;
 }
 
-static unsigned bought(const struct phone *phone, uint32_t good)
-{
-    return phone->bought[good / 2] >> good % 2 * 4 & 15u;
-}
+static unsigned bought(const struct phone *phone, uint32_t good) { return phone->bought[good / 2] >> good % 2 * 4 & 15u; }
 
 static void count_purchase(struct phone *phone, uint32_t good)
 {
@@ -151,14 +148,14 @@ struct look {
     struct ch_person *who;
     struct phone *phone;
     const struct ch_rule *rule;
-    unsigned index;       /* of the rule */
+    unsigned index; /* of the rule */
     ch_time at;
-    uint64_t occasion;    /* of the trigger, in the person's own life */
+    uint64_t occasion;            /* of the trigger, in the person's own life */
     uint32_t sender, store, good; /* CH_NONE where the trigger leaves it open */
-    bool subject;         /* store and good are settled */
-    bool failed;          /* something could not be known */
-    bool wished;          /* `wish` was asked */
-    int granted;          /* level that ch_may_read has said yes to */
+    bool subject;                 /* store and good are settled */
+    bool failed;                  /* something could not be known */
+    bool wished;                  /* `wish` was asked */
+    int granted;                  /* level that ch_may_read has said yes to */
     struct ch_wish_query wish;
 };
 
@@ -177,7 +174,8 @@ static bool may_read(struct look *look, int level)
 static bool find_wish(struct look *look, uint32_t good)
 {
     if (!look->wished && may_read(look, 2)) {
-        look->wish = (struct ch_wish_query){.reader = look->sender, .good = good, .store = look->store, .best = {.slot = CH_NONE}};
+        look->wish =
+            (struct ch_wish_query){.reader = look->sender, .good = good, .store = look->store, .best = {.slot = CH_NONE}};
         ch_ask_wish(look->ctx, look->who, &look->wish);
         look->wished = true;
     }
@@ -230,10 +228,7 @@ static double distance_m(const struct look *look)
     return ch_distance_m(look->ctx->city, look->who->node, look->ctx->city->stores[look->store].node);
 }
 
-static double wish_match(struct look *look)
-{
-    return find_wish(look, look->good) ? look->wish.match : 0;
-}
+static double wish_match(struct look *look) { return find_wish(look, look->good) ? look->wish.match : 0; }
 
 static double wish_age(struct look *look)
 {
@@ -242,13 +237,15 @@ static double wish_age(struct look *look)
     return look->failed ? 0 : (double)(look->at - look->wish.best.added) / (double)CH_DAY;
 }
 
-static double open_probability(const struct messages_params *p, const struct phone *phone, enum ch_channel channel, double relevance)
+static double open_probability(const struct messages_params *p, const struct phone *phone, enum ch_channel channel,
+                               double relevance)
 {
     return clip(p->open.v[channel] * (0.3 + 1.4 * relevance) * (1.0 - phone->fatigue / 1000.0), 0, 1);
 }
 
 /* `desire` below 0: no wish. */
-static double take_probability(const struct messages_params *p, enum ch_channel channel, double discount, double desire, double metres)
+static double take_probability(const struct messages_params *p, enum ch_channel channel, double discount, double desire,
+                               double metres)
 {
     if (desire < 0)
         return ch_logistic(ch_logit(p->redeem.v[channel]) + p->discount_pull * discount);
@@ -310,34 +307,53 @@ static double fact(struct look *look, enum ch_fact which)
     const struct corner *corner = ch_of_place(ctx);
     struct ch_shelf shelf = {.available = true};
     switch (which) {
-    case CH_FACT_hour: return (double)ch_time_of_day(look->at) / (double)CH_HOUR;
-    case CH_FACT_weekday: return day->weekday;
-    case CH_FACT_sale_week: return day->sale_week;
-    case CH_FACT_markdown: return day->markdown_bp / 1e4;
-    case CH_FACT_temperature: return ch_weather(ctx->world, look->at)->deci_celsius / 10.0;
-    case CH_FACT_rain: return ch_weather(ctx->world, look->at)->sky >= CH_RAIN;
-    case CH_FACT_crowd: return corner->before;
-    case CH_FACT_consent: return consent_held(ctx, look->who, look->sender);
-    case CH_FACT_messages_today: return may_read(look, 1) ? look->phone->today : 0;
-    default: break;
+    case CH_FACT_hour:
+        return (double)ch_time_of_day(look->at) / (double)CH_HOUR;
+    case CH_FACT_weekday:
+        return day->weekday;
+    case CH_FACT_sale_week:
+        return day->sale_week;
+    case CH_FACT_markdown:
+        return day->markdown_bp / 1e4;
+    case CH_FACT_temperature:
+        return ch_weather(ctx->world, look->at)->deci_celsius / 10.0;
+    case CH_FACT_rain:
+        return ch_weather(ctx->world, look->at)->sky >= CH_RAIN;
+    case CH_FACT_crowd:
+        return corner->before;
+    case CH_FACT_consent:
+        return consent_held(ctx, look->who, look->sender);
+    case CH_FACT_messages_today:
+        return may_read(look, 1) ? look->phone->today : 0;
+    default:
+        break;
     }
     if (!settle(look))
         return 0;
     switch (which) {
-    case CH_FACT_weather_fit: return weather_fit(ctx->world, &ctx->city->goods[look->good], look->at);
-    case CH_FACT_distance: return distance_m(look);
-    case CH_FACT_walk_time: return distance_m(look) * 1000 / look->who->speed_mm_s / 60;
+    case CH_FACT_weather_fit:
+        return weather_fit(ctx->world, &ctx->city->goods[look->good], look->at);
+    case CH_FACT_distance:
+        return distance_m(look);
+    case CH_FACT_walk_time:
+        return distance_m(look) * 1000 / look->who->speed_mm_s / 60;
     case CH_FACT_in_stock:
         shelf.store = look->store;
         shelf.good = look->good;
         ch_ask_shelf(ctx, look->who, &shelf);
         return shelf.available;
-    case CH_FACT_open: return open_at(ctx->world, &ctx->city->stores[look->store], look->at);
-    case CH_FACT_context_score: return context_score(look);
-    case CH_FACT_wish_match: return wish_match(look);
-    case CH_FACT_wish_age: return wish_age(look);
-    case CH_FACT_affinity: return may_read(look, 3) ? affinity(look->phone, ((const struct tables *)ch_table(ctx))->share, look->good) : 0;
-    default: return net_value(look);
+    case CH_FACT_open:
+        return open_at(ctx->world, &ctx->city->stores[look->store], look->at);
+    case CH_FACT_context_score:
+        return context_score(look);
+    case CH_FACT_wish_match:
+        return wish_match(look);
+    case CH_FACT_wish_age:
+        return wish_age(look);
+    case CH_FACT_affinity:
+        return may_read(look, 3) ? affinity(look->phone, ((const struct tables *)ch_table(ctx))->share, look->good) : 0;
+    default:
+        return net_value(look);
     }
 }
 
@@ -347,11 +363,16 @@ static bool holds(struct look *look, const struct ch_condition *condition)
     if (look->failed)
         return false;
     switch (condition->compare) {
-    case CH_AT_LEAST: return value >= condition->value - eps;
-    case CH_AT_MOST: return value <= condition->value + eps;
-    case CH_EQUAL: return value >= condition->value - eps && value <= condition->value + eps;
-    case CH_ABOVE: return value > condition->value + eps;
-    default: return value < condition->value - eps;
+    case CH_AT_LEAST:
+        return value >= condition->value - eps;
+    case CH_AT_MOST:
+        return value <= condition->value + eps;
+    case CH_EQUAL:
+        return value >= condition->value - eps && value <= condition->value + eps;
+    case CH_ABOVE:
+        return value > condition->value + eps;
+    default:
+        return value < condition->value - eps;
     }
 }
 

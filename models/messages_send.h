@@ -5,15 +5,9 @@
 
 #include "messages_look.h"
 
-static uint64_t flight_id(const struct phone *phone)
-{
-    return (uint64_t)phone->id[1] << 32 | phone->id[0];
-}
+static uint64_t flight_id(const struct phone *phone) { return (uint64_t)phone->id[1] << 32 | phone->id[0]; }
 
-static ch_time flight_lands(const struct phone *phone)
-{
-    return phone->sent * FLIGHT_UNIT + CH_LOOKAHEAD;
-}
+static ch_time flight_lands(const struct phone *phone) { return phone->sent * FLIGHT_UNIT + CH_LOOKAHEAD; }
 
 /* Consent that a rule needs to be worth evaluating: its own level, or what it demands in so many words. */
 static int consent_floor(const struct ch_rule *rule)
@@ -127,7 +121,8 @@ static bool fires(struct look *look, unsigned index)
     look->index = index;
     if (look->sender == CH_NONE)
         look->sender = draw_sender(look->ctx, look->who, floor, look->occasion | (uint64_t)index << 57);
-    if (look->sender == CH_NONE || !look->ctx->city->retailers[look->sender].sponsor || !within_caps(policy, look->phone, look->sender))
+    if (look->sender == CH_NONE || !look->ctx->city->retailers[look->sender].sponsor ||
+        !within_caps(policy, look->phone, look->sender))
         return false;
     for (unsigned i = 0; i < rule->n_conditions; i++)
         if (!holds(look, &rule->condition[i]))

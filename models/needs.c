@@ -5,8 +5,8 @@
  *     l_ig(t) = purchases_g * rate_factor_g * demand_g(t) * income_i^e / E[income^e]      [1/month; a month is 30.4375 d]
  * where `purchases` is the realised rate the city aims at, and rate_factor the calibrated surplus of needs that come to nothing.
  * The needs of a day are drawn at 03:00, all goods in one Poisson number, each then given its good. An open need is offered to
- * every shopping trip (`want`, weight = open needs, at most 3, x urgency), lives on after a visit in vain, and is abandoned at the hazard
- * 1/patience. A planned sale meets one need; an unplanned one takes the place of a need with probability `displaced`, so that
+ * every shopping trip (`want`, weight = open needs, at most 3, x urgency), lives on after a visit in vain, and is abandoned at
+ * the hazard 1/patience. A planned sale meets one need; an unplanned one takes the place of a need with probability `displaced`, so that
  * gains of a policy are net.
  *
  * Budget: an envelope B = budget * income_i * (mean spend of a month), refilled on the person's own pay day. A purchase is
@@ -20,7 +20,7 @@
 #include <chaland/model.h>
 
 #define NEEDS_PARAMS(P)                                                                                                          \
-    P(LIST, rate_factor, "1.3 1.3 1.3 1.3 1.3 1.3 1.3 1.3 1.1 1.3", 0, 100, "",                                                   \
+    P(LIST, rate_factor, "1.6 1 1.5 1.5 1.55 1.45 1 1.4 1.3 1.5", 0, 100, "",                                                   \
       "needs that arrive, over the purchases aimed at; in the order of the goods; written by `chaland calibrate`",                \
       CH_ASSUMED(0.5, 4, "calibrated: non-food spend 146 EUR per person and month"))     \
     P(LIST, urgency, "1 1 1 1 1 1 1 1 1.5 0.1", 0, 100, "", "weight of an open need when a trip's purpose is drawn",             \
@@ -28,7 +28,7 @@
     P(TIME, patience, 30, 1, 365, "d", "mean life of a need that is never met", CH_ASSUMED(10, 90, "models.md M05: hazard 1/30 d")) \
     P(F64, income_sd, 0.5, 0, 2, "", "sd of the logarithm of income (mean income is 1)", CH_ASSUMED(0.3, 0.8, "lognormal incomes")) \
     P(F64, income_elasticity, 0.3, 0, 2, "", "needs grow with income to this power", CH_ASSUMED(0, 1, "models.md M05; Engel"))    \
-    P(F64, budget, 2, 0.1, 100, "", "monthly envelope over the mean spend aimed at, for mean income", CH_ASSUMED(1.2, 5, "no data")) \
+    P(F64, budget, 2.5, 0.1, 100, "", "monthly envelope over the mean spend aimed at, for mean income", CH_ASSUMED(1.2, 5, "no data")) \
     P(F64, overdraft, 0.2, 0, 1, "share", "part of a price that may be missing in the envelope", CH_ASSUMED(0, 0.5, "models.md M05")) \
     P(F64, displaced, 0.3, 0, 1, "share", "unplanned purchases that take the place of an open need of that good",                 \
       CH_ASSUMED(0, 1, "targeted offers lower other spending: Ghose, Li & Liu 2019; size assumed"))                               \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * M16 The pool: retailers who show each other the wishes on their lists, and what that costs.
  *
- * A list made with an origin may be shown to a partner if both are members; a retailer always sees its own list. When a pooled wish
- * is bought at a partner with its owner's consent (`attributed`), the seller owes the origin a commission and the platform a
+ * A list made with an origin may be shown to a partner if both are members; a retailer always sees its own list. When a pooled
+ * wish is bought at a partner with its owner's consent (`attributed`), the seller owes the origin a commission and the platform a
  * fee, both shares of the price paid, VAT included, in whole cents rounded half up: 4999 c at 8 % is 400 c.
  *     seller -> clearing -> origin   commission          seller -> platform   fee
  * The clearing account is passed through at once, so it stands at 0 at all times. A return within `window` of the sale reverses
@@ -12,18 +12,20 @@
 #include <chaland/model.h>
 
 #define CH_ROW_STRUCT struct pool_params
-#define POOL_PARAMS(P)                                                                                                       \
-    P(F64, commission, 0.08, 0, 0.95, "share", "of the price paid, from seller to the origin of the wish", CH_SOURCED("affiliate retail, average 9 %, 1-20 % by category: 2026 guides")) \
-    P(F64, fee, 0.02, 0, 0.95, "share", "of the price paid, from seller to the platform of the pool", CH_ASSUMED(0, 0.05, "models.md M16")) \
+#define POOL_PARAMS(P)                                                                                     \
+    P(F64, commission, 0.08, 0, 0.95, "share", "of the price paid, from seller to the origin of the wish", \
+      CH_SOURCED("affiliate retail, average 9 %, 1-20 % by category: 2026 guides"))                        \
+    P(F64, fee, 0.02, 0, 0.95, "share", "of the price paid, from seller to the platform of the pool",      \
+      CH_ASSUMED(0, 0.05, "models.md M16"))                                                                \
     P(TIME, window, 30, 0, 365, "d", "returns within it reverse commission and fee", CH_SOURCED("Awin: 30-90 d typical"))
 CH_PARAMS(pool, POOL_PARAMS)
 
-#define POOL_PROBES(B)                                                                                  \
-    B(SUM, pool_sales, "", 1, 0, 24, "purchases at a partner of the wish's origin, attributed")           \
-    B(SUM, commission_paid, "EUR", 0.01, 0, 28, "commission paid by sellers, less reversals")             \
-    B(SUM, commission_received, "EUR", 0.01, 0, 28, "commission received by origins, less reversals")     \
-    B(SUM, pool_fees, "EUR", 0.01, 0, 28, "fees paid to the platform, less reversals")                    \
-    B(RETAILER, commission_paid_by, "EUR", 0.01, 0, 28, "commission paid, less reversals")                \
+#define POOL_PROBES(B)                                                                                \
+    B(SUM, pool_sales, "", 1, 0, 24, "purchases at a partner of the wish's origin, attributed")       \
+    B(SUM, commission_paid, "EUR", 0.01, 0, 28, "commission paid by sellers, less reversals")         \
+    B(SUM, commission_received, "EUR", 0.01, 0, 28, "commission received by origins, less reversals") \
+    B(SUM, pool_fees, "EUR", 0.01, 0, 28, "fees paid to the platform, less reversals")                \
+    B(RETAILER, commission_paid_by, "EUR", 0.01, 0, 28, "commission paid, less reversals")            \
     B(RETAILER, commission_received_by, "EUR", 0.01, 0, 28, "commission received, less reversals")
 CH_PROBES(POOL_PROBES)
 
@@ -41,10 +43,7 @@ static void answer_pool(struct ch_ctx *ctx, struct ch_person *who, struct ch_poo
 }
 
 /* Share of a price, in whole cents; the share becomes whole basis points first. */
-static ch_cents share_of(ch_cents paid, double share)
-{
-    return ch_share_bp(paid, (int64_t)(share * 10000 + 0.5));
-}
+static ch_cents share_of(ch_cents paid, double share) { return ch_share_bp(paid, (int64_t)(share * 10000 + 0.5)); }
 
 /* The entries of a sale (sign 1) or of its return (-1). */
 static void settle(struct ch_ctx *ctx, struct ch_person *who, const struct ch_sale *sale, int sign)
@@ -64,7 +63,8 @@ static void settle(struct ch_ctx *ctx, struct ch_person *who, const struct ch_sa
 static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)
 {
     const struct pool_params *p = ch_params_of(ctx);
-    if (!sale->attributed || sale->wish == CH_NONE || sale->origin == sale->retailer || !shared(ctx->city, sale->origin, sale->retailer))
+    if (!sale->attributed || sale->wish == CH_NONE || sale->origin == sale->retailer ||
+        !shared(ctx->city, sale->origin, sale->retailer))
         return;
     sale->commission = share_of(sale->paid, p->commission);
     sale->fee = share_of(sale->paid, p->fee);

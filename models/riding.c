@@ -12,26 +12,28 @@
  * finds no free seat stands in the crowd, sees nothing and cannot walk away (zone CH_IN_RIDE). */
 #include <chaland/model.h>
 
-#define RIDING_PARAMS(P)                                                                                                     \
-    P(F64, car_speed, 16, 5, 60, "km/h", "of a car, door to door without access", CH_ASSUMED(12, 25, "models.md M02, urban traffic")) \
-    P(TIME, access, 3, 0, 30, "min", "to the car and from it", CH_ASSUMED(1, 8, "parking"))                                   \
-    P(F64, bus_speed, 14, 5, 40, "km/h", "of a bus, stops included", CH_ASSUMED(10, 20, "models.md M02"))                     \
-    P(CHOICE, headway_law, "exponential", 0, 0, "exponential|regular", "how buses follow each other", CH_ASSUMED(0, 1, "real lines lie between"))
+#define RIDING_PARAMS(P)                                                                                  \
+    P(F64, car_speed, 16, 5, 60, "km/h", "of a car, door to door without access",                         \
+      CH_ASSUMED(12, 25, "models.md M02, urban traffic"))                                                 \
+    P(TIME, access, 3, 0, 30, "min", "to the car and from it", CH_ASSUMED(1, 8, "parking"))               \
+    P(F64, bus_speed, 14, 5, 40, "km/h", "of a bus, stops included", CH_ASSUMED(10, 20, "models.md M02")) \
+    P(CHOICE, headway_law, "exponential", 0, 0, "exponential|regular", "how buses follow each other",     \
+      CH_ASSUMED(0, 1, "real lines lie between"))
 
 #define CH_ROW_STRUCT struct riding_params
 CH_PARAMS(riding, RIDING_PARAMS)
 
 enum { EXPONENTIAL, REGULAR };
 
-#define RIDING_MESSAGES(M)                                                                        \
-    M(INSTANT, drive, 0, 0, "a car sets off; dest = person, payload = generation")                 \
-    M(LOCAL, board, 1, 0, "the bus comes; dest = person, payload = seat in the queue")             \
+#define RIDING_MESSAGES(M)                                                             \
+    M(INSTANT, drive, 0, 0, "a car sets off; dest = person, payload = generation")     \
+    M(LOCAL, board, 1, 0, "the bus comes; dest = person, payload = seat in the queue") \
     M(REMOTE, alight, CH_LOOKAHEAD, 0, "a ride ends; dest = person, payload = node where it began")
 CH_MESSAGES(RIDING_MESSAGES)
 
-#define RIDING_PROBES(B)                                                                          \
-    B(SUM, car_rides, "", 1, 0, 0, "legs by car")                                                 \
-    B(SUM, bus_rides, "", 1, 0, 0, "legs by bus")                                                 \
+#define RIDING_PROBES(B)                          \
+    B(SUM, car_rides, "", 1, 0, 0, "legs by car") \
+    B(SUM, bus_rides, "", 1, 0, 0, "legs by bus") \
     B(MEAN, bus_wait, "min", 1.0 / 60, 0, 0, "time from reaching the stop to the coming of the bus")
 CH_PROBES(RIDING_PROBES)
 
@@ -43,7 +45,7 @@ struct rider {
     uint32_t seat; /* in the queue of the stop, counted from 1; 0: none */
 };
 
-struct queue {     /* of a stop, a bit per seat */
+struct queue { /* of a stop, a bit per seat */
     uint64_t taken;
     uint64_t left; /* the person has walked away, the bus is still to come */
 };
@@ -144,7 +146,8 @@ static void on_alight(struct ch_ctx *ctx, const struct ch_event *ev)
 {
     struct ch_person *who = ch_person(ctx, ev->dest);
     const struct rider *rider = ch_of_person(ctx, who);
-    struct ch_leg leg = {.from = (uint32_t)ev->payload, .to = ch_here(ctx), .mode = (enum ch_mode)who->mode, .begun = rider->begun};
+    struct ch_leg leg = {
+        .from = (uint32_t)ev->payload, .to = ch_here(ctx), .mode = (enum ch_mode)who->mode, .begun = rider->begun};
     who->node = ch_here(ctx);
     ch_tell_leg_ends(ctx, who, &leg);
 }

@@ -12,53 +12,57 @@
  *              often this brand was noticed lately; spots are tried in turn until one is noticed
  *   attention  a <- clip(a + eta (rel - 0.5), 0.02, 0.9): irrelevant screens teach people not to look
  *   goodwill   G <- G + rel, half-life T_G, for the two brands noticed last; adds b_g ln(1 + G) to the appeal of their stores
- *   tap        L(-4.5 + 2.0 rel 1[consent >= 2] + 0.8 1[waiting] + 0.74 min(1, rho/5)); rho persons/m2 where the audience is counted
+ *   tap        L(-4.5 + 2.0 rel 1[consent >= 2] + 0.8 1[waiting] + 0.74 min(1, rho/5)); rho persons/m2 where the audience is
+ *              counted, else 0
  *
  * One glance per pass: at most one notice. An opportunity to see (OTS) is a spot in view for a second or more, up to the one
  * noticed. Static and weather content is resolved when the walker enters the side, without
- * an event; reactive content keeps the walker in this place (`live`) and decides in a local event where the view begins, among the
- * people in view, who are the place's own. Check: P(a given spot is seen >= 1 s in w seconds) = min(1, (s + w - 2)/(K s)).
- * Sources: M11 of the model reference (Mueller et al. 2009 display blindness; Andrews et al. 2016 crowding; adstock 2.5 weeks). */
+ * an event; reactive content keeps the walker in this place (`live`) and decides in a local event where the view begins, among
+ * the people in view, who are the place's own. Check: P(a given spot is seen >= 1 s in w seconds) = min(1, (s + w - 2)/(K s)).
+ * Sources: M11 of the model reference (Mueller et al. 2009 display blindness; Andrews et al. 2016 crowding). */
 #include <chaland/model.h>
 
 #define CH_ROW_STRUCT struct signage_params
 #define SIGNAGE_PARAMS(P)                                                                                                        \
-    P(CHOICE, content, "static", 0, 0, "static|weather|weather+crowd|optin", "how spots choose what to show; may differ by screen", CH_CHOSEN("factor of S1")) \
-    P(I64, spots, 6, 1, 12, "", "K, spots in the loop", CH_ASSUMED(4, 10, "models.md M11"))                                       \
-    P(TIME, spot, 10, 2, 60, "s", "s, duration of a spot", CH_ASSUMED(6, 15, "models.md M11"))                                    \
-    P(F64, range, 30, 2, 200, "m", "a face of 2.5 m2 is seen from so far", CH_ASSUMED(15, 50, "models.md M11"))                   \
-    P(F64, range_large, 60, 2, 400, "m", "a face of 8 m2", CH_ASSUMED(30, 100, "models.md M11"))                                  \
-    P(F64, attention, 0.35, 0.02, 0.9, "", "a0, attention at first", CH_ASSUMED(0.1, 0.7, "Dalton et al. 2015: short glances"))   \
-    P(TIME, glance, 2, 0.1, 60, "s", "t_a, exposure that makes notice likely", CH_ASSUMED(1, 4, "Motorola/Aachen: 1-2 s"))        \
-    P(F64, learning, 0.02, 0, 1, "", "eta, change of attention per notice and unit of relevance", CH_ASSUMED(0, 0.1, "no data"))  \
-    P(F64, match, 0.3, 0, 5, "", "mu, gain of notice by relevance", CH_ASSUMED(0, 1, "models.md M11"))                            \
-    P(F64, wear, 8, 0.5, 1000, "", "n_w, notices of a brand that wear it out", CH_ASSUMED(4, 20, "models.md M11"))                \
-    P(TIME, goodwill_half_life, 17.5, 0.1, 365, "d", "T_G; also of wear", CH_SOURCED("adstock of consumer goods, 2.5 weeks on average; practice 2-5")) \
-    P(F64, goodwill, 0.3, 0, 5, "", "b_g, appeal per ln(1 + goodwill)", CH_ASSUMED(0, 0.6, "models.md M06"))                       \
-    P(F64, tap, -4.5, -20, 5, "", "log-odds of interacting with what is noticed", CH_ASSUMED(-6, -3, "models.md M11"))            \
-    P(F64, tap_relevance, 2.0, 0, 20, "", "log-odds per unit of relevance at level 2", CH_ASSUMED(0, 4, "models.md M11"))         \
-    P(F64, tap_waiting, 0.8, 0, 20, "", "log-odds while waiting", CH_ASSUMED(0, 2, "models.md M11"))                              \
-    P(F64, tap_crowd, 0.74, 0, 20, "", "log-odds at 5 persons/m2", CH_SOURCED("Andrews et al. 2016: 2.1 to 4.3 % of purchases"))  \
-    P(I64, k_min, 3, 1, 100, "", "people in view below which no reaction is shown", CH_CHOSEN("anonymity floor, models.md M11"))   \
-    P(MONEY, spot_price, 5, 0, 10000, "EUR", "paid per spot of a screen and day, at sample 1", CH_ASSUMED(1, 100, "no data"))       \
+    P(CHOICE, content, "static", 0, 0, "static|weather|weather+crowd|optin",                                                     \
+      "how spots choose what to show; may differ by screen", CH_CHOSEN("factor of S1"))                                          \
+    P(I64, spots, 6, 1, 12, "", "K, spots in the loop", CH_ASSUMED(4, 10, "models.md M11"))                                      \
+    P(TIME, spot, 10, 2, 60, "s", "s, duration of a spot", CH_ASSUMED(6, 15, "models.md M11"))                                   \
+    P(F64, range, 30, 2, 200, "m", "a face of 2.5 m2 is seen from so far", CH_ASSUMED(15, 50, "models.md M11"))                  \
+    P(F64, range_large, 60, 2, 400, "m", "a face of 8 m2", CH_ASSUMED(30, 100, "models.md M11"))                                 \
+    P(F64, attention, 0.35, 0.02, 0.9, "", "a0, attention at first", CH_ASSUMED(0.1, 0.7, "Dalton et al. 2015: short glances"))  \
+    P(TIME, glance, 2, 0.1, 60, "s", "t_a, exposure that makes notice likely", CH_ASSUMED(1, 4, "Motorola/Aachen: 1-2 s"))       \
+    P(F64, learning, 0.02, 0, 1, "", "eta, change of attention per notice and unit of relevance", CH_ASSUMED(0, 0.1, "no data")) \
+    P(F64, match, 0.3, 0, 5, "", "mu, gain of notice by relevance", CH_ASSUMED(0, 1, "models.md M11"))                           \
+    P(F64, wear, 8, 0.5, 1000, "", "n_w, notices of a brand that wear it out", CH_ASSUMED(4, 20, "models.md M11"))               \
+    P(TIME, goodwill_half_life, 17.5, 0.1, 365, "d", "T_G; also of wear",                                                        \
+      CH_SOURCED("adstock of consumer goods, 2.5 weeks on average; practice 2-5"))                                               \
+    P(F64, goodwill, 0.3, 0, 5, "", "b_g, appeal per ln(1 + goodwill)", CH_ASSUMED(0, 0.6, "models.md M06"))                     \
+    P(F64, tap, -4.5, -20, 5, "", "log-odds of interacting with what is noticed", CH_ASSUMED(-6, -3, "models.md M11"))           \
+    P(F64, tap_relevance, 2.0, 0, 20, "", "log-odds per unit of relevance at level 2", CH_ASSUMED(0, 4, "models.md M11"))        \
+    P(F64, tap_waiting, 0.8, 0, 20, "", "log-odds while waiting", CH_ASSUMED(0, 2, "models.md M11"))                             \
+    P(F64, tap_crowd, 0.74, 0, 20, "", "log-odds at 5 persons/m2", CH_SOURCED("Andrews et al. 2016: 2.1 to 4.3 % of purchases")) \
+    P(I64, k_min, 3, 1, 100, "", "people in view below which no reaction is shown", CH_CHOSEN("anonymity floor, models.md M11")) \
+    P(MONEY, spot_price, 5, 0, 10000, "EUR", "paid per spot of a screen and day, at sample 1", CH_ASSUMED(1, 100, "no data"))    \
     P(TIME, recall, 2, 0.1, 48, "h", "a purchase so soon after a notice is attributed to it", CH_CHOSEN("models.md K05"))
 CH_PARAMS(signage, SIGNAGE_PARAMS)
 
-#define SIGNAGE_MESSAGES(M)                                                                                          \
+#define SIGNAGE_MESSAGES(M)                                                                                                 \
     M(LOCAL, view, 1, 0, "a walker comes in view of a reactive screen; dest = person, payload = screen | ms in view << 32") \
     M(LOCAL, bill, 1, 0, "a day of screen time is paid; dest = node")
 CH_MESSAGES(SIGNAGE_MESSAGES)
 
-#define SIGNAGE_PROBES(B)                                                                              \
-    B(SUM, opportunities_to_see, "", 1, 0, 11, "spots in view for a second or more, up to the one noticed")                           \
-    B(RATIO, notice_rate, "share", 1, 0, 11, "notices per opportunity to see")                          \
-    B(MEAN, attention_index, "", 0.0001, 0, 11, "attention a of all people, once a day")                \
-    B(RATIO, interaction_rate, "share", 1, 0, 12, "interactions per notice")                            \
-    B(RATIO, sales_per_1000_ots, "", 1000, 0, 12, "purchases at the shown retailer within `recall` of a notice, per 1000 opportunities to see")
+#define SIGNAGE_PROBES(B)                                                                                   \
+    B(SUM, opportunities_to_see, "", 1, 0, 11, "spots in view for a second or more, up to the one noticed") \
+    B(RATIO, notice_rate, "share", 1, 0, 11, "notices per opportunity to see")                              \
+    B(MEAN, attention_index, "", 0.0001, 0, 11, "attention a of all people, once a day")                    \
+    B(RATIO, interaction_rate, "share", 1, 0, 12, "interactions per notice")                                \
+    B(RATIO, sales_per_1000_ots, "", 1000, 0, 12,                                                           \
+      "purchases at the shown retailer within `recall` of a notice, per 1000 opportunities to see")
 CH_PROBES(SIGNAGE_PROBES)
 
-#define SIGNAGE_DRAWS(D)                                                \
-    D(notice, "noticed?, spot by spot; occasion: step and screen")       \
+#define SIGNAGE_DRAWS(D)                                           \
+    D(notice, "noticed?, spot by spot; occasion: step and screen") \
     D(tap, "touched?; occasion: step and screen")
 CH_DRAWS(SIGNAGE_DRAWS)
 
@@ -92,10 +96,7 @@ struct sight { /* one exposure */
     double density;
 };
 
-static double clip(double x, double low, double high)
-{
-    return x < low ? low : x > high ? high : x;
-}
+static double clip(double x, double low, double high) { return x < low ? low : x > high ? high : x; }
 
 static const struct signage_params *params_of_screen(const struct ch_ctx *ctx, uint32_t screen)
 {
@@ -118,7 +119,8 @@ static uint32_t good_shown(const struct ch_ctx *ctx, const struct signage_params
     if (p->content == CH_CONTENT_STATIC)
         return best;
     for (uint32_t g = 0; g < CH_N_GOODS; g++)
-        if (shop->goods >> g & 1 && weather_fit(ctx->world, &ctx->city->goods[g], at) > weather_fit(ctx->world, &ctx->city->goods[best], at))
+        if (shop->goods >> g & 1 &&
+            weather_fit(ctx->world, &ctx->city->goods[g], at) > weather_fit(ctx->world, &ctx->city->goods[best], at))
             best = g;
     return best;
 }
@@ -168,7 +170,8 @@ static double notice_probability(const struct signage_params *p, double attentio
 
 static double tap_probability(const struct signage_params *p, double match, bool consents, bool waiting, double density)
 {
-    return ch_logistic(p->tap + (consents ? p->tap_relevance * match : 0) + (waiting ? p->tap_waiting : 0) + p->tap_crowd * clip(density / 5, 0, 1));
+    return ch_logistic(p->tap + (consents ? p->tap_relevance * match : 0) + (waiting ? p->tap_waiting : 0) +
+                       p->tap_crowd * clip(density / 5, 0, 1));
 }
 
 static double learned(const struct signage_params *p, double attention, double match)
@@ -204,7 +207,8 @@ static void remember(const struct signage_params *p, struct viewer *viewer, uint
 }
 
 /* One spot in front of one person; true if noticed. */
-static bool show(struct ch_ctx *ctx, struct ch_person *who, const struct sight *sight, uint32_t spot, double seconds, struct ch_draw *draw)
+static bool show(struct ch_ctx *ctx, struct ch_person *who, const struct sight *sight, uint32_t spot, double seconds,
+                 struct ch_draw *draw)
 {
     const struct signage_params *p = params_of_screen(ctx, sight->screen);
     const struct tables *t = ch_table(ctx);
@@ -224,7 +228,8 @@ static bool show(struct ch_ctx *ctx, struct ch_person *who, const struct sight *
     if (who->consent >= 2)
         ch_ask_consent(ctx, who, &consent);
     struct ch_draw tap = ch_draw(ctx, DRAW_tap, who->id, draw->occasion);
-    notice.tapped = ch_draw_chance(&tap, tap_probability(p, notice.relevance, consent.level >= 2, sight->waiting, sight->density));
+    notice.tapped =
+        ch_draw_chance(&tap, tap_probability(p, notice.relevance, consent.level >= 2, sight->waiting, sight->density));
     remember(p, viewer, notice.retailer, notice.relevance, ch_now(ctx));
     ch_ratio(ctx, PROBE_notice_rate, 1, 0);
     ch_ratio(ctx, PROBE_interaction_rate, notice.tapped, 1);
@@ -234,7 +239,8 @@ static bool show(struct ch_ctx *ctx, struct ch_person *who, const struct sight *
 
 static struct ch_draw open_sight(struct ch_ctx *ctx, const struct ch_person *who, const struct sight *sight)
 {
-    return ch_draw(ctx, DRAW_notice, who->id, ch_occasion_step(who) | (uint64_t)(sight->screen & 0x7fff) << 48 | (uint64_t)sight->waiting << 63);
+    return ch_draw(ctx, DRAW_notice, who->id,
+                   ch_occasion_step(who) | (uint64_t)(sight->screen & 0x7fff) << 48 | (uint64_t)sight->waiting << 63);
 }
 
 /* Lets the loop run past a person who looks from sight->from to sight->until. */
@@ -255,10 +261,12 @@ static void watch_loop(struct ch_ctx *ctx, struct ch_person *who, const struct s
 /* ---- passing by -------------------------------------------------------------------------------------------------- */
 
 /* The stretch of a passage from which a face is seen; false if none. */
-static bool in_sight(const struct signage_params *p, const struct ch_screen *screen, double block_m, const struct ch_passage *passage, struct sight *sight)
+static bool in_sight(const struct signage_params *p, const struct ch_screen *screen, double block_m,
+                     const struct ch_passage *passage, struct sight *sight)
 {
     double range = screen->size_m2 >= 5 ? p->range_large : p->range, speed = passage->speed_mm_s / 1000.0;
-    double begin = screen->offset_m - range > 0 ? screen->offset_m - range : 0, end = screen->offset_m < block_m ? screen->offset_m : block_m;
+    double begin = screen->offset_m - range > 0 ? screen->offset_m - range : 0,
+           end = screen->offset_m < block_m ? screen->offset_m : block_m;
     sight->from = passage->enters + ch_time_of_seconds(begin / speed);
     sight->until = passage->enters + ch_time_of_seconds(end / speed);
     return sight->until > sight->from;
@@ -272,7 +280,8 @@ static void wait_for_view(struct ch_ctx *ctx, const struct ch_person *who, struc
     if (until <= from)
         return;
     passage->live = true;
-    ch_send(ctx, MSG_view, ch_here(ctx), who->id, from - ch_now(ctx), sight->screen | (uint64_t)((until - from) / CH_MILLISECOND) << 32);
+    ch_send(ctx, MSG_view, ch_here(ctx), who->id, from - ch_now(ctx),
+            sight->screen | (uint64_t)((until - from) / CH_MILLISECOND) << 32);
 }
 
 static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct ch_passage *passage)
@@ -282,7 +291,8 @@ static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct 
         struct sight sight = {.screen = city->node_screen[i]};
         const struct signage_params *p = params_of_screen(ctx, sight.screen);
         const struct ch_screen *screen = &city->screens[sight.screen];
-        if (screen->side != passage->side || !city->n_stores || !in_sight(p, screen, (double)city->block_mm / 1000.0, passage, &sight))
+        if (screen->side != passage->side || !city->n_stores ||
+            !in_sight(p, screen, (double)city->block_mm / 1000.0, passage, &sight))
             continue;
         if (p->content >= CH_CONTENT_CROWD)
             wait_for_view(ctx, who, passage, &sight);
@@ -400,13 +410,14 @@ static uint32_t nearest_store(const struct ch_city *city, uint32_t retailer, uin
 {
     uint32_t best = CH_NONE;
     for (uint32_t s = 0; s < city->n_stores; s++)
-        if (city->stores[s].retailer == retailer &&
-            (best == CH_NONE || ch_distance_m(city, node, city->stores[s].node) < ch_distance_m(city, node, city->stores[best].node)))
+        if (city->stores[s].retailer == retailer && (best == CH_NONE || ch_distance_m(city, node, city->stores[s].node) <
+                                                                            ch_distance_m(city, node, city->stores[best].node)))
             best = s;
     return best;
 }
 
-/* Spot k of a screen goes to the retailer at quantile (k + a fraction of the screen's own) / K of the sizes of those with stores. */
+/* Spot k of a screen goes to the retailer at quantile (k + a fraction of the screen's own) / K of the sizes of those with
+ * stores. */
 static const void *tabulate(struct ch_setup *setup)
 {
     const struct ch_city *city = setup->city;
@@ -428,7 +439,8 @@ static const void *tabulate(struct ch_setup *setup)
             left -= city->retailers[r].size;
             t->retailer[i] = r;
         }
-        t->store[i] = t->retailer[i] == CH_NONE ? CH_NONE : nearest_store(city, t->retailer[i], city->screens[i / SPOTS_MAX].node);
+        t->store[i] =
+            t->retailer[i] == CH_NONE ? CH_NONE : nearest_store(city, t->retailer[i], city->screens[i / SPOTS_MAX].node);
     }
     return t;
 }

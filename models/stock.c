@@ -8,7 +8,9 @@
  * (under continuous review, lead demand 2: .67668 at S = 3, .94735 at S = 5). The expected demand l of a store is its share of
  * the purchases its neighbours aim at, by Huff's law with exponent 2 on floor and distance from home:
  *     l_jg = sum over nodes i of people_i rate_g (A_j / d_ij^2) / sum_k (A_k / d_ik^2),     d = max(50 m, walking distance)
- * As the people are those simulated, stocks scale with the sample. Above 600 the Poisson is taken as normal.
+ * As the people are those simulated, stocks scale with the sample. Stores know the calendar: l is multiplied by the demand of the
+ * R + L days ahead. And they learn: at each review l moves towards what was asked for since the last one (over the calendar's
+ * demand) by the weight `learning`. Above 600 the Poisson is taken as normal.
  *
  * Availability (1 when at least one unit is on hand) is published for each store and good: the product page. Shoppers choose
  * by what was published a while ago: + beta_s s with s = 0 if available, -1 if not. `shelf` is answered live where the store
@@ -22,7 +24,11 @@
     P(TIME, lead, 2, 0.04, 120, "d", "L, time from order to shelf", CH_ASSUMED(0.5, 14, "no data"))                             \
     P(F64, service, 0.95, 0.01, 0.9999, "share", "probability of being in stock that S is set for",                             \
       CH_ASSUMED(0.8, 0.99, "out-of-stocks of 5-8 % are usual in retail"))                                                      \
-    P(F64, cover, 1, 0.01, 100, "", "demand expected by the store over that of Huff's law", CH_ASSUMED(0.5, 2, "how well stores know their demand")) \
+    P(LIST, cover, "1.1 1.1 1.1 1.1 1.1 1.1 1.1 1.1 1.4 0", 0, 100, "",                                                         \
+      "demand that S is set for over the demand expected, by good; 0: made on the spot, never out of stock",                    \
+      CH_ASSUMED(0.8, 2, "demand comes from work and leisure too; snacks are made to order"))                                   \
+    P(F64, learning, 0.2, 0, 1, "", "weight of what was asked for since the last review in the demand expected",                \
+      CH_ASSUMED(0, 0.3, "exponential smoothing; 0: a fixed base stock"))                                                       \
     P(F64, believed, 1.5, 0, 20, "", "utility lost by a store whose page says it is out of stock", CH_ASSUMED(0.75, 3, "models.md M06: beta_s"))
 #define CH_ROW_STRUCT struct stock_params
 CH_PARAMS(stock, STOCK_PARAMS)
@@ -46,12 +52,13 @@ static const double near_m = 50, reach_m = 2000, normal_above = 600;
 struct shelf {
     uint16_t on_hand[CH_N_GOODS];
     uint16_t on_order[CH_N_GOODS];
+    uint16_t asked[CH_N_GOODS];      /* for one on the shelf, since the last review */
+    float demand[CH_N_GOODS];        /* expected on an ordinary day, units */
     uint32_t initial, supplied, returned, sold; /* units of all goods */
 };
 
 struct stock_table {
-    uint16_t *level;      /* [store * CH_N_GOODS + good]: S, 0 if not sold */
-    float *demand;        /* the same: units per day */
+    float *demand;        /* [store * CH_N_GOODS + good]: units per day that Huff's law expects; 0 if not sold */
 };
 
 static inline size_t cell(uint32_t store, uint32_t good) { return (size_t)store * CH_N_GOODS + good; }
@@ -89,12 +96,6 @@ static inline unsigned base_level(double mean, double service)
 }
 
 /* ---- set-up ------------------------------------------------------------------------------------------------------ */
-
-static const struct stock_params *params_of_store(const struct ch_setup *setup, uint32_t store)
-{
-    const void *const *own = setup->item_params[CH_ITEM_STORE];
-    return own && own[store] ? own[store] : setup->params;
-}
 
 /* Calls `visit` for each inhabited node within reach of a store, with the store's attraction there. */
 static void each_neighbour(const struct ch_city *city, uint32_t store, void (*visit)(void *arg, uint32_t store, uint32_t node, double pull), void *arg)
@@ -146,18 +147,12 @@ static const void *tabulate(struct ch_setup *setup)
     struct market market = {.city = city};
     market.pull = ch_setup_alloc(setup, (size_t)city->n_nodes * CH_N_GOODS, sizeof *market.pull);
     market.demand = table->demand = ch_setup_alloc(setup, (size_t)city->n_stores * CH_N_GOODS, sizeof *table->demand);
-    table->level = ch_setup_alloc(setup, (size_t)city->n_stores * CH_N_GOODS, sizeof *table->level);
     if (setup->error->code != CH_OK)
         return table;
     for (uint32_t s = 0; s < city->n_stores; s++)
         each_neighbour(city, s, add_pull, &market);
     for (uint32_t s = 0; s < city->n_stores; s++) {
-        const struct stock_params *params = params_of_store(setup, s);
-        double days = (double)(params->review + params->lead) / (double)CH_DAY;
         each_neighbour(city, s, add_demand, &market);
-        for (uint32_t g = 0; g < CH_N_GOODS; g++)
-            if (city->stores[s].goods >> g & 1)
-                table->level[cell(s, g)] = (uint16_t)base_level((double)table->demand[cell(s, g)] * params->cover * days, params->service);
     }
     return table;
 }
@@ -210,14 +205,39 @@ static void order(struct ch_ctx *ctx, uint32_t store, struct shelf *shelf, const
         ch_send_slots(ctx, MSG_supply, ch_here(ctx), store, delay, 0, &slot);
 }
 
+/* Mean multiplier of demand over the days from `from` to `to`: stores know the calendar. */
+static double season(const struct ch_ctx *ctx, uint32_t good, ch_time from, ch_time to)
+{
+    double sum = 0, n = 0;
+    for (ch_time day = from > 0 ? from : 0; day <= to || n < 1; day += CH_DAY, n++)
+        sum += (double)ch_today(ctx->world, day)->demand[good];
+    return sum / n;
+}
+
+/* S of a good, 0 if it is not stocked. */
+static unsigned level_of(struct ch_ctx *ctx, uint32_t store, uint32_t good)
+{
+    const struct stock_params *params = ch_item_params(ctx, CH_ITEM_STORE, store);
+    const struct shelf *shelf = ch_of_store(ctx, store);
+    ch_time ahead = params->review + params->lead;
+    if (!(ctx->city->stores[store].goods >> good & 1) || params->cover.v[good] <= 0)
+        return 0;
+    double expected = (double)shelf->demand[good] * season(ctx, good, ch_now(ctx), ch_now(ctx) + ahead) * (double)ahead / (double)CH_DAY;
+    return base_level(expected * params->cover.v[good], params->service);
+}
+
 static void on_review(struct ch_ctx *ctx, const struct ch_event *ev)
 {
     const struct stock_params *params = ch_item_params(ctx, CH_ITEM_STORE, ev->dest);
-    const struct stock_table *table = ch_table(ctx);
     struct shelf *shelf = ch_of_store(ctx, ev->dest);
+    double period = (double)params->review / (double)CH_DAY;
     unsigned units[CH_N_GOODS];
     for (uint32_t g = 0; g < CH_N_GOODS; g++) {
-        unsigned have = shelf->on_hand[g] + shelf->on_order[g], level = table->level[cell(ev->dest, g)];
+        double usual = season(ctx, g, ch_now(ctx) - params->review, ch_now(ctx));
+        if (usual > 0)
+            shelf->demand[g] += (float)(params->learning * (shelf->asked[g] / period / usual - (double)shelf->demand[g]));
+        shelf->asked[g] = 0;
+        unsigned have = shelf->on_hand[g] + shelf->on_order[g], level = level_of(ctx, ev->dest, g);
         units[g] = have < level ? level - have : 0;
     }
     order(ctx, ev->dest, shelf, units, params->lead);
@@ -243,23 +263,25 @@ static void start_store(struct ch_ctx *ctx, uint32_t store)
     struct ch_draw draw = ch_draw(ctx, DRAW_start, store, 0);
     ch_time next = 1 + (ch_time)(ch_draw_uniform(&draw) * (double)(params->review - 1));
     double period = (double)params->review / (double)CH_DAY, since = (double)(params->review - next) / (double)CH_DAY;
-    unsigned missing[CH_N_GOODS], units[CH_N_GOODS];
-    for (uint32_t g = 0; g < CH_N_GOODS; g++)
-        missing[g] = demand_of(&draw, (double)table->demand[cell(store, g)] * since);
+    unsigned missing[CH_N_GOODS], units[CH_N_GOODS], level[CH_N_GOODS];
+    for (uint32_t g = 0; g < CH_N_GOODS; g++) {
+        shelf->demand[g] = table->demand[cell(store, g)];
+        level[g] = level_of(ctx, store, g);
+        missing[g] = demand_of(&draw, (double)shelf->demand[g] * since);
+    }
     for (ch_time arrives = next - params->review + params->lead; arrives > 0; arrives -= params->review) {
         for (uint32_t g = 0; g < CH_N_GOODS; g++) {
-            unsigned room = table->level[cell(store, g)] > missing[g] ? table->level[cell(store, g)] - missing[g] : 0;
-            units[g] = demand_of(&draw, (double)table->demand[cell(store, g)] * period);
+            unsigned room = level[g] > missing[g] ? level[g] - missing[g] : 0;
+            units[g] = demand_of(&draw, (double)shelf->demand[g] * period);
             units[g] = units[g] < room ? units[g] : room;
             missing[g] += units[g];
         }
         order(ctx, store, shelf, units, arrives);
     }
     for (uint32_t g = 0; g < CH_N_GOODS; g++) {
-        unsigned level = table->level[cell(store, g)];
-        shelf->on_hand[g] = (uint16_t)(level > missing[g] ? level - missing[g] : 0);
+        shelf->on_hand[g] = (uint16_t)(level[g] > missing[g] ? level[g] - missing[g] : 0);
         shelf->initial += shelf->on_hand[g];
-        if (level && !shelf->on_hand[g])
+        if (level[g] && !shelf->on_hand[g])
             ch_publish(ctx, (uint32_t)cell(store, g), 0);
     }
     ch_send(ctx, MSG_review, ch_here(ctx), store, next, 0);
@@ -267,12 +289,13 @@ static void start_store(struct ch_ctx *ctx, uint32_t store)
 
 /* ---- conversations ----------------------------------------------------------------------------------------------- */
 
+/* Nothing on hand: another item of the assortment, or one made on the spot. */
 static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)
 {
     struct shelf *shelf = ch_of_store(ctx, sale->store);
     (void)who;
     if (!shelf->on_hand[sale->good])
-        return; /* another item of the assortment */
+        return;
     shelf->sold++;
     if (--shelf->on_hand[sale->good] == 0)
         ch_publish(ctx, (uint32_t)cell(sale->store, sale->good), 0);
@@ -280,20 +303,30 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
 
 static void on_refund(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)
 {
+    const struct stock_params *params = ch_item_params(ctx, CH_ITEM_STORE, sale->store);
     struct shelf *shelf = ch_of_store(ctx, sale->store);
     (void)who;
+    if (params->cover.v[sale->good] <= 0)
+        return;
     shelf->returned++;
     put(ctx, sale->store, shelf, sale->good, 1);
 }
 
 static void answer_shelf(struct ch_ctx *ctx, struct ch_person *who, struct ch_shelf *shelf)
 {
+    const struct stock_params *params = ch_item_params(ctx, CH_ITEM_STORE, shelf->store);
     (void)who;
+    if (params->cover.v[shelf->good] <= 0) {
+        shelf->available = ctx->city->stores[shelf->store].goods >> shelf->good & 1;
+        return;
+    }
     if (ctx->city->stores[shelf->store].node != ch_here(ctx)) {
         shelf->available = ch_published(ctx, (uint32_t)cell(shelf->store, shelf->good)) != 0;
         return;
     }
-    const struct shelf *live = ch_of_store(ctx, shelf->store);
+    struct shelf *live = ch_of_store(ctx, shelf->store);
+    if (live->asked[shelf->good] < UINT16_MAX)
+        live->asked[shelf->good]++;
     shelf->available = live->on_hand[shelf->good] > 0;
     ch_ratio(ctx, PROBE_availability, shelf->available, 1);
 }

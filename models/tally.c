@@ -24,7 +24,7 @@ CH_PARAMS(tally, TALLY_PARAMS)
     B(RATIO, nonfood_spend_per_person_month, "EUR", 0.304375, 0, 0,                                                              \
       "price paid for non-food, before refunds, per person and month of 30.4375 d")                                              \
     B(RATIO, markdown_share, "share", 1, 0, 0, "markdowns and coupons over listed prices")                                       \
-    B(RATIO, unplanned_share, "share", 1, 0, 0, "unplanned purchases over all purchases")                                        \
+    B(RATIO, unplanned_share, "share", 1, 0, 0, "unplanned purchases over all purchases on visits (not what is bought in passing)")                                        \
     B(RATIO, controlled_impulse_share, "share", 1, 0, 6, "purchases set off by an offer that met an open wish over all unplanned purchases") \
     B(SUM, footfall, "", 1, 0, 4, "store entries")                                                                               \
     B(RATIO, capture_rate, "share", 1, 0, 4, "store entries over passers: walkers reaching a node with stores, and entries by car") \
@@ -97,11 +97,10 @@ static void count_money(struct ch_ctx *ctx, const struct ch_sale *sale, ch_cents
 static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)
 {
     bool planned = sale->motive == CH_PLANNED;
-    (void)who;
     count_money(ctx, sale, sale->paid);
     ch_add_map(ctx, PROBE_sales_map, sale->paid);
     ch_add(ctx, PROBE_purchases_clothing + sale->good, 1);
-    ch_ratio(ctx, PROBE_unplanned_share, !planned, 1);
+    ch_ratio(ctx, PROBE_unplanned_share, !planned, who && who->zone == CH_IN_STORE);
     ch_ratio(ctx, PROBE_controlled_impulse_share, sale->motive == CH_CONTROLLED, !planned);
     ch_ratio(ctx, PROBE_markdown_share, sale->listed - sale->paid, sale->listed);
     if (sale->good < CH_N_NONFOOD)

@@ -6,7 +6,8 @@
  *     planned:     L = logit(conversion_g) + gamma_p disc                    (wishes add gamma_D D, the budget may forbid)
  *     controlled:  L = -2.5 + 2.0 D + 2.5 disc + 1.0 near                    (inside the store, `near` is 1)
  *     impulse:     L = gamma_p disc
- * disc is the share of the price that markdown and coupon take off, D the desire (0..1) of a wish for the item that came to mind.
+ * disc is the share of the price that markdown and coupon take off, D match times desire (0..1) of a wish for the item that came
+ * to mind; the desire of a ripe one is 1.
  * Assistance, till queues and loyalty tiers are neutral. At reference (disc = D = 0) a planned visit buys with `conversion`.
  * Impulses: Poisson(2 nu) candidates per visit, each with even odds at reference, so that nu = `impulse` are bought.
  *
@@ -33,7 +34,7 @@
     P(F64, discount, 3, 0, 20, "", "log-odds of buying per unit of discount (1 = free)", CH_ASSUMED(1.5, 6, "models.md M07"))     \
     P(LIST, conversion_shift, "0 0 0 0 0 0 0 0 0 0", -5, 5, "", "log-odds added to the conversions, by good; written by `chaland calibrate`", \
       CH_CHOSEN("0: no wish, offer or empty shelf is made up for"))                                                               \
-    P(F64, impulse, 0.2, 0, 5, "", "unplanned purchases per visit at reference",                                                  \
+    P(F64, impulse, 0.16, 0, 5, "", "unplanned purchases per visit at reference",                                                 \
       CH_ASSUMED(0.05, 0.6, "unplanned share 20 %: Bell, Corsten & Knox; older claims of 53-70 % depend on the definition"))      \
     P(F64, stroll_impulse, 1, 0, 10, "", "factor on impulses of visits without a plan", CH_ASSUMED(0.5, 3, "no data"))            \
     P(F64, controlled, -2.5, -10, 10, "", "log-odds of a controlled impulse without desire or discount", CH_ASSUMED(-4, -1, "models.md M07")) \
@@ -199,7 +200,7 @@ static void recall_wish(struct ch_ctx *ctx, const struct stay *stay, struct ch_t
         return;
     terms->wish = query.best.slot;
     terms->origin = query.best.origin;
-    terms->desire = query.match;
+    terms->desire = stay->ripe >> query.best.slot & 1 ? query.match / query.best.desire : query.match;
 }
 
 /* Bought at a partner: the origin earns its commission if the pool shares the list and the shopper lets the origin know. */

@@ -12,27 +12,28 @@
  *
  * A side belongs to the node it leaves. What a walker meets on it is known at entry and told then (`street_entered`); the walker
  * is handed over to the next node at once, or, if a listener wants to touch them on the way, CH_LOOKAHEAD before arriving.
- * A side takes at least 24 m / 2.31 m/s = 10.39 s, more than CH_LOOKAHEAD. A leg starts with an instant event of its own, so that everyone has
- * heard that it begins before the body moves.
+ * A side takes at least 24 m / 2.31 m/s = 10.39 s, more than CH_LOOKAHEAD. A leg starts with an instant event of its own, so that
+ * everyone has heard that it begins before the body moves.
  *
  * Check: 500 m take 500 m . E[1/v0] = 387.96 s on average with the default law of speeds. */
 #include <chaland/model.h>
 
-#define WALKING_PARAMS(P)                                                                                                    \
-    P(F64, stroll, 0.75, 0.3, 1, "", "factor of speed on the way to a store", CH_ASSUMED(0.6, 1, "models.md M01"))            \
-    P(F64, width, 4, 0.5, 50, "m", "width that the walkers of a side share", CH_ASSUMED(2, 8, "pavement, or half of a pedestrian street"))
+#define WALKING_PARAMS(P)                                                                                          \
+    P(F64, stroll, 0.75, 0.3, 1, "", "factor of speed on the way to a store", CH_ASSUMED(0.6, 1, "models.md M01")) \
+    P(F64, width, 4, 0.5, 50, "m", "width that the walkers of a side share",                                       \
+      CH_ASSUMED(2, 8, "pavement, or half of a pedestrian street"))
 
 #define CH_ROW_STRUCT struct walking_params
 CH_PARAMS(walking, WALKING_PARAMS)
 
-#define WALKING_MESSAGES(M)                                                                              \
-    M(INSTANT, set_off, 0, 0, "the first step of a leg; dest = person, payload = generation")             \
-    M(LOCAL, hand_over, 1, 0, "a live walker leaves the side; dest = person, payload = next node")         \
+#define WALKING_MESSAGES(M)                                                                        \
+    M(INSTANT, set_off, 0, 0, "the first step of a leg; dest = person, payload = generation")      \
+    M(LOCAL, hand_over, 1, 0, "a live walker leaves the side; dest = person, payload = next node") \
     M(REMOTE, arrive, CH_LOOKAHEAD, 0, "a walker reaches the node; dest = person, payload = node left")
 CH_MESSAGES(WALKING_MESSAGES)
 
-#define WALKING_PROBES(B)                                                                              \
-    B(SUM, crossings, "", 1, 0, 0, "street sides entered by walkers")                                  \
+#define WALKING_PROBES(B)                                                                                \
+    B(SUM, crossings, "", 1, 0, 0, "street sides entered by walkers")                                    \
     B(MEAN, walking_speed, "m/s", 0.001, 0, 0, "speed of walkers at the start of a leg, all factors in") \
     B(MAP, walkers, "", 1, 0, 4, "people who enter the sides of a node on foot")
 CH_PROBES(WALKING_PROBES)
@@ -41,14 +42,14 @@ CH_PROBES(WALKING_PROBES)
 CH_DRAWS(WALKING_DRAWS)
 
 struct walker {
-    ch_time begun;  /* of the leg */
-    uint32_t from;  /* node where it began */
+    ch_time begun; /* of the leg */
+    uint32_t from; /* node where it began */
 };
 
-struct corner {     /* of a node: how many walkers entered its sides */
+struct corner { /* of a node: how many walkers entered its sides */
     uint32_t minute;
-    uint16_t count; /* in this minute */
-    uint16_t before;/* in the one before */
+    uint16_t count;  /* in this minute */
+    uint16_t before; /* in the one before */
 };
 
 enum { SLOWEST_MM_S = 300, FASTEST_MM_S = 2310, SIDES = 4 };

@@ -30,8 +30,8 @@
     P(TIME, life, 180, 1, 180, "d", "and so does one older than this", CH_ASSUMED(60, 180, "models.md M08"))                    \
     P(F64, hazard, 0.01, 0, 1, "1/d", "spontaneous purchase of a fresh item", CH_ASSUMED(0.002, 0.05, "models.md M08"))         \
     P(TIME, waits, 14, 0, 180, "d", "an item ripe for so long is bought outside", CH_ASSUMED(3, 60, "no data"))                 \
-    P(F64, want, 1, 0, 100, "", "weight of a ripe item when a trip's purpose is drawn (one open need: 1)", CH_ASSUMED(0.2, 5, "no data")) \
-    P(F64, pull, 2, 0, 10, "", "utility per unit of desire of stores of the origin", CH_ASSUMED(0, 4, "models.md M16: .4 stay with the origin"))               \
+    P(F64, want, 3, 0, 100, "", "weight of a ripe item when a trip's purpose is drawn (one open need: 1)", CH_ASSUMED(1, 10, "no data")) \
+    P(F64, pull, 2, 0, 10, "", "utility of stores of the origin, times desire (1 when ripe)", CH_ASSUMED(0, 4, "models.md M16: .4 stay with the origin"))               \
     P(F64, desire, 1.5, 0, 10, "", "log-odds of buying per unit of desire, planned visits", CH_ASSUMED(0.75, 3, "models.md M07")) \
     P(F64, same, 0.3, 0, 1, "share", "other retailers of the good who have the very item", CH_ASSUMED(0.1, 0.8, "no data"))     \
     P(F64, similar, 0.4, 0, 1, "share", "and who have a similar one", CH_ASSUMED(0.1, 0.8, "no data"))                          \
@@ -388,12 +388,13 @@ static void answer_appeal(struct ch_ctx *ctx, struct ch_person *who, struct ch_a
 {
     const struct wishlist_params *params = ch_params_of(ctx);
     const struct wishlist *list = ch_of_person(ctx, who);
+    uint32_t day = ch_day_of(ch_now(ctx));
     if (appeal->good >= CH_N_GOODS || !(who->wishes >> appeal->good & 1))
         return;
     for (uint32_t i = 0; i < SLOTS; i++) {
         if (list->item[i].good != appeal->good)
             continue;
-        double pull = params->pull * desire_of(ch_table(ctx), &list->item[i], ch_day_of(ch_now(ctx)));
+        double pull = params->pull * (is_ripe(&list->item[i], day) ? 1 : desire_of(ch_table(ctx), &list->item[i], day));
         for (unsigned k = 0; k < appeal->n; k++)
             if (ctx->city->stores[appeal->store[k]].retailer == list->item[i].origin)
                 appeal->u[k] += pull;

@@ -3,11 +3,11 @@
 #include <math.h>
 #include <string.h>
 
-/* One policy against the baseline, as the words need it. Profit is per 1,000 inhabitants and week. */
+/* One policy against the baseline, as the words need it. Money and messages are per 1,000 inhabitants and week. */
 struct case_ {
     unsigned policy;
     struct ch_interval profit, unwanted;
-    double messages, cost; /* delivered, EUR; per 1,000 inhabitants and week; NaN if not measured */
+    double messages, cost; /* delivered; EUR more than the baseline costs; NaN if not measured */
 };
 
 static double per_1000_week(const struct ch_file *file) { return 1000.0 / file->inhabitants / file->weeks; }
@@ -26,7 +26,8 @@ static double mean_of(const struct ch_file *file, const char *name, unsigned poi
     return kpi < 0 ? NAN : ch_mean_interval(ch_file_value(file, (unsigned)kpi, point, policy), file->n_replications, file->confidence).estimate;
 }
 
-static struct ch_interval contrast(const struct ch_file *file, const char *name, unsigned point, unsigned policy, unsigned baseline, double confidence)
+static struct ch_interval contrast(const struct ch_file *file, const char *name, unsigned point, unsigned policy, unsigned baseline,
+                                   double confidence)
 {
     int kpi = ch_file_kpi(file, name);
     if (kpi < 0)
@@ -34,51 +35,76 @@ static struct ch_interval contrast(const struct ch_file *file, const char *name,
     return ch_verdict_contrast(file, (unsigned)kpi, point, policy, baseline, confidence);
 }
 
+/* ---- sentences ---------------------------------------------------------------------------------------------------- */
+
+static struct ch_interval negated(struct ch_interval i)
+{
+    double low = i.low;
+    i.estimate = -i.estimate;
+    i.low = -i.high;
+    i.high = -low;
+    return i;
+}
+
 static void say_profit(const struct ch_file *file, const struct case_ *c, unsigned baseline, FILE *out)
 {
-    char a[40], b[40], d[40];
+    char text[120];
     const struct ch_interval *p = &c->profit;
     const char *name = file->policy[c->policy], *base = file->policy[baseline];
     if (p->n == 0 || isnan(p->estimate))
-        fprintf(out, "'%s': its profit cannot be compared with that of '%s'", name, base);
+        fprintf(out, "  '%s': its profit cannot be compared with that of '%s'", name, base);
+    else if (p->n < 2)
+        fprintf(out, "  '%s' earns %s%.2f EUR against '%s', in a single pair: no interval, no verdict", name, p->estimate > 0 ? "+" : "", p->estimate, base);
     else if (p->low == 0 && p->high == 0)
-        fprintf(out, "'%s' earns exactly what '%s' earns", name, base);
+        fprintf(out, "  '%s' earns exactly what '%s' earns", name, base);
     else if (p->low > 0)
-        fprintf(out, "'%s' earns %s EUR more than '%s' per 1,000 inhabitants and week [%s, %s]", name, ch_verdict_number(p->estimate, a, sizeof a),
-                base, ch_verdict_number(p->low, b, sizeof b), ch_verdict_number(p->high, d, sizeof d));
+        fprintf(out, "  '%s' earns more than '%s': %s EUR", name, base, ch_verdict_interval(*p, true, text, sizeof text));
     else if (p->high < 0)
-        fprintf(out, "'%s' earns %s EUR less than '%s' per 1,000 inhabitants and week [%s, %s]", name, ch_verdict_number(-p->estimate, a, sizeof a),
-                base, ch_verdict_number(-p->high, b, sizeof b), ch_verdict_number(-p->low, d, sizeof d));
+        fprintf(out, "  '%s' earns less than '%s': %s EUR", name, base, ch_verdict_interval(*p, true, text, sizeof text));
     else
-        fprintf(out, "'%s' earns %s%s EUR against '%s' per 1,000 inhabitants and week [%s, %s]: no difference that %u replications can tell", name,
-                p->estimate > 0 ? "+" : "", ch_verdict_number(p->estimate, a, sizeof a), base, ch_verdict_number(p->low, b, sizeof b),
-                ch_verdict_number(p->high, d, sizeof d), p->n);
+        fprintf(out, "  '%s' and '%s': no difference in profit that %u replications can tell, %s EUR", name, base, p->n,
+                ch_verdict_interval(*p, true, text, sizeof text));
 }
 
 static void say_unwanted(const struct case_ *c, FILE *out)
 {
-    char a[40], b[40], d[40];
+    char text[120];
     const struct ch_interval *u = &c->unwanted;
-    if (u->n == 0 || isnan(u->estimate))
-        fprintf(out, ".\n");
+    if (u->n < 2 || isnan(u->estimate))
+        fputs(".\n", out);
     else if (u->low == 0 && u->high == 0)
-        fprintf(out, ",\n    and sends no more unwanted messages.\n");
+        fputs(",\n    and not one unwanted message more.\n", out);
+    else if (fabs(u->low) < 0.001 && fabs(u->high) < 0.001)
+        fputs(",\n    and hardly an unwanted message more: less than 0.001 per person and week.\n", out);
+    else if (u->low > 0)
+        fprintf(out, ",\n    at a price of %s unwanted messages per person and week.\n", ch_verdict_interval(*u, false, text, sizeof text));
+    else if (u->high < 0)
+        fprintf(out, ",\n    and %s unwanted messages fewer per person and week.\n", ch_verdict_interval(negated(*u), false, text, sizeof text));
     else
-        fprintf(out, ",\n    at a price of %s unwanted messages per person and week [%s, %s].\n", ch_verdict_number(u->estimate, a, sizeof a),
-                ch_verdict_number(u->low, b, sizeof b), ch_verdict_number(u->high, d, sizeof d));
+        fprintf(out, ",\n    and no change in unwanted messages that can be told: %s per person and week.\n",
+                ch_verdict_interval(*u, true, text, sizeof text));
 }
 
-static void say_reach(const struct case_ *c, FILE *out)
+/* What was delivered, what it cost, and what came back per euro when the profit is told from 0. */
+static void say_cost(const struct case_ *c, FILE *out)
 {
-    char a[40], b[40];
-    if (isnan(c->messages))
+    char text[40];
+    if (isnan(c->messages) || isnan(c->cost))
         return;
-    if (c->messages == 0)
-        fprintf(out, "    It delivered no message at all: nobody could be reached, or no rule ever held.\n");
-    else
-        fprintf(out, "    It delivered %s messages per 1,000 inhabitants and week%s, for %s EUR.\n", ch_verdict_number(c->messages, a, sizeof a),
-                c->messages < 100 ? " (few people can be reached, so effects are small)" : "", ch_verdict_number(c->cost, b, sizeof b));
+    if (c->messages == 0) {
+        fputs("    It delivered no message at all: nobody could be reached, or no rule ever held.\n", out);
+        return;
+    }
+    fprintf(out, "    It delivered %s messages, and running it cost %.2f EUR %s", ch_verdict_number(c->messages, text, sizeof text),
+            fabs(c->cost), c->cost < 0 ? "less" : "more");
+    if (c->cost > 0 && (c->profit.low > 0 || c->profit.high < 0))
+        fprintf(out, ": %.2f EUR of profit per euro", c->profit.estimate / c->cost);
+    fputs(".\n", out);
+    if (c->messages < 100)
+        fputs("    Few people can be reached, so its effects are small.\n", out);
 }
+
+/* ---- the verdict --------------------------------------------------------------------------------------------------- */
 
 /* a is at least as good as b in both, and better in one, on the means. */
 static bool dominates(const struct case_ *a, const struct case_ *b)
@@ -87,12 +113,10 @@ static bool dominates(const struct case_ *a, const struct case_ *b)
     return dp >= 0 && du >= 0 && (dp > 0 || du > 0);
 }
 
-enum { CASES_MAX = 64 };
-
 static void say_frontier(const struct ch_file *file, const struct case_ *cases, unsigned n, FILE *out)
 {
     const char *sep = "";
-    fprintf(out, "  Beaten by none in both profit and unwanted messages (means): ");
+    fputs("  No other policy is better in both profit and unwanted messages (by the means) than: ", out);
     for (unsigned i = 0; i < n; i++) {
         bool beaten = false;
         for (unsigned j = 0; j < n && !beaten; j++)
@@ -102,21 +126,33 @@ static void say_frontier(const struct ch_file *file, const struct case_ *cases, 
             sep = ", ";
         }
     }
-    fprintf(out, ".\n");
+    fputs(".\n", out);
 }
 
-static void say_winner(const struct ch_file *file, const struct case_ *cases, unsigned n, FILE *out)
+static void say_winner(const struct ch_file *file, const struct case_ *cases, unsigned n, unsigned baseline, FILE *out)
 {
     const struct case_ *best = NULL;
     for (unsigned i = 0; i < n; i++)
         if (cases[i].profit.n && cases[i].profit.low > 0 && (!best || cases[i].profit.estimate > best->profit.estimate))
             best = &cases[i];
     if (best)
-        fprintf(out, "  Most profit: '%s'.", file->policy[best->policy]);
+        fprintf(out, "  Most profit: '%s'.\n", file->policy[best->policy]);
     else
-        fprintf(out, "  No policy is shown to earn more than the baseline.");
-    fputc('\n', out);
+        fprintf(out, "  No policy is shown to earn more than '%s'.\n", file->policy[baseline]);
 }
+
+static struct case_ make_case(const struct ch_file *file, unsigned point, unsigned policy, unsigned baseline, double confidence)
+{
+    double factor = per_1000_week(file);
+    struct case_ c = {.policy = policy};
+    c.profit = scaled(contrast(file, "retail_profit", point, policy, baseline, confidence), factor);
+    c.unwanted = contrast(file, "unwanted_per_person_week", point, policy, baseline, confidence);
+    c.messages = mean_of(file, "messages_delivered", point, policy) * factor;
+    c.cost = (mean_of(file, "policy_cost", point, policy) - mean_of(file, "policy_cost", point, baseline)) * factor;
+    return c;
+}
+
+enum { CASES_MAX = 64 };
 
 void ch_answer_print(const struct ch_file *file, unsigned point, unsigned baseline, double confidence, FILE *out)
 {
@@ -124,28 +160,24 @@ void ch_answer_print(const struct ch_file *file, unsigned point, unsigned baseli
     unsigned n = 0;
     if (file->question && file->question[0])
         fprintf(out, "\nQuestion: %s\n", file->question);
-    if (file->n_policies < 2)
+    if (file->n_policies < 2) {
+        fputs("Answer: none yet; one policy alone has nothing to be compared with.\n", out);
         return;
-    fprintf(out, "Answer:\n");
+    }
+    fputs("Answer, per 1,000 inhabitants and week:\n", out);
     if (file->n_replications < CH_FEW_REPLICATIONS)
-        fprintf(out, "  too few replications for a verdict (%u; ask for at least %d). What was measured:\n", file->n_replications, CH_FEW_REPLICATIONS);
-    double factor = per_1000_week(file);
+        fprintf(out, "  Too few replications for a verdict (%u; ask for at least %d). What was measured:\n", file->n_replications, CH_FEW_REPLICATIONS);
     for (unsigned p = 0; p < file->n_policies && n < CASES_MAX; p++) {
-        struct case_ c = {.policy = p};
-        c.profit = scaled(contrast(file, "retail_profit", point, p, baseline, confidence), factor);
-        c.unwanted = contrast(file, "unwanted_per_person_week", point, p, baseline, confidence);
-        c.messages = mean_of(file, "messages_delivered", point, p) * factor;
-        c.cost = mean_of(file, "policy_cost", point, p) * factor;
-        cases[n++] = c;
-        if (p == baseline)
-            continue;
-        fputs("  ", out);
-        say_profit(file, &c, baseline, out);
-        say_unwanted(&c, out);
-        say_reach(&c, out);
+        cases[n] = make_case(file, point, p, baseline, confidence);
+        if (p != baseline) {
+            say_profit(file, &cases[n], baseline, out);
+            say_unwanted(&cases[n], out);
+            say_cost(&cases[n], out);
+        }
+        n++;
     }
     if (file->n_replications >= CH_FEW_REPLICATIONS) {
-        say_winner(file, cases, n, out);
+        say_winner(file, cases, n, baseline, out);
         say_frontier(file, cases, n, out);
     }
 }

@@ -116,8 +116,7 @@ enum ch_code ch_campaign_open(const struct ch_args *args, struct ch_campaign *c,
     if (code == CH_OK)
         code = make_stages(c, diag, error);
     if (ch_diag_count(diag)) {
-        ch_diag_print(diag, stderr);
-        code = ch_diag_code(diag);
+        code = ch_cli_fail_diag(args, diag);
         error->text[0] = 0; /* said in full already */
         error->code = code;
     }

@@ -4,6 +4,8 @@
 #include "app/json.h"
 #include "app/version.h"
 #include "base/text.h"
+#include "scenario/scenario.h"
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -24,7 +26,7 @@ static const struct option {
     {"replications", 'n', COUNT, AT(replications), "N", "replications, instead of the scenario's"},
     {"set", 's', REPEAT, AT(set), "KEY=VALUE", "override one value; may be repeated"},
     {"seed", 0, COUNT, AT(seed), "S", "seed, instead of the scenario's"},
-    {"threads", 't', COUNT, AT(threads), "N", "threads; never changes a result"},
+    {"threads", 't', COUNT, AT(threads), "N", "threads, as many as this process may use if not given; never changes a result"},
     {"force", 'f', FLAG, AT(force), NULL, "overwrite an existing file"},
     {"dry-run", 0, FLAG, AT(dry_run), NULL, "print the resolved scenario and what it will take; run nothing"},
     {"json", 0, FLAG, AT(json), NULL, "one JSON object on standard output"},
@@ -36,7 +38,7 @@ static const struct option {
     {"perturb", 0, COUNT, AT(perturb), "SEED", "disturb threads at random, for skeptics; never changes a result"},
     {"baseline", 'b', TEXT, AT(baseline), "P", "policy to compare with"},
     {"kpi", 'k', TEXT, AT(kpi), "A,B", "these KPIs only"},
-    {"all", 'a', FLAG, AT(all), NULL, "every KPI"},
+    {"all", 'a', FLAG, AT(all), NULL, "all there is, not only the most asked for"},
     {"confidence", 'c', NUMBER, AT(confidence), "0.95", "confidence of the intervals"},
     {"fail-if", 0, TEXT, AT(fail_if), "EXPR", "exit 3 if it holds, e.g. 'responsive.retail_profit < 0' (difference to the baseline)"},
     {"scenario", 0, TEXT, AT(scenario), "FILE", "values of this scenario"},
@@ -52,13 +54,13 @@ const struct ch_command ch_commands[] = {
      "output policy replications set seed threads force dry-run json quiet progress reproducible scheduler tile perturb",
      "chaland run scenarios/quickstart.yaml\n  chaland run scenarios/angers_soldes.yaml --set population.sample=0.1 -n 3", ch_cmd_run},
     {"compare", "FILE", "compare the policies in a result file", "baseline kpi all confidence fail-if json quiet",
-     "chaland compare output/quickstart-1.h5\n  chaland compare output/quickstart-1.h5 --kpi net_sales,messages_sent --baseline broadcast", ch_cmd_compare},
+     "chaland compare output/quickstart-1.h5 --all\n  chaland compare output/quickstart-1.h5 --kpi net_sales,messages_sent --baseline broadcast", ch_cmd_compare},
     {"validate", "SCENARIO", "check a scenario and report every mistake", "set json", "chaland validate scenarios/quickstart.yaml", ch_cmd_validate},
-    {"explain", "[KEY]", "what a parameter, a section or a KPI means, its value and where it comes from", "scenario set reference json",
+    {"explain", "[KEY]", "what a parameter, a section or a KPI means, its value and where it comes from", "all scenario set reference json",
      "chaland explain consent\n  chaland explain wishlist.pool.commission --scenario scenarios/quickstart.yaml", ch_cmd_explain},
     {"schema", NULL, "JSON Schema of scenarios, for editors", "output", "chaland schema > scenario.schema.json", ch_cmd_schema},
     {"init", "NAME", "write a commented scenario NAME.yaml and its schema", "force", "chaland init mytown", ch_cmd_init},
-    {"calibrate", "SCENARIO", "find need rates and outside options that meet the targets; write them into a scenario",
+    {"calibrate", "SCENARIO", "find the need rates and outside options that meet the targets; write a scenario",
      "output set seed threads force quiet rounds", "chaland calibrate scenarios/angers_soldes.yaml -o mine.yaml", ch_cmd_calibrate},
 };
 const unsigned ch_n_commands = sizeof ch_commands / sizeof ch_commands[0];
@@ -78,8 +80,10 @@ static bool takes(const struct ch_command *command, const char *option)
 
 static void help(FILE *out)
 {
-    fprintf(out, "chaland: which marketing policy earns more without driving people away?\n\n"
-                 "  chaland run scenarios/quickstart.yaml\n  chaland compare output/quickstart-1.h5\n\n");
+    fprintf(out, "chaland simulates a city of shoppers and answers: which marketing policy earns more without driving people away?\n\n"
+                 "Try:\n  chaland run scenarios/quickstart.yaml          simulate, compare, answer (a few seconds)\n"
+                 "  chaland compare output/quickstart-1.h5 --all   every figure of that run\n"
+                 "  chaland init mytown                            a scenario of your own to start from\n\nCommands:\n");
     for (unsigned i = 0; i < ch_n_commands; i++)
         fprintf(out, "  %-10s %-9s %s\n", ch_commands[i].name, ch_commands[i].operand ? ch_commands[i].operand : "", ch_commands[i].title);
     fprintf(out, "\n`chaland COMMAND --help` tells more; `chaland --version` which program this is.\n"
@@ -89,7 +93,7 @@ static void help(FILE *out)
 
 static void help_command(const struct ch_command *command, FILE *out)
 {
-    fprintf(out, "chaland %s %s[options]\n  %s\n\n  %s\n\n", command->name, command->operand ? command->operand : "",
+    fprintf(out, "chaland %s%s%s [options]\n  %s\n\n  %s\n\n", command->name, command->operand ? " " : "", command->operand ? command->operand : "",
             command->title, command->examples);
     for (unsigned i = 0; i < N_OPTIONS; i++) {
         const struct option *o = &options[i];
@@ -97,7 +101,7 @@ static void help_command(const struct ch_command *command, FILE *out)
             continue;
         char left[48];
         snprintf(left, sizeof left, "--%s%s%s", o->name, o->argument ? " " : "", o->argument ? o->argument : "");
-        fprintf(out, "  %c%c %-30s %s\n", o->letter ? '-' : ' ', o->letter ? o->letter : ' ', left, o->help);
+        fprintf(out, "  %c%c %-28s %s\n", o->letter ? '-' : ' ', o->letter ? o->letter : ' ', left, o->help);
     }
 }
 
@@ -111,15 +115,19 @@ static enum ch_code no_option(const struct ch_command *command, const char *word
         if (takes(command, options[i].name))
             names[n++] = options[i].name;
     const char *near = ch_text_nearest(word + strspn(word, "-"), names, n);
-    return ch_fail(error, CH_INVALID, "unknown option '%s' of '%s'%s%s%s; see chaland %s --help", word, command->name,
-                   near ? "; did you mean --" : "", near ? near : "", near ? "?" : "", command->name);
+    return ch_fail(error, CH_INVALID, "unknown option '%s' of '%s'%s%s%s chaland %s --help lists them", word, command->name,
+                   near ? "; did you mean --" : ";", near ? near : "", near ? "?" : "", command->name);
 }
 
-static const struct option *find_option(const struct ch_command *command, const char *word, size_t n)
+/* The option of a word "--name", "--name=value", "-x" or "-xvalue"; *value is what is attached, or NULL. */
+static const struct option *find_option(const struct ch_command *command, const char *word, const char **value)
 {
+    size_t n = strcspn(word, "=");
+    *value = word[1] != '-' ? (word[2] ? word + 2 : NULL) : word[n] ? word + n + 1 : NULL;
     for (unsigned i = 0; i < N_OPTIONS; i++) {
         const struct option *o = &options[i];
-        bool is = word[1] == '-' ? strlen(o->name) == n - 2 && strncmp(o->name, word + 2, n - 2) == 0 : n == 2 && o->letter == word[1];
+        bool is = word[1] == '-' ? strlen(o->name) == n - 2 && strncmp(o->name, word + 2, n - 2) == 0
+                                 : o->letter == word[1] && (!word[2] || o->kind != FLAG);
         if (is && takes(command, o->name))
             return o;
     }
@@ -169,15 +177,16 @@ static enum ch_code parse(const struct ch_command *command, int argc, char **arg
         }
         if (only_operands || word[0] != '-' || !word[1]) {
             if (args->operand || !command->operand)
-                return ch_fail(error, CH_INVALID, "'%s' is one argument too many for '%s'; see chaland %s --help", word, command->name, command->name);
+                return ch_fail(error, CH_INVALID, "'%s' is one argument too many for '%s'; chaland %s --help shows what it takes", word, command->name, command->name);
             args->operand = word;
             continue;
         }
-        const char *equals = word[1] == '-' ? strchr(word, '=') : NULL;
-        const struct option *o = find_option(command, word, equals ? (size_t)(equals - word) : strlen(word));
+        const char *value;
+        const struct option *o = find_option(command, word, &value);
         if (!o)
             return no_option(command, word, error);
-        const char *value = equals ? equals + 1 : NULL;
+        if (o->kind == FLAG && value)
+            return ch_fail(error, CH_INVALID, "--%s takes no value; write --%s alone", o->name, o->name);
         if (o->kind != FLAG && !value) {
             if (i + 1 >= argc)
                 return ch_fail(error, CH_INVALID, "--%s needs a value: --%s %s", o->name, o->name, o->argument);
@@ -188,21 +197,26 @@ static enum ch_code parse(const struct ch_command *command, int argc, char **arg
             return code;
     }
     if (!args->operand && command->operand && command->operand[0] != '[' && !args->help)
-        return ch_fail(error, CH_INVALID, "'%s' needs a %s: chaland %s", command->name, command->operand, command->examples);
+        return ch_fail(error, CH_INVALID, "'%s' needs a %s, such as: %.*s", command->name, command->operand, (int)strcspn(command->examples, "\n"),
+                       command->examples);
     return CH_OK;
 }
 
+enum { COMMANDS_MAX = 16 };
+
 static const struct ch_command *find_command(const char *name, struct ch_error *error)
 {
-    const char *names[16];
-    for (unsigned i = 0; i < ch_n_commands; i++) {
-        names[i] = ch_commands[i].name;
-        if (strcmp(names[i], name) == 0)
+    const char *names[COMMANDS_MAX + 2];
+    size_t n = 0;
+    for (unsigned i = 0; i < ch_n_commands && n < COMMANDS_MAX; i++) {
+        names[n++] = ch_commands[i].name;
+        if (strcmp(ch_commands[i].name, name) == 0)
             return &ch_commands[i];
     }
-    const char *near = ch_text_nearest(name, names, ch_n_commands);
-    ch_fail(error, CH_INVALID, "unknown command '%s'%s%s%s; see chaland --help", name, near ? "; did you mean '" : "", near ? near : "",
-            near ? "'?" : "");
+    names[n++] = "--help";
+    names[n++] = "--version";
+    const char *near = ch_text_nearest(name, names, n);
+    ch_fail(error, CH_INVALID, "unknown command '%s'%s%s%s chaland --help lists them", name, near ? "; did you mean '" : ";", near ? near : "", near ? "'?" : "");
     return NULL;
 }
 
@@ -217,37 +231,88 @@ enum ch_code ch_cli_fail(const struct ch_args *args, const struct ch_error *erro
     return error->code;
 }
 
+enum ch_code ch_cli_fail_diag(const struct ch_args *args, const struct ch_diag *diag)
+{
+    enum ch_code code = ch_diag_code(diag);
+    if (args->json) {
+        printf("{\"schema_version\": 1, \"error\": {\"code\": %d, \"message\": \"%u %s in the scenario\", \"errors\": ", (int)code,
+               ch_diag_count(diag), ch_diag_count(diag) == 1 ? "error" : "errors");
+        ch_diag_print_json(diag, stdout);
+        printf("}}\n");
+    }
+    ch_diag_print(diag, stderr);
+    return code;
+}
+
 static void join(int argc, char **argv, struct ch_text *out)
 {
     for (int i = 0; i < argc; i++)
         ch_text_addf(out, "%s%s", i ? " " : "", i ? argv[i] : "chaland");
 }
 
-int ch_cli(int argc, char **argv)
+/* `--json` counts from wherever it stands, so that errors before it are told in JSON too. */
+static bool wants_json(int argc, char **argv)
 {
-    struct ch_args args = {.program = argv[0], .replications = -1, .seed = -1, .threads = -1, .tile = -1, .perturb = -1, .rounds = -1};
+    bool wants = false;
+    for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++)
+        wants |= strcmp(argv[i], "--json") == 0;
+    return wants;
+}
+
+static enum ch_code run_command(int argc, char **argv, struct ch_args *args)
+{
     struct ch_error error = {.code = CH_OK};
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
-        help(argc < 2 ? stderr : stdout);
-        return argc < 2 ? CH_INVALID : CH_OK;
-    }
-    if (strcmp(argv[1], "--version") == 0) {
-        ch_version_print(stdout, argc > 2 && strcmp(argv[2], "--json") == 0, argc > 2 && strcmp(argv[2], "-v") == 0);
-        return CH_OK;
-    }
     const struct ch_command *command = find_command(argv[1], &error);
-    if (!command || parse(command, argc, argv, &args, &error) != CH_OK)
-        return (int)ch_cli_fail(&args, &error);
-    if (args.help) {
+    args->json = wants_json(argc, argv);
+    if (!command || parse(command, argc, argv, args, &error) != CH_OK)
+        return ch_cli_fail(args, &error);
+    if (args->help) {
         help_command(command, stdout);
         return CH_OK;
     }
     struct ch_text line = {0};
     join(argc, argv, &line);
-    args.command_line = line.s ? line.s : "";
-    enum ch_code code = command->run(&args);
+    args->command_line = line.s ? line.s : "";
+    enum ch_code code = command->run(args);
     ch_text_fini(&line);
-    if (fflush(stdout) != 0 && code == CH_OK)
-        code = CH_IO;
-    return (int)code;
+    return code;
+}
+
+/* `chaland help [COMMAND]`, `chaland --help`, `chaland` alone. */
+static enum ch_code run_help(int argc, char **argv)
+{
+    struct ch_error error = {.code = CH_OK};
+    const struct ch_args args = {.json = false};
+    if (argc < 3) {
+        help(argc < 2 ? stderr : stdout);
+        return argc < 2 ? CH_INVALID : CH_OK;
+    }
+    const struct ch_command *command = find_command(argv[2], &error);
+    if (!command)
+        return ch_cli_fail(&args, &error);
+    help_command(command, stdout);
+    return CH_OK;
+}
+
+/* What was printed must have arrived; a reader that closed the pipe has seen what it wanted. */
+static enum ch_code finish_output(enum ch_code code)
+{
+    errno = 0;
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
+        return code;
+    fprintf(stderr, "chaland: error: standard output cannot be written%s%s\n", errno ? ": " : "", errno ? strerror(errno) : "");
+    return code == CH_OK ? CH_IO : code;
+}
+
+int ch_cli(int argc, char **argv)
+{
+    struct ch_args args = {.program = argv[0], .replications = -1, .seed = -1, .threads = -1, .tile = -1, .perturb = -1, .rounds = -1};
+    enum ch_code code = CH_OK;
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+        code = run_help(argc, argv);
+    else if (strcmp(argv[1], "--version") == 0)
+        ch_version_print(stdout, argc > 2 && strcmp(argv[2], "--json") == 0, argc > 2 && strcmp(argv[2], "-v") == 0);
+    else
+        code = run_command(argc, argv, &args);
+    return (int)finish_output(code);
 }

@@ -45,6 +45,10 @@ int ch_cli(int argc, char **argv);
 /* Prints "chaland: error: ..." (or {"error": ...} with --json) and returns error->code. */
 enum ch_code ch_cli_fail(const struct ch_args *args, const struct ch_error *error);
 
+struct ch_diag;
+/* The same for all mistakes collected in a scenario; with --json they are in `errors`. */
+enum ch_code ch_cli_fail_diag(const struct ch_args *args, const struct ch_diag *diag);
+
 enum ch_code ch_cmd_run(const struct ch_args *args);
 enum ch_code ch_cmd_compare(const struct ch_args *args);
 enum ch_code ch_cmd_validate(const struct ch_args *args);

@@ -3,24 +3,28 @@
 #include "app/answer.h"
 #include "app/cli.h"
 #include "base/text.h"
-#include <math.h>
 #include <string.h>
 
-/* Names in a comma list must exist; says which do not and what is near. */
+static enum ch_code unknown_kpi(const struct ch_file *file, const char *name, struct ch_error *error)
+{
+    const char *near = ch_text_nearest(name, (const char *const *)file->kpi_name, file->n_kpis);
+    return ch_fail(error, CH_INVALID, "unknown KPI '%s'%s%s%s chaland compare FILE --all shows them", name, near ? "; did you mean '" : ";",
+                   near ? near : "", near ? "'?" : "");
+}
+
+/* Names in a comma list must exist. */
 static enum ch_code check_kpis(const struct ch_file *file, const char *list, struct ch_error *error)
 {
-    for (const char *at = list; *at;) {
+    for (const char *at = list;; at++) {
         char name[128];
         size_t n = strcspn(at, ",");
         snprintf(name, sizeof name, "%.*s", (int)n, at);
-        if (ch_file_kpi(file, name) < 0) {
-            const char *near = ch_text_nearest(name, (const char *const *)file->kpi_name, file->n_kpis);
-            return ch_fail(error, CH_INVALID, "unknown KPI '%s'%s%s%s; see chaland compare FILE --all", name, near ? "; did you mean '" : "",
-                           near ? near : "", near ? "'?" : "");
-        }
-        at += n + (at[n] == ',');
+        if (ch_file_kpi(file, name) < 0)
+            return unknown_kpi(file, name, error);
+        at += n;
+        if (!*at)
+            return CH_OK;
     }
-    return CH_OK;
 }
 
 static enum ch_code unknown_policy(const struct ch_file *file, const char *name, struct ch_error *error)
@@ -33,66 +37,96 @@ static enum ch_code unknown_policy(const struct ch_file *file, const char *name,
     return CH_INVALID;
 }
 
-/* POLICY.KPI < NUMBER, or KPI < NUMBER for every policy: true when the mean difference to the baseline satisfies it. */
-static enum ch_code gate(const struct ch_file *file, const struct ch_verdict_options *o, const char *expression, bool *holds, struct ch_error *error)
+struct gate {
+    int policy;       /* -1: every one but the baseline */
+    unsigned kpi;
+    bool less, equal; /* <, or >; with = */
+    double limit;
+};
+
+/* POLICY.KPI < NUMBER, or KPI < NUMBER for every policy. */
+static enum ch_code parse_gate(const struct ch_file *file, const char *expression, struct gate *gate, struct ch_error *error)
 {
-    char name[256], op[3] = "";
-    const char *at = expression + strcspn(expression, "<>");
-    size_t n = (size_t)(at - expression);
+    char name[256];
+    size_t n = strcspn(expression, "<>");
+    const char *at = expression + n;
     while (n && expression[n - 1] == ' ')
         n--;
     snprintf(name, sizeof name, "%.*s", (int)n, expression);
-    size_t n_op = strspn(at, "<>=");
-    snprintf(op, sizeof op, "%.*s", (int)(n_op < 2 ? n_op : 2), at);
-    at += n_op + strspn(at + n_op, " ");
-    double limit;
-    if (!n_op || !ch_parse_double(at, strlen(at), &limit))
+    gate->less = *at == '<';
+    gate->equal = *at && at[1] == '=';
+    at += *at ? 1 + gate->equal : 0;
+    at += strspn(at, " ");
+    n = strcspn(at, " %");
+    const char *unit = at + n + strspn(at + n, " "); /* shares may be written in percent, as the table shows them */
+    bool percent = strcmp(unit, "%") == 0;
+    if (!ch_parse_double(at, n, &gate->limit) || (*unit && !percent))
         return ch_fail(error, CH_INVALID, "--fail-if: cannot read '%s'; write POLICY.KPI < NUMBER, with <, <=, > or >=", expression);
-    char *dot = strchr(name, '.');
-    int only = -1;
-    if (dot) {
+    gate->limit /= percent ? 100 : 1;
+    char *dot = strrchr(name, '.');
+    if (dot)
         *dot = 0;
-        if ((only = ch_file_policy(file, name)) < 0)
-            return unknown_policy(file, name, error);
-    }
+    gate->policy = dot ? ch_file_policy(file, name) : -1;
+    if (dot && gate->policy < 0)
+        return unknown_policy(file, name, error);
     int kpi = ch_file_kpi(file, dot ? dot + 1 : name);
-    if (kpi < 0)
-        return check_kpis(file, dot ? dot + 1 : name, error);
+    gate->kpi = (unsigned)kpi;
+    return kpi < 0 ? unknown_kpi(file, dot ? dot + 1 : name, error) : CH_OK;
+}
+
+/* Does the mean difference to the baseline satisfy it, for any point and policy? */
+static bool gate_holds(const struct ch_file *file, const struct ch_verdict_options *o, const struct gate *gate)
+{
     unsigned baseline = o->baseline ? (unsigned)ch_file_policy(file, o->baseline) : file->baseline;
-    *holds = false;
+    bool holds = false;
     for (unsigned point = 0; point < file->n_points; point++)
         for (unsigned p = 0; p < file->n_policies; p++) {
-            if ((only >= 0 && p != (unsigned)only) || p == baseline)
+            if ((gate->policy >= 0 && p != (unsigned)gate->policy) || p == baseline)
                 continue;
-            double d = ch_verdict_contrast(file, (unsigned)kpi, point, p, baseline, o->confidence).estimate;
-            *holds |= op[0] == '<' ? (op[1] ? d <= limit : d < limit) : (op[1] ? d >= limit : d > limit);
+            double d = ch_verdict_contrast(file, gate->kpi, point, p, baseline, o->confidence).estimate;
+            holds |= (gate->less ? d < gate->limit : d > gate->limit) || (gate->equal && !(d < gate->limit) && !(d > gate->limit) && d == d);
         }
-    return CH_OK;
+    return holds;
+}
+
+static enum ch_code compare(const struct ch_args *args, const struct ch_file *file, struct ch_error *error)
+{
+    struct ch_verdict_options options = {.baseline = args->baseline, .kpi = args->kpi, .confidence = args->confidence, .all = args->all};
+    struct gate gate;
+    bool holds = false;
+    enum ch_code code = CH_OK;
+    if (args->baseline && ch_file_policy(file, args->baseline) < 0)
+        code = unknown_policy(file, args->baseline, error);
+    if (code == CH_OK && args->kpi)
+        code = check_kpis(file, args->kpi, error);
+    if (code == CH_OK && args->fail_if && (code = parse_gate(file, args->fail_if, &gate, error)) == CH_OK)
+        holds = gate_holds(file, &options, &gate);
+    if (code != CH_OK)
+        return ch_cli_fail(args, error);
+    if (args->json)
+        ch_verdict_compare_json(file, &options, args->fail_if ? &holds : NULL, stdout);
+    else if (!args->quiet)
+        code = ch_verdict_print(file, &options, stdout);
+    if (code == CH_OK && holds) {
+        code = CH_NO;
+        fprintf(stderr, "chaland: the gate is not passed: %s holds\n", args->fail_if);
+    }
+    return code;
 }
 
 enum ch_code ch_cmd_compare(const struct ch_args *args)
 {
     struct ch_file file;
     struct ch_error error = {.code = CH_OK};
-    struct ch_verdict_options options = {.baseline = args->baseline, .kpi = args->kpi, .confidence = args->confidence, .all = args->all};
-    bool holds = false;
-    enum ch_code code = ch_file_read(args->operand, false, &file, &error);
+    size_t n = strlen(args->operand);
+    enum ch_code code = CH_OK;
+    if (n > 5 && strcmp(args->operand + n - 5, ".part") == 0)
+        code = ch_fail(&error, CH_INVALID, "%s: is what a run that did not end left behind; run it again", args->operand);
+    else
+        code = ch_file_read(args->operand, false, &file, &error);
     if (code != CH_OK)
         return ch_cli_fail(args, &error);
-    if (args->baseline && ch_file_policy(&file, args->baseline) < 0)
-        code = unknown_policy(&file, args->baseline, &error);
-    if (code == CH_OK && args->kpi)
-        code = check_kpis(&file, args->kpi, &error);
-    if (code == CH_OK && args->fail_if)
-        code = gate(&file, &options, args->fail_if, &holds, &error);
-    if (code == CH_OK && args->json)
-        ch_verdict_compare_json(&file, &options, stdout);
-    else if (code == CH_OK && !args->quiet)
-        code = ch_verdict_print(&file, &options, stdout);
-    if (code == CH_OK && holds)
-        code = ch_fail(&error, CH_NO, "%s holds: the gate is not passed", args->fail_if);
-    if (code != CH_OK)
-        ch_cli_fail(args, &error);
+    code = compare(args, &file, &error);
     ch_file_fini(&file);
     return code;
 }

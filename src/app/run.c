@@ -2,14 +2,17 @@
  * `chaland run`: scenario -> city -> engine and models -> probes -> file -> answer, on one screen. */
 #define _POSIX_C_SOURCE 200809L
 #include "app/campaign.h"
+#include "app/json.h"
 #include "app/provenance.h"
 #include "app/threads.h"
 #include "app/verdict.h"
 #include <chaland/settings.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* output/NAME-SEED.h5 unless -o says otherwise; the folder is made. */
 static const char *output_path(const struct ch_args *args, const struct ch_campaign *c, char *buffer, size_t size)
@@ -21,11 +24,30 @@ static const char *output_path(const struct ch_args *args, const struct ch_campa
     return buffer;
 }
 
+/* Creates and removes the file that the result would be written to first: better to learn it now than after the runs. */
+static enum ch_code try_folder(const char *path, struct ch_error *error)
+{
+    struct ch_text part = {0};
+    ch_text_addf(&part, "%s.part", path);
+    int fd = part.s ? open(part.s, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : -1;
+    enum ch_code code = CH_OK;
+    if (fd < 0 && errno != EEXIST)
+        code = ch_fail(error, CH_IO, "%s: cannot be written: %s", path, strerror(errno));
+    if (fd >= 0) {
+        close(fd);
+        unlink(part.s);
+    }
+    ch_text_fini(&part);
+    return code;
+}
+
 static enum ch_code refuse_early(const struct ch_args *args, const struct ch_campaign *c, const char *path, struct ch_error *error)
 {
-    struct stat st;
-    if (!args->force && stat(path, &st) == 0)
-        return ch_fail(error, CH_EXISTS, "%s exists already; choose another file with -o, or add --force to overwrite it", path);
+    enum ch_code code = ch_results_target(path, args->force, error);
+    if (code == CH_OK)
+        code = try_folder(path, error);
+    if (code != CH_OK)
+        return code;
     size_t most = 0;
     for (unsigned i = 0; i < c->n_points; i++) {
         size_t bytes = ch_stage_run_bytes(c->stage[i]);
@@ -45,12 +67,21 @@ static enum ch_code dry_run(const struct ch_args *args, const struct ch_campaign
     const struct ch_run_params *run = CH_BLOCK(c->scenario, run);
     const struct ch_city *city = ch_stage_city(c->stage[0]);
     unsigned long long runs = (unsigned long long)c->n_points * c->scenario->n_policies * (unsigned long long)run->replications;
-    if (!args->json)
-        fputs(c->scenario->resolved, stdout);
-    fprintf(args->json ? stdout : stderr,
-            args->json ? "{\"schema_version\": 1, \"scenario\": \"%s\", \"runs\": %llu, \"days\": %u, \"shoppers\": %u, \"stores\": %u, \"bytes_per_run\": %zu, \"sha256\": \"%s\"}\n"
-                       : "# %s: %llu runs of %u days, %u shoppers, %u stores, %zu bytes a run, sha256 %s\n",
-            c->scenario->name, runs, ch_stage_days(c->stage[0]), city->n_people, city->n_stores, ch_stage_run_bytes(c->stage[0]), c->scenario->sha256);
+    unsigned days = ch_stage_days(c->stage[0]);
+    size_t bytes = ch_stage_run_bytes(c->stage[0]);
+    if (args->json) {
+        printf("{\"schema_version\": 1, \"scenario\": ");
+        ch_json_put_string(stdout, c->scenario->name);
+        printf(", \"runs\": %llu, \"days\": %u, \"shoppers\": %u, \"stores\": %u, \"bytes_per_run\": %zu, \"sha256\": \"%s\", \"resolved\": ", runs,
+               days, city->n_people, city->n_stores, bytes, c->scenario->sha256);
+        ch_json_put_string(stdout, c->scenario->resolved);
+        printf("}\n");
+        return CH_OK;
+    }
+    fputs(c->scenario->resolved, stdout);
+    if (!args->quiet)
+        fprintf(stderr, "# %s: %llu runs of %u days, %u shoppers, %u stores, %.1f MB of memory a run, sha256 %s\n", c->scenario->name, runs, days,
+                city->n_people, city->n_stores, (double)bytes / 1e6, c->scenario->sha256);
     return CH_OK;
 }
 
@@ -94,9 +125,11 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     }
     if (code == CH_OK)
         code = answer(args, &campaign, path, &error);
+    if (code == CH_STOPPED && ch_campaign_signal())
+        error.code = code = (enum ch_code)(128 + ch_campaign_signal()); /* nothing to resume */
     if (code != CH_OK && error.text[0])
         ch_cli_fail(args, &error);
     ch_provenance_end(&clock);
     ch_campaign_close(&campaign);
-    return code == CH_STOPPED && ch_campaign_signal() ? (enum ch_code)(128 + ch_campaign_signal()) : code;
+    return code;
 }

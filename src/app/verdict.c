@@ -51,13 +51,45 @@ char *ch_verdict_number(double value, char *buffer, size_t size)
     return buffer;
 }
 
+/* Decimals that show two digits of a half width, at most 6; a width of 0 is as good as the estimate. */
+static int decimals_for(double half, double estimate)
+{
+    double a = half > 0 ? half : fabs(estimate);
+    int n = 0;
+    for (double unit = 10; n < 6 && a > 0 && a < unit; unit /= 10)
+        n++;
+    return n;
+}
+
+/* What would print as "-0.0" is 0. */
+static double no_minus_zero(double value, int decimals)
+{
+    double half_unit = 0.5;
+    while (decimals-- > 0)
+        half_unit /= 10;
+    return fabs(value) < half_unit ? 0 : value;
+}
+
+char *ch_verdict_interval(struct ch_interval i, bool sign, char *buffer, size_t size)
+{
+    int n = decimals_for((i.high - i.low) / 2, i.estimate);
+    const char *plus = sign && i.estimate > 0 ? "+" : "";
+    if (i.estimate == 0 && i.low == 0 && i.high == 0)
+        snprintf(buffer, size, "0 [0, 0]");
+    else if (isnan(i.low) || isnan(i.high))
+        snprintf(buffer, size, "%s%.*f [-]", plus, n, i.estimate);
+    else
+        snprintf(buffer, size, "%s%.*f [%.*f, %.*f]", plus, n, no_minus_zero(i.estimate, n), n, no_minus_zero(i.low, n), n, no_minus_zero(i.high, n));
+    return buffer;
+}
+
 /* ---- which KPIs -------------------------------------------------------------------------------------------------- */
 
 /* Shown after the primary ones unless the user asks for others: the chain from message to money. */
-static const char *const chosen[] = {"net_sales", "incremental_sales", "retail_profit", "sponsor_profit", "policy_cost",
-                                     "unwanted_per_person_week", "opt_outs_per_1000_person_days", "consent_share_2", "messages_sent",
-                                     "messages_opened", "messages_redeemed", "detection_probability", "relevance_mean",
-                                     "controlled_impulse_share", "wish_fulfilment_rate", "commission_paid", "delivery_time_mean"};
+static const char *const chosen[] = {"net_sales", "policy_cost", "sponsor_profit", "messages_sent", "messages_opened", "messages_redeemed",
+                                     "relevance_mean", "unwanted_per_person_week", "opt_outs_per_1000_person_days", "consent_share_2",
+                                     "detection_probability", "controlled_impulse_share", "wish_fulfilment_rate", "commission_paid",
+                                     "delivery_time_mean"};
 
 static bool named(const char *list, const char *name)
 {
@@ -68,58 +100,181 @@ static bool named(const char *list, const char *name)
     return false;
 }
 
-static bool shown(const struct ch_file *file, const struct ch_verdict_options *o, unsigned kpi)
+/* When every retailer runs the policy, sponsors earn what all earn: no second line for it. */
+static bool repeats(const struct ch_file *file, unsigned kpi)
 {
-    if (o && o->all)
-        return true;
-    if (o && o->kpi)
-        return named(o->kpi, file->kpi_name[kpi]);
-    if (ch_verdict_primary(file, kpi))
-        return true;
-    for (size_t i = 0; i < sizeof chosen / sizeof chosen[0]; i++)
-        if (strcmp(chosen[i], file->kpi_name[kpi]) == 0)
-            return true;
-    return false;
+    int whole = ch_file_kpi(file, "retail_profit");
+    size_t n = (size_t)file->n_points * file->n_policies * file->n_replications;
+    return strcmp(file->kpi_name[kpi], "sponsor_profit") == 0 && whole >= 0 &&
+           memcmp(file->value + (unsigned)whole * n, file->value + kpi * n, n * sizeof *file->value) == 0;
+}
+
+static unsigned add_kpi(int kpi, unsigned *list, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        if ((int)list[i] == kpi)
+            return n;
+    if (kpi >= 0)
+        list[n++] = (unsigned)kpi;
+    return n;
+}
+
+/* The rows of the table, in order: primary first, then the chosen ones, or all, or those that the user names. */
+static unsigned choose_kpis(const struct ch_file *file, const struct ch_verdict_options *o, unsigned *list)
+{
+    unsigned n = 0;
+    bool some = o && o->kpi && !o->all;
+    for (unsigned i = 0; i < file->n_primary; i++)
+        if (!some || named(o->kpi, file->primary[i]))
+            n = add_kpi(ch_file_kpi(file, file->primary[i]), list, n);
+    for (size_t i = 0; !some && i < sizeof chosen / sizeof chosen[0]; i++) {
+        int kpi = ch_file_kpi(file, chosen[i]);
+        if (kpi >= 0 && !repeats(file, (unsigned)kpi))
+            n = add_kpi(kpi, list, n);
+    }
+    for (unsigned k = 0; k < file->n_kpis; k++)
+        if ((o && o->all) || (some && named(o->kpi, file->kpi_name[k])))
+            n = add_kpi((int)k, list, n);
+    return n;
 }
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
-static void print_row(const struct ch_file *file, unsigned kpi, unsigned point, unsigned baseline, double confidence, FILE *out)
+enum { TABLE_WIDTH = 130, NAME_WIDTH = 29, UNIT_WIDTH = 7, MEAN_WIDTH = 10, CELL_MAX = 160, CONTRASTS_MAX = 64 };
+
+struct table {
+    const struct ch_file *file;
+    unsigned point, baseline, n_rows, n_contrasts;
+    double confidence;
+    unsigned *row;                      /* KPI of each row */
+    unsigned contrast[CONTRASTS_MAX];   /* policy of each column */
+    int width[CONTRASTS_MAX];
+    bool some_alone, some_fewer;        /* cells that want a word of explanation */
+};
+
+/* Shares are shown in percent. */
+static bool is_share(const struct ch_file *file, unsigned kpi) { return strcmp(file->kpi_unit[kpi], "share") == 0; }
+
+static struct ch_interval in_percent(struct ch_interval i)
 {
-    char a[40], b[40], c[40], cell[128];
-    struct ch_interval mean = ch_mean_interval(ch_file_value(file, kpi, point, baseline), file->n_replications, file->confidence);
-    fprintf(out, "%c %-29s %-9s %13s", ch_verdict_primary(file, kpi) ? '*' : ' ', file->kpi_name[kpi], file->kpi_unit[kpi],
-            ch_verdict_number(mean.estimate, a, sizeof a));
-    for (unsigned p = 0; p < file->n_policies; p++) {
-        if (p == baseline)
-            continue;
-        struct ch_interval d = ch_verdict_contrast(file, kpi, point, p, baseline, confidence);
-        if (d.n == 0)
-            snprintf(cell, sizeof cell, "undefined");
-        else
-            snprintf(cell, sizeof cell, "%s%s [%s, %s]", d.estimate > 0 ? "+" : "", ch_verdict_number(d.estimate, a, sizeof a),
-                     ch_verdict_number(d.low, b, sizeof b), ch_verdict_number(d.high, c, sizeof c));
-        fprintf(out, "  %30s", cell);
+    i.estimate *= 100;
+    i.low *= 100;
+    i.high *= 100;
+    return i;
+}
+
+static struct ch_interval mean_of(const struct table *t, unsigned kpi, unsigned policy)
+{
+    struct ch_interval i = ch_mean_interval(ch_file_value(t->file, kpi, t->point, policy), t->file->n_replications, t->confidence);
+    return is_share(t->file, kpi) ? in_percent(i) : i;
+}
+
+/* Difference and interval; what is undefined under the baseline is told of the policy alone. */
+static void format_cell(struct table *t, unsigned row, unsigned column, char *cell)
+{
+    char text[120];
+    unsigned kpi = t->row[row], policy = t->contrast[column];
+    struct ch_interval d = ch_verdict_contrast(t->file, kpi, t->point, policy, t->baseline, t->confidence), own = mean_of(t, kpi, policy);
+    d = is_share(t->file, kpi) ? in_percent(d) : d;
+    if (d.n == 0 && own.n == 0) {
+        snprintf(cell, CELL_MAX, "undefined");
+    } else if (d.n == 0) {
+        snprintf(cell, CELL_MAX, "(%s)", ch_verdict_number(own.estimate, text, sizeof text));
+        t->some_alone = true;
+    } else if (d.n < t->file->n_replications) {
+        snprintf(cell, CELL_MAX, "%s n=%u", ch_verdict_interval(d, true, text, sizeof text), d.n);
+        t->some_fewer = true;
+    } else {
+        snprintf(cell, CELL_MAX, "%s", ch_verdict_interval(d, true, text, sizeof text));
+    }
+}
+
+static void format_head(const struct table *t, unsigned column, char *cell)
+{
+    snprintf(cell, CELL_MAX, "%s - %s", t->file->policy[t->contrast[column]], t->file->policy[t->baseline]);
+}
+
+static void measure_columns(struct table *t)
+{
+    char cell[CELL_MAX];
+    for (unsigned c = 0; c < t->n_contrasts; c++) {
+        format_head(t, c, cell);
+        t->width[c] = (int)strlen(cell);
+        for (unsigned r = 0; r < t->n_rows; r++) {
+            format_cell(t, r, c, cell);
+            t->width[c] = (int)strlen(cell) > t->width[c] ? (int)strlen(cell) : t->width[c];
+        }
+    }
+}
+
+static void print_row(struct table *t, unsigned row, unsigned from, unsigned to, FILE *out)
+{
+    char cell[CELL_MAX];
+    unsigned kpi = t->row[row];
+    fprintf(out, "%c %-*s %-*s %*s", ch_verdict_primary(t->file, kpi) ? '*' : ' ', NAME_WIDTH, t->file->kpi_name[kpi], UNIT_WIDTH,
+            is_share(t->file, kpi) ? "%" : t->file->kpi_unit[kpi], MEAN_WIDTH, ch_verdict_number(mean_of(t, kpi, t->baseline).estimate, cell, sizeof cell));
+    for (unsigned c = from; c < to; c++) {
+        format_cell(t, row, c, cell);
+        fprintf(out, "  %*s", t->width[c], cell);
     }
     fputc('\n', out);
 }
 
-static void print_table(const struct ch_file *file, const struct ch_verdict_options *o, unsigned point, unsigned baseline, FILE *out)
+/* As many contrasts side by side as fit; returns the first that did not. */
+static unsigned print_block(struct table *t, unsigned from, FILE *out)
 {
-    fprintf(out, "\n  %-29s %-9s %13s", "", "unit", file->policy[baseline]);
-    for (unsigned p = 0; p < file->n_policies; p++)
-        if (p != baseline) {
-            char head[64];
-            snprintf(head, sizeof head, "%s - %s", file->policy[p], file->policy[baseline]);
-            fprintf(out, "  %30s", head);
-        }
+    char cell[CELL_MAX];
+    int used = NAME_WIDTH + UNIT_WIDTH + MEAN_WIDTH + 4;
+    unsigned to = from;
+    while (to < t->n_contrasts && (to == from || used + t->width[to] + 2 <= TABLE_WIDTH))
+        used += t->width[to++] + 2;
+    fprintf(out, "\n  %-*s %-*s %*s", NAME_WIDTH, "", UNIT_WIDTH, "unit", MEAN_WIDTH, t->file->policy[t->baseline]);
+    for (unsigned c = from; c < to; c++) {
+        format_head(t, c, cell);
+        fprintf(out, "  %*s", t->width[c], cell);
+    }
     fputc('\n', out);
-    for (int primary = 1; primary >= 0; primary--)
-        for (unsigned k = 0; k < file->n_kpis; k++)
-            if (ch_verdict_primary(file, k) == (primary == 1) && shown(file, o, k))
-                print_row(file, k, point, baseline, o ? o->confidence : 0, out);
-    if (file->n_policies > 1)
-        fprintf(out, "  * primary: these intervals hold together (Bonferroni); the others are unadjusted\n");
+    for (unsigned r = 0; r < t->n_rows; r++)
+        print_row(t, r, from, to, out);
+    return to;
+}
+
+static enum ch_code print_table(const struct ch_file *file, const struct ch_verdict_options *o, unsigned point, unsigned baseline, FILE *out)
+{
+    struct table t = {.file = file, .point = point, .baseline = baseline, .confidence = o && o->confidence > 0 ? o->confidence : file->confidence};
+    t.row = calloc(file->n_kpis + 1, sizeof *t.row);
+    if (!t.row)
+        return CH_TOO_BIG;
+    t.n_rows = choose_kpis(file, o, t.row);
+    for (unsigned p = 0; p < file->n_policies && t.n_contrasts < CONTRASTS_MAX; p++)
+        if (p != baseline)
+            t.contrast[t.n_contrasts++] = p;
+    measure_columns(&t);
+    unsigned next = 0;
+    do
+        next = print_block(&t, next, out);
+    while (next < t.n_contrasts);
+    if (file->n_policies > 1 && file->n_primary)
+        fprintf(out, "  * primary: these intervals hold together (Bonferroni); each of the others stands alone, unadjusted\n");
+    if (t.some_alone)
+        fprintf(out, "  (in brackets) undefined under '%s': the policy's own mean\n", file->policy[baseline]);
+    if (t.some_fewer)
+        fprintf(out, "  n=: replications in which both are defined\n");
+    free(t.row);
+    return CH_OK;
+}
+
+static void print_title(const struct ch_file *file, unsigned baseline, double confidence, FILE *out)
+{
+    unsigned n = file->n_policies, r = file->n_replications;
+    double days = 7 * file->weeks;
+    fprintf(out, "%s: %u %s, %u %s of %g %s with %.0f inhabitants\n", file->name, n, n == 1 ? "policy" : "policies", r,
+            r == 1 ? "replication" : "replications", days, days > 0.999 && days < 1.001 ? "day" : "days", file->inhabitants);
+    if (n > 1)
+        fprintf(out, "mean of '%s', and what the others change [%g %% interval of the paired difference]; counts and EUR are totals of a replication\n",
+                file->policy[baseline], 100 * confidence);
+    else
+        fprintf(out, "means; counts and EUR are totals of a replication\n");
 }
 
 enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdict_options *o, FILE *out)
@@ -129,13 +284,13 @@ enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdic
         return CH_INVALID;
     unsigned baseline = (unsigned)named_baseline;
     double confidence = o && o->confidence > 0 ? o->confidence : file->confidence;
-    fprintf(out, "%s: %u %s, %u paired %s, %g %% intervals of the difference to '%s'\n", file->name, file->n_policies,
-            file->n_policies == 1 ? "policy" : "policies", file->n_replications, file->n_replications == 1 ? "replication" : "replications",
-            100 * confidence, file->policy[baseline]);
+    print_title(file, baseline, confidence, out);
     for (unsigned point = 0; point < file->n_points; point++) {
         if (file->n_points > 1)
             fprintf(out, "\n== %s\n", file->point_label[point]);
-        print_table(file, o, point, baseline, out);
+        enum ch_code code = print_table(file, o, point, baseline, out);
+        if (code != CH_OK)
+            return code;
         ch_answer_print(file, point, baseline, confidence, out);
     }
     return CH_OK;
@@ -215,7 +370,7 @@ static void json_points(const struct ch_file *file, const struct ch_verdict_opti
     fputs("]", out);
 }
 
-static void json_head(const struct ch_file *file, FILE *out)
+static void json_head(const struct ch_file *file, unsigned baseline, double confidence, FILE *out)
 {
     fputs("{\"schema_version\": 1, \"scenario\": ", out);
     ch_json_put_string(out, file->name);
@@ -224,19 +379,22 @@ static void json_head(const struct ch_file *file, FILE *out)
         fputs(p ? ", " : "", out);
         ch_json_put_string(out, file->policy[p]);
     }
-    fprintf(out, "], \"baseline\": \"%s\", \"replications\": %u, \"confidence\": ", file->policy[file->baseline], file->n_replications);
-    ch_json_put_number(out, file->confidence);
+    fputs("], \"baseline\": ", out);
+    ch_json_put_string(out, file->policy[baseline]);
+    fprintf(out, ", \"replications\": %u, \"confidence\": ", file->n_replications);
+    ch_json_put_number(out, confidence);
 }
 
 void ch_verdict_run_json(const struct ch_file *file, const struct ch_results *r, const char *path, FILE *out)
 {
     uint64_t events = 0;
+    double wall = r->provenance.wall_s;
     for (unsigned i = 0; i < r->n_points * r->n_policies * r->n_replications; i++)
         events += r->outcome[i].engine.events;
-    json_head(file, out);
+    json_head(file, file->baseline, file->confidence, out);
     fprintf(out, ", \"seed\": %llu, \"events\": %llu, \"wall_time_s\": %.3f, \"events_per_s\": %.0f, \"threads\": %d, \"peak_rss_bytes\": %llu",
-            (unsigned long long)CH_BLOCK(r->scenario, run)->seed, (unsigned long long)events,
-            r->provenance.wall_s, (double)events / r->provenance.wall_s, r->provenance.threads, (unsigned long long)r->provenance.peak_rss_bytes);
+            (unsigned long long)CH_BLOCK(r->scenario, run)->seed, (unsigned long long)events, wall, wall > 0 ? (double)events / wall : 0.0,
+            r->provenance.threads, (unsigned long long)r->provenance.peak_rss_bytes);
     fprintf(out, ", \"fingerprint\": \"%s\", \"results_sha256\": \"%s\", \"output\": ", file->fingerprint, file->results_sha256);
     ch_json_put_string(out, path);
     fputs(", \"kpi\": ", out);
@@ -244,11 +402,13 @@ void ch_verdict_run_json(const struct ch_file *file, const struct ch_results *r,
     fputs("}\n", out);
 }
 
-void ch_verdict_compare_json(const struct ch_file *file, const struct ch_verdict_options *o, FILE *out)
+void ch_verdict_compare_json(const struct ch_file *file, const struct ch_verdict_options *o, const bool *gate, FILE *out)
 {
     int named_baseline = o && o->baseline ? ch_file_policy(file, o->baseline) : (int)file->baseline;
     unsigned baseline = named_baseline < 0 ? file->baseline : (unsigned)named_baseline;
-    json_head(file, out);
+    json_head(file, baseline, o && o->confidence > 0 ? o->confidence : file->confidence, out);
+    if (gate)
+        fprintf(out, ", \"fail_if\": %s", *gate ? "true" : "false");
     fputs(", \"difference\": ", out);
     json_points(file, o, baseline, true, out);
     fputs("}\n", out);

@@ -17,9 +17,9 @@ struct ch_verdict_options {
 enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdict_options *options, FILE *out);
 /* Last lines of a run: figures, file, the next command to type. */
 void ch_verdict_close(const struct ch_file *file, const struct ch_results *results, const char *path, FILE *out);
-/* One JSON object: of a run, of a comparison. */
+/* One JSON object: of a run, of a comparison; `gate` is whether the gate's expression holds, NULL without a gate. */
 void ch_verdict_run_json(const struct ch_file *file, const struct ch_results *results, const char *path, FILE *out);
-void ch_verdict_compare_json(const struct ch_file *file, const struct ch_verdict_options *options, FILE *out);
+void ch_verdict_compare_json(const struct ch_file *file, const struct ch_verdict_options *options, const bool *gate, FILE *out);
 
 /* Index of a policy or KPI by name, or -1. */
 int ch_file_policy(const struct ch_file *file, const char *name);

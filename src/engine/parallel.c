@@ -204,7 +204,7 @@ static enum ch_code run_until(void *self, ch_time until, struct ch_error *error)
     take_stock(engine);
     if (engine->failed)
         return ch_fail(error, CH_TOO_BIG,
-                       "engine: out of memory at %.0f s with %llu pending events; fewer people, or more memory",
+                       "engine: out of memory at %.0f s with %llu pending events; simulate less, or add memory",
                        ch_seconds(engine->base_time), (unsigned long long)(engine->stats.sent - engine->stats.events));
     return CH_OK;
 }

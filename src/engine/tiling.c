@@ -95,6 +95,7 @@ static uint32_t wanted_tiles(const struct ch_engine *engine, uint64_t load)
     if (workers > 1 && load >= MIN_LOAD) {
         uint64_t least = smaller(load / SMALLEST, MIN_TILES * workers), most = MAX_TILES * workers;
         tiles = larger(tiles, larger(least, smaller(load / PER_TILE_SHARED, most)));
+        tiles = (tiles + workers - 1) / workers * workers; /* an even start leaves less to steal */
     }
     return (uint32_t)smaller(larger(tiles, 1), CH_TILES_MAX);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The file, its groups, dimensions and attributes. Arrays are in h5_array.c. */
 #include "output/h5.h"
-#include "output/h5_inside.h"
 #include "base/text.h"
+#include "output/h5_inside.h"
 #include <chaland/assert.h>
 #include <chaland/rng.h>
 #include <hdf5_hl.h>
@@ -42,10 +42,7 @@ void ch_h5_start(void)
     H5Eset_auto2(H5E_DEFAULT, keep_failure, NULL);
 }
 
-const char *ch_h5_why(void)
-{
-    return last_failure;
-}
+const char *ch_h5_why(void) { return last_failure; }
 
 bool ch_h5_ok(struct ch_h5 *h, bool good, const char *what, const char *name)
 {
@@ -119,9 +116,11 @@ static hid_t access_in_memory(struct ch_h5 *h)
 {
     H5FD_file_image_callbacks_t calls = {image_malloc, image_copy, image_realloc, image_free, image_share, image_unshare, h};
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    ch_h5_ok(h, access >= 0 && H5Pset_fapl_core(access, GROWTH, 0) >= 0 && H5Pset_file_image_callbacks(access, &calls) >= 0 &&
-                    H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 &&
-                    H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V110) >= 0, "set up", "the file");
+    ch_h5_ok(h,
+             access >= 0 && H5Pset_fapl_core(access, GROWTH, 0) >= 0 && H5Pset_file_image_callbacks(access, &calls) >= 0 &&
+                 H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 &&
+                 H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V110) >= 0,
+             "set up", "the file");
     return access;
 }
 
@@ -205,7 +204,8 @@ void ch_h5_group_end(struct ch_h5 *h)
     h->group_name[0] = 0;
 }
 
-void ch_h5_dim(struct ch_h5 *h, const char *name, enum ch_h5_type type, size_t n, const void *data, const char *units, const char *long_name)
+void ch_h5_dim(struct ch_h5 *h, const char *name, enum ch_h5_type type, size_t n, const void *data, const char *units,
+               const char *long_name)
 {
     CH_REQUIRE(h->n_dims < CH_H5_DIMS_MAX && n > 0);
     struct ch_h5_dim *dim = &h->dim[h->n_dims++];
@@ -261,7 +261,10 @@ void ch_h5_note_text(struct ch_h5 *h, const char *name, const char *value)
 
 void ch_h5_note_f64(struct ch_h5 *h, const char *name, double value) { note(h, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value); }
 void ch_h5_note_i64(struct ch_h5 *h, const char *name, int64_t value) { note(h, name, H5T_STD_I64LE, H5T_NATIVE_INT64, &value); }
-void ch_h5_note_u64(struct ch_h5 *h, const char *name, uint64_t value) { note(h, name, H5T_STD_U64LE, H5T_NATIVE_UINT64, &value); }
+void ch_h5_note_u64(struct ch_h5 *h, const char *name, uint64_t value)
+{
+    note(h, name, H5T_STD_U64LE, H5T_NATIVE_UINT64, &value);
+}
 void ch_h5_note_u8(struct ch_h5 *h, const char *name, uint8_t value) { note(h, name, H5T_STD_U8LE, H5T_NATIVE_UINT8, &value); }
 
 void ch_h5_note_flags(struct ch_h5 *h, unsigned n, const char *meanings)

@@ -20,7 +20,7 @@ enum ch_h5_type { CH_H5_U8, CH_H5_I32, CH_H5_I64, CH_H5_U64, CH_H5_F64, CH_H5_TE
 /* What was written, to be found again. */
 struct ch_h5_record {
     char path[CH_H5_PATH_MAX];
-    enum ch_h5_type type;      /* in memory */
+    enum ch_h5_type type; /* in memory */
     uint64_t count, checksum;
 };
 
@@ -56,7 +56,8 @@ void ch_h5_group(struct ch_h5 *h, const char *name, const char *comment);
 void ch_h5_group_end(struct ch_h5 *h);
 
 /* A dimension with its coordinate variable. units and long_name may be NULL. */
-void ch_h5_dim(struct ch_h5 *h, const char *name, enum ch_h5_type type, size_t n, const void *data, const char *units, const char *long_name);
+void ch_h5_dim(struct ch_h5 *h, const char *name, enum ch_h5_type type, size_t n, const void *data, const char *units,
+               const char *long_name);
 void ch_h5_dim_count(struct ch_h5 *h, const char *name, size_t n, const char *long_name); /* 0, 1, 2 ... */
 
 /* An array over dimensions of the group in hand, "point policy replication": those that the group does not have are left out.
@@ -65,8 +66,8 @@ void ch_h5_array(struct ch_h5 *h, const char *name, const char *dims, enum ch_h5
                  const char *long_name);
 /* Integers that come panel by panel, a panel being the last three dimensions, in chunks that never span panels, stored as u4
  * if all lie in 0 .. 2^32-1 (`narrow`), else as i8. panel(arg, i) gives the i-th; NULL is all 0. */
-void ch_h5_panels(struct ch_h5 *h, const char *name, const char *dims, bool narrow, const int64_t *(*panel)(void *arg, size_t i), void *arg,
-                  const char *units, const char *long_name);
+void ch_h5_panels(struct ch_h5 *h, const char *name, const char *dims, bool narrow, const int64_t *(*panel)(void *arg, size_t i),
+                  void *arg, const char *units, const char *long_name);
 
 void ch_h5_variable_end(struct ch_h5 *h); /* lets the array in hand go: notes are the group's again */
 

@@ -22,24 +22,36 @@ static size_t type_size(enum ch_h5_type type)
 hid_t ch_h5_memory_type(enum ch_h5_type type, hid_t text)
 {
     switch (type) {
-    case CH_H5_U8: return H5T_NATIVE_UINT8;
-    case CH_H5_I32: return H5T_NATIVE_INT32;
-    case CH_H5_I64: return H5T_NATIVE_INT64;
-    case CH_H5_U64: return H5T_NATIVE_UINT64;
-    case CH_H5_F64: return H5T_NATIVE_DOUBLE;
-    default: return text;
+    case CH_H5_U8:
+        return H5T_NATIVE_UINT8;
+    case CH_H5_I32:
+        return H5T_NATIVE_INT32;
+    case CH_H5_I64:
+        return H5T_NATIVE_INT64;
+    case CH_H5_U64:
+        return H5T_NATIVE_UINT64;
+    case CH_H5_F64:
+        return H5T_NATIVE_DOUBLE;
+    default:
+        return text;
     }
 }
 
 static hid_t file_type(enum ch_h5_type type, hid_t text)
 {
     switch (type) {
-    case CH_H5_U8: return H5T_STD_U8LE;
-    case CH_H5_I32: return H5T_STD_I32LE;
-    case CH_H5_I64: return H5T_STD_I64LE;
-    case CH_H5_U64: return H5T_STD_U64LE;
-    case CH_H5_F64: return H5T_IEEE_F64LE;
-    default: return text;
+    case CH_H5_U8:
+        return H5T_STD_U8LE;
+    case CH_H5_I32:
+        return H5T_STD_I32LE;
+    case CH_H5_I64:
+        return H5T_STD_I64LE;
+    case CH_H5_U64:
+        return H5T_STD_U64LE;
+    case CH_H5_F64:
+        return H5T_IEEE_F64LE;
+    default:
+        return text;
     }
 }
 
@@ -55,10 +67,15 @@ static uint64_t word_of(enum ch_h5_type type, const void *data, size_t i)
 {
     uint64_t word;
     switch (type) {
-    case CH_H5_U8: return ((const uint8_t *)data)[i];
-    case CH_H5_I32: return (uint64_t)((const int32_t *)data)[i];
-    case CH_H5_TEXT: return text_word(((const char *const *)data)[i]);
-    default: memcpy(&word, (const char *)data + 8 * i, 8); return word;
+    case CH_H5_U8:
+        return ((const uint8_t *)data)[i];
+    case CH_H5_I32:
+        return (uint64_t)((const int32_t *)data)[i];
+    case CH_H5_TEXT:
+        return text_word(((const char *const *)data)[i]);
+    default:
+        memcpy(&word, (const char *)data + 8 * i, 8);
+        return word;
     }
 }
 
@@ -76,11 +93,16 @@ uint64_t ch_h5_checksum(enum ch_h5_type type, const void *data, size_t n, uint64
 /* Length of the UTF-8 sequence at s, 0 if it is none (over-long forms and surrogates are none). */
 static unsigned utf8_length(const unsigned char *s)
 {
-    unsigned n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+    unsigned n = s[0] < 0x80                   ? 1
+                 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+                 : (s[0] & 0xf0) == 0xe0       ? 3
+                 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
+                                               : 0;
     for (unsigned i = 1; i < n; i++)
         if ((s[i] & 0xc0) != 0x80)
             return 0;
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
+        (s[0] == 0xf4 && s[1] > 0x8f))
         return 0;
     return n;
 }
@@ -270,7 +292,7 @@ struct panel_writer {
     const hsize_t *panel;         /* its three sizes */
     hsize_t chunk[3];
     hid_t space;
-    int64_t *buffer;              /* one chunk */
+    int64_t *buffer; /* one chunk */
 };
 
 /* Writes the chunk that begins at `at`; one without counts is left to the fill value 0. */
@@ -330,8 +352,8 @@ static uint64_t write_panels(struct panel_writer *w, const hsize_t *n, const int
     return sum;
 }
 
-void ch_h5_panels(struct ch_h5 *h, const char *name, const char *dims, bool narrow, const int64_t *(*panel)(void *arg, size_t i), void *arg,
-                  const char *units, const char *long_name)
+void ch_h5_panels(struct ch_h5 *h, const char *name, const char *dims, bool narrow, const int64_t *(*panel)(void *arg, size_t i),
+                  void *arg, const char *units, const char *long_name)
 {
     const struct ch_h5_dim *dim[CH_H5_RANK_MAX];
     hsize_t n[CH_H5_RANK_MAX], chunk[CH_H5_RANK_MAX], count = 1;

@@ -2,8 +2,8 @@
  * Reads back what `compare` needs. A file that is not ours, newer, cut off, unfinished or damaged is refused, each with its
  * own message; what is read is compared with the checksums that the writer left in /provenance. */
 #define _POSIX_C_SOURCE 200809L
-#include "output/results_inside.h"
 #include "base/text.h"
+#include "output/results_inside.h"
 #include <chaland/assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +40,8 @@ static uint64_t little_endian(const unsigned char *b)
 }
 
 /* The superblock of version 2 or 3 tells where the file ends. */
-static enum ch_code check_bytes(const char *path, int fd, const unsigned char *head, size_t n, uint64_t size, struct ch_error *error)
+static enum ch_code check_bytes(const char *path, int fd, const unsigned char *head, size_t n, uint64_t size,
+                                struct ch_error *error)
 {
     static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
     if (size == 0)
@@ -50,12 +51,15 @@ static enum ch_code check_bytes(const char *path, int fd, const unsigned char *h
     if (n == 48 && (head[8] == 2 || head[8] == 3) && head[9] == 8) {
         uint64_t end = little_endian(head + 28);
         if (size < end)
-            return ch_fail(error, CH_INVALID, "%s: is cut off: %" PRIu64 " of %" PRIu64 " bytes are there; copy or run it again", path, size, end);
+            return ch_fail(error, CH_INVALID, "%s: is cut off: %" PRIu64 " of %" PRIu64 " bytes are there; copy or run it again",
+                           path, size, end);
         if (!ch_seal_holds(fd, end, size))
             return ch_fail(error, CH_INVALID, "%s: damaged: the bytes do not have their checksum; copy or run it again", path);
         return CH_OK;
     }
-    return n < 48 ? ch_fail(error, CH_INVALID, "%s: is cut off: only %" PRIu64 " bytes are there; copy or run it again", path, size) : CH_OK;
+    return n < 48
+               ? ch_fail(error, CH_INVALID, "%s: is cut off: only %" PRIu64 " bytes are there; copy or run it again", path, size)
+               : CH_OK;
 }
 
 static enum ch_code check_outside(const char *path, struct ch_error *error)
@@ -64,7 +68,8 @@ static enum ch_code check_outside(const char *path, struct ch_error *error)
     struct stat st;
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
-        return ch_fail(error, errno == ENOENT || errno == ENOTDIR ? CH_INVALID : CH_IO, "%s: cannot be opened: %s", path, strerror(errno));
+        return ch_fail(error, errno == ENOENT || errno == ENOTDIR ? CH_INVALID : CH_IO, "%s: cannot be opened: %s", path,
+                       strerror(errno));
     enum ch_code code = CH_OK;
     ssize_t n = 0;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
@@ -213,19 +218,20 @@ static void check_inside(struct in *in, bool allow_incomplete, struct ch_file *f
     double version = 0;
     char *format = text_note(in, "/", "format_name");
     if (!format || strcmp(format, "chaland") != 0)
-        in->code = ch_fail(in->error, CH_INVALID, "%s: is an HDF5 file, but not one of chaland; a results file of `chaland run` is wanted", in->path);
+        in->code = ch_fail(in->error, CH_INVALID,
+                           "%s: is an HDF5 file, but not one of chaland; a results file of `chaland run` is wanted", in->path);
     else if (!number_note(in, "/", "format_version", &version) || version < 1)
         refuse(in, "no attribute", "format_version");
     else if (version > CH_FORMAT_VERSION)
-        in->code = ch_fail(in->error, CH_INVALID, "%s: was written by a newer chaland: format %.0f, this program reads up to %d", in->path,
-                           version, (int)CH_FORMAT_VERSION);
+        in->code = ch_fail(in->error, CH_INVALID, "%s: was written by a newer chaland: format %.0f, this program reads up to %d",
+                           in->path, version, (int)CH_FORMAT_VERSION);
     free(format);
     if (in->code)
         return;
     file->status = text_note(in, "/provenance", "status");
     if ((!file->status || strcmp(file->status, "complete") != 0) && !allow_incomplete)
-        in->code = ch_fail(in->error, CH_INVALID, "%s: is incomplete (status '%s'); run it again, or allow incomplete files", in->path,
-                           file->status ? file->status : "unknown");
+        in->code = ch_fail(in->error, CH_INVALID, "%s: is incomplete (status '%s'); run it again, or allow incomplete files",
+                           in->path, file->status ? file->status : "unknown");
     if (!file->status)
         file->status = strdup("");
 }
@@ -298,7 +304,8 @@ static bool is_kpi(struct in *in, hid_t group, hsize_t i, int rank, char *name, 
         refuse(in, "cannot list", "/kpi");
         return false;
     }
-    hid_t set = H5Dopen2(group, name, H5P_DEFAULT), space = set >= 0 ? H5Dget_space(set) : -1, type = set >= 0 ? H5Dget_type(set) : -1;
+    hid_t set = H5Dopen2(group, name, H5P_DEFAULT), space = set >= 0 ? H5Dget_space(set) : -1,
+          type = set >= 0 ? H5Dget_type(set) : -1;
     bool good = space >= 0 && type >= 0 && H5Sget_simple_extent_ndims(space) == rank && H5Tget_class(type) == H5T_FLOAT;
     if (space < 0 || type < 0)
         refuse(in, "cannot read array", name);

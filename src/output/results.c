@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * From the outcomes of all runs to KPIs, fingerprint and hash. Runs that are missing (an interrupted program) are NaN. */
 #include "output/results.h"
-#include "output/results_inside.h"
 #include "base/text.h"
+#include "output/results_inside.h"
 #include <chaland/assert.h>
 #include <chaland/rng.h>
 #include <math.h>
@@ -121,7 +121,8 @@ static enum ch_code identify(struct ch_results *r, struct ch_error *error)
 
 /* ---- maps ---- */
 
-enum ch_code ch_results_fold_maps(struct ch_results *results, unsigned point, unsigned policy, unsigned replication, struct ch_error *error)
+enum ch_code ch_results_fold_maps(struct ch_results *results, unsigned point, unsigned policy, unsigned replication,
+                                  struct ch_error *error)
 {
     CH_REQUIRE(point < results->n_points && policy < results->n_policies && replication < results->n_replications);
     struct ch_measures *m = &ch_results_outcome(results, point, policy, replication)->measures;

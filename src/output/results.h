@@ -3,61 +3,65 @@
 #ifndef CH_RESULTS_H
 #define CH_RESULTS_H
 
-#include <chaland/city.h>
-#include <chaland/error.h>
 #include "engine/engine.h"
 #include "probe/probe.h"
 #include "scenario/scenario.h"
 #include "stats/stats.h"
+#include <chaland/city.h>
+#include <chaland/error.h>
 
 /* One run: policy x point x replication. */
 struct ch_outcome {
     struct ch_measures measures;
     uint64_t fingerprint;
-    struct ch_engine_stats engine;   /* busy_s and handled are owned copies */
+    struct ch_engine_stats engine; /* busy_s and handled are owned copies */
     double wall_s;
 };
 
-struct ch_provenance {               /* strings are owned by the caller; NULL is written as "" */
+struct ch_provenance { /* strings are owned by the caller; NULL is written as "" */
     const char *run_id, *command_line, *hostname, *cpu_model, *created_at, *finished_at, *scheduler_job_id;
     double wall_s, cpu_s;
     uint64_t peak_rss_bytes;
     int threads;
-    const char *status;              /* "complete" or "interrupted" */
-    bool reproducible;               /* leave out host, times, command line */
+    const char *status; /* "complete" or "interrupted" */
+    bool reproducible;  /* leave out host, times, command line */
 };
 
 /* Derived KPIs: formed from the runs of a policy and of the baseline. name, unit, K, doc */
-#define CH_DERIVED_KPIS(X)                                                                                                     \
-    X(incremental_sales, "EUR", 2, "net sales less those of the baseline, same seeds")                                          \
+#define CH_DERIVED_KPIS(X)                                                             \
+    X(incremental_sales, "EUR", 2, "net sales less those of the baseline, same seeds") \
     X(cannibalisation, "1", 3, "1 - incremental sales of the city / of the sponsors; undefined where sponsors gain nothing")
 
 /* A KPI as file and screen know it: scalar probes in probe order, then the derived ones. */
-struct ch_kpi { const char *name, *unit, *doc; int k; };
+struct ch_kpi {
+    const char *name, *unit, *doc;
+    int k;
+};
 
 struct ch_results {
     const struct ch_scenario *scenario;
-    const struct ch_city *city;          /* of point 0: labels and positions */
+    const struct ch_city *city; /* of point 0: labels and positions */
     unsigned n_points, n_policies, n_replications;
-    struct ch_outcome *outcome;          /* [point][policy][replication] */
+    struct ch_outcome *outcome; /* [point][policy][replication] */
     unsigned n_kpis;
     const struct ch_kpi *kpi;
-    double *value;                       /* [kpi][point][policy][replication] */
-    uint64_t fingerprint;                /* of all runs: chained in order */
+    double *value;        /* [kpi][point][policy][replication] */
+    uint64_t fingerprint; /* of all runs: chained in order */
     char results_sha256[65];
     struct ch_provenance provenance;
-    const struct ch_probe_list *probes;  /* what the measures are of; NULL: ch_probe_list() */
-    int64_t **map_sum;                   /* [point][policy]: maps summed over replications, concatenated; NULL: none yet */
+    const struct ch_probe_list *probes; /* what the measures are of; NULL: ch_probe_list() */
+    int64_t **map_sum;                  /* [point][policy]: maps summed over replications, concatenated; NULL: none yet */
 };
 
 /* Adds the maps of one finished run to the sums of its policy and gives their memory back; with `outputs.maps: full` they
  * stay, with `outputs.maps: false` they go. To be called, under a lock, after each run: else all maps of all runs wait for
  * ch_results_form, which does it for the rest. The order of the calls does not change a bit. */
-enum ch_code ch_results_fold_maps(struct ch_results *results, unsigned point, unsigned policy, unsigned replication, struct ch_error *error);
+enum ch_code ch_results_fold_maps(struct ch_results *results, unsigned point, unsigned policy, unsigned replication,
+                                  struct ch_error *error);
 
 /* Forms kpi, value, fingerprint and results_sha256 from the outcomes. */
 enum ch_code ch_results_form(struct ch_results *results, struct ch_error *error);
-void ch_results_fini(struct ch_results *results); /* what ch_results_form allocated, and the outcomes */
+void ch_results_fini(struct ch_results *results); /* what ch_results_form allocated, the outcomes and their array (malloc'ed) */
 
 static inline double *ch_results_value(const struct ch_results *r, unsigned kpi, unsigned point, unsigned policy)
 {
@@ -75,8 +79,8 @@ struct ch_file {
     unsigned n_points, n_policies, n_replications, n_kpis, baseline, n_primary;
     char **policy, **kpi_name, **kpi_unit, **kpi_doc, **primary;
     int *kpi_k;
-    double *value;                       /* [kpi][point][policy][replication] */
-    char **point_label;                  /* [n_points], "consent.transparency=0.5" or "" */
+    double *value;      /* [kpi][point][policy][replication] */
+    char **point_label; /* [n_points], "consent.transparency=0.5" or "" */
     double confidence, inhabitants, weeks;
     char *config_yaml;
     char fingerprint[32], results_sha256[65];

@@ -13,7 +13,7 @@ struct ch_outcome *ch_results_outcome(const struct ch_results *r, unsigned point
 unsigned ch_results_find_kpi(const struct ch_results *results, const char *name);
 
 /* Dimensions that groups repeat, each with its own coordinate variables. */
-void ch_write_points(struct ch_h5 *h, const struct ch_results *r);       /* point and the swept keys; nothing without a sweep */
+void ch_write_points(struct ch_h5 *h, const struct ch_results *r); /* point and the swept keys; nothing without a sweep */
 void ch_write_policies(struct ch_h5 *h, const struct ch_results *r);
 void ch_write_replications(struct ch_h5 *h, const struct ch_results *r);
 /* Names of the swept keys for the attribute `coordinates`, after `others`; the notes go to the group. */
@@ -24,14 +24,14 @@ void ch_write_kpi_number(struct ch_h5 *h, int k); /* attribute kpi = "K01" of th
 /* Groups. */
 void ch_write_kpi(struct ch_h5 *h, const struct ch_results *r);
 void ch_write_comparison(struct ch_h5 *h, const struct ch_results *r);
-void ch_write_tables(struct ch_h5 *h, const struct ch_results *r);       /* stores, retailers, couriers, daily */
+void ch_write_tables(struct ch_h5 *h, const struct ch_results *r); /* stores, retailers, couriers, daily */
 void ch_write_fields(struct ch_h5 *h, const struct ch_results *r);
 void ch_write_engine(struct ch_h5 *h, const struct ch_results *r);
-void ch_write_provenance(struct ch_h5 *h, const struct ch_results *r);   /* last: its status completes the file */
+void ch_write_provenance(struct ch_h5 *h, const struct ch_results *r); /* last: its status completes the file */
 
 /* Files. */
-bool ch_seal(unsigned char **image, size_t *n);                  /* appends the seal; false when out of memory */
-bool ch_seal_holds(int fd, uint64_t end, uint64_t size);         /* `end`: of the HDF5 part. True also for a file without seal */
+bool ch_seal(unsigned char **image, size_t *n);          /* appends the seal; false when out of memory */
+bool ch_seal_holds(int fd, uint64_t end, uint64_t size); /* `end`: of the HDF5 part. True also for a file without seal */
 enum ch_code ch_store_part(const char *path, const unsigned char *image, size_t n, char **part, struct ch_error *error);
 enum ch_code ch_store_commit(const char *part, const char *path, bool force, struct ch_error *error);
 

@@ -38,7 +38,8 @@ static bool read_slab(const struct reader *r, const hsize_t *start, const hsize_
     for (int i = 0; i < r->rank - 3; i++)
         panel = panel * r->n[i] + start[i];
     for (hsize_t t = 0; good && t < m[0]; t++)
-        *sum += ch_h5_checksum(CH_H5_I64, buffer + t * m[1] * n[2], m[1] * n[2], ((panel * n[0] + at[0] + t) * n[1] + at[1]) * n[2]);
+        *sum +=
+            ch_h5_checksum(CH_H5_I64, buffer + t * m[1] * n[2], m[1] * n[2], ((panel * n[0] + at[0] + t) * n[1] + at[1]) * n[2]);
     return good;
 }
 

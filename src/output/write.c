@@ -11,7 +11,8 @@ static void write_root(struct ch_h5 *h, const struct ch_results *r)
     char history[600];
     const struct ch_provenance *p = &r->provenance;
     bool bare = p->reproducible || !p->finished_at || !p->command_line;
-    snprintf(history, sizeof history, "%s%s%s", bare ? "" : p->finished_at, bare ? "" : " ", bare ? "chaland run" : p->command_line);
+    snprintf(history, sizeof history, "%s%s%s", bare ? "" : p->finished_at, bare ? "" : " ",
+             bare ? "chaland run" : p->command_line);
     ch_h5_note_text(h, "Conventions", "CF-1.10");
     ch_h5_note_text(h, "format_name", "chaland");
     ch_h5_note_i64(h, "format_version", CH_FORMAT_VERSION);

@@ -69,8 +69,8 @@ static void write_map(struct ch_h5 *h, struct maps *m, const struct ch_probe *ro
     const struct ch_results *r = m->r;
     size_t n_panels = (size_t)r->n_points * r->n_policies * (m->full ? r->n_replications : 1);
     bool narrow = fits_narrow(m, n_panels, (size_t)HOURS * r->city->n_nodes);
-    ch_h5_panels(h, row->name, m->full ? "point policy replication time y x" : "point policy time y x", narrow, panel_of, m, row->unit,
-                 row->doc);
+    ch_h5_panels(h, row->name, m->full ? "point policy replication time y x" : "point policy time y x", narrow, panel_of, m,
+                 row->unit, row->doc);
     ch_h5_note_text(h, "cell_methods", m->full ? "time: sum" : "time: sum replication: sum");
     if (row->scale < 1 || row->scale > 1)
         ch_h5_note_f64(h, "scale_factor", row->scale);
@@ -81,7 +81,8 @@ static void write_all(struct ch_h5 *h, struct maps *m)
 {
     const struct ch_results *r = m->r;
     const struct ch_probe_list *probes = ch_results_probes(r);
-    ch_h5_group(h, "fields", m->full ? "maps of each run by hour of the week" : "maps by hour of the week, summed over replications");
+    ch_h5_group(h, "fields",
+                m->full ? "maps of each run by hour of the week" : "maps by hour of the week, summed over replications");
     ch_write_points(h, r);
     ch_write_policies(h, r);
     if (m->full)

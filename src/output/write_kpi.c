@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * /kpi and /comparison, and the dimensions that most groups share. Each group repeats its coordinates: readers open one group
  * at a time. */
-#include "output/results_inside.h"
 #include "base/text.h"
+#include "output/results_inside.h"
 #include "table/table.h"
 #include <chaland/rng.h>
 #include <chaland/settings.h>
@@ -61,9 +61,11 @@ static void write_point_labels(struct ch_h5 *h, const struct ch_results *r)
     free(list);
 }
 
+static bool swept(const struct ch_results *r) { return r->scenario->n_axes > 0 || r->n_points > 1; }
+
 void ch_write_points(struct ch_h5 *h, const struct ch_results *r)
 {
-    if (r->scenario->n_axes == 0)
+    if (!swept(r))
         return;
     ch_h5_dim_count(h, "point", r->n_points, "design point of the sweep, the last key varies fastest");
     for (unsigned a = 0; a < r->scenario->n_axes; a++)
@@ -84,7 +86,8 @@ void ch_write_policies(struct ch_h5 *h, const struct ch_results *r)
 
 void ch_write_replications(struct ch_h5 *h, const struct ch_results *r)
 {
-    ch_h5_dim_count(h, "replication", r->n_replications, "replication; equal numbers meet the same people and the same luck under every policy");
+    ch_h5_dim_count(h, "replication", r->n_replications,
+                    "replication; equal numbers meet the same people and the same luck under every policy");
 }
 
 void ch_write_coordinates(struct ch_h5 *h, const struct ch_results *r, const char *others)
@@ -93,8 +96,8 @@ void ch_write_coordinates(struct ch_h5 *h, const struct ch_results *r, const cha
     ch_text_addf(&list, "%s", others);
     for (unsigned a = 0; a < r->scenario->n_axes; a++)
         ch_text_addf(&list, "%s%s", list.n ? " " : "", r->scenario->axis[a].key);
-    if (r->scenario->n_axes)
-        ch_text_addf(&list, " point_label");
+    if (swept(r))
+        ch_text_addf(&list, "%spoint_label", list.n ? " " : "");
     ch_h5_variable_end(h);
     if (ch_h5_ok(h, !list.failed, "allocate", "coordinates") && list.n)
         ch_h5_note_text(h, "coordinates", list.s);
@@ -171,7 +174,8 @@ void ch_write_kpi(struct ch_h5 *h, const struct ch_results *r)
     note_question(h, r);
     write_identity(h, r);
     for (unsigned k = 0; k < r->n_kpis; k++) {
-        ch_h5_array(h, r->kpi[k].name, "point policy replication", CH_H5_F64, ch_results_value(r, k, 0, 0), r->kpi[k].unit, r->kpi[k].doc);
+        ch_h5_array(h, r->kpi[k].name, "point policy replication", CH_H5_F64, ch_results_value(r, k, 0, 0), r->kpi[k].unit,
+                    r->kpi[k].doc);
         ch_write_kpi_number(h, r->kpi[k].k);
     }
     ch_h5_group_end(h);
@@ -210,7 +214,8 @@ static void compare(const struct ch_results *r, struct comparison *c)
     for (unsigned point = 0; point < r->n_points; point++)
         for (unsigned policy = 0; policy < r->n_policies; policy++)
             for (unsigned k = 0; k < r->n_kpis && policy != r->scenario->baseline; k++, at++) {
-                const double *a = ch_results_value(r, k, point, policy), *b = ch_results_value(r, k, point, r->scenario->baseline);
+                const double *a = ch_results_value(r, k, point, policy),
+                             *b = ch_results_value(r, k, point, r->scenario->baseline);
                 bool primary = is_primary(r, k);
                 struct ch_interval d = ch_paired_interval(a, b, r->n_replications, confidence, primary ? statements : 1);
                 c->estimate[at] = d.estimate;
@@ -246,8 +251,10 @@ static void write_intervals(struct ch_h5 *h, const struct comparison *c)
     ch_h5_array(h, "ci_high", dims, CH_H5_F64, c->high, NULL, "upper end of its confidence interval");
     ch_h5_array(h, "p_value", dims, CH_H5_F64, c->p, NULL, "two-sided p of no difference, adjusted where the interval is");
     ch_h5_array(h, "n_pairs", dims, CH_H5_I32, c->pairs, NULL, "pairs of replications in which both sides are defined");
-    ch_h5_array(h, "variance_ratio", dims, CH_H5_F64, c->ratio, NULL, "what pairing gains: sum of both variances over that of the difference");
-    ch_h5_array(h, "adjusted", dims, CH_H5_U8, c->adjusted, NULL, "does the interval share the confidence with the other primary figures?");
+    ch_h5_array(h, "variance_ratio", dims, CH_H5_F64, c->ratio, NULL,
+                "what pairing gains: sum of both variances over that of the difference");
+    ch_h5_array(h, "adjusted", dims, CH_H5_U8, c->adjusted, NULL,
+                "does the interval share the confidence with the other primary figures?");
     ch_h5_note_flags(h, 2, "unadjusted bonferroni");
 }
 
@@ -257,7 +264,8 @@ void ch_write_comparison(struct ch_h5 *h, const struct ch_results *r)
         return;
     size_t n = (size_t)r->n_points * (r->n_policies - 1) * r->n_kpis;
     double *number = calloc(5 * n, sizeof *number);
-    struct comparison c = {number, number + n, number + 2 * n, number + 3 * n, number + 4 * n, calloc(n, sizeof *c.pairs), calloc(n, 1)};
+    struct comparison c = {number,      number + n, number + 2 * n, number + 3 * n, number + 4 * n, calloc(n, sizeof *c.pairs),
+                           calloc(n, 1)};
     const char **name = calloc(r->n_kpis + r->n_policies, sizeof *name);
     if (ch_h5_ok(h, number && c.pairs && c.adjusted && name, "allocate", "comparison")) {
         compare(r, &c);
@@ -266,8 +274,9 @@ void ch_write_comparison(struct ch_h5 *h, const struct ch_results *r)
         write_contrasts(h, r, name);
         ch_write_coordinates(h, r, "unit");
         ch_h5_note_f64(h, "confidence_level", CH_BLOCK(r->scenario, run)->confidence);
-        ch_h5_note_text(h, "method", "paired t by replication under common random numbers; primary figures share the confidence "
-                                     "by Bonferroni, the others are unadjusted");
+        ch_h5_note_text(h, "method",
+                        "paired t by replication under common random numbers; primary figures share the confidence "
+                        "by Bonferroni, the others are unadjusted");
         ch_h5_note_text(h, "baseline", r->scenario->policy[r->scenario->baseline]->name);
         ch_h5_note_i64(h, "statements", count_statements(r));
         write_intervals(h, &c);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * /engine: how the machine did; /provenance: all that is needed to repeat the file, and to trust it. With --reproducible
  * whatever depends on machine, time or threads stays out, so that equal results are equal bytes. */
-#include "output/results_inside.h"
-#include "base/text.h"
 #include "base/build_info.h"
+#include "base/text.h"
+#include "output/results_inside.h"
 #include <chaland/settings.h>
 #include <inttypes.h>
 #include <math.h>
@@ -12,13 +12,13 @@
 
 static const char runs[] = "point policy replication";
 
-#define COUNTS(X)                                                                \
-    X(events, "events handled")                                                  \
-    X(sent, "events sent")                                                       \
-    X(windows, "windows with events")                                            \
-    X(windows_skipped, "empty windows that were skipped")                        \
-    X(tiles, "tiles of places, the units of work")                               \
-    X(pending_peak, "most events pending at the edge of a window")               \
+#define COUNTS(X)                                                  \
+    X(events, "events handled")                                    \
+    X(sent, "events sent")                                         \
+    X(windows, "windows with events")                              \
+    X(windows_skipped, "empty windows that were skipped")          \
+    X(tiles, "tiles of places, the units of work")                 \
+    X(pending_peak, "most events pending at the edge of a window") \
     X(chunk_mallocs, "times a pool ran dry while events were handled")
 
 static size_t n_runs(const struct ch_results *r) { return (size_t)r->n_points * r->n_policies * r->n_replications; }
@@ -29,12 +29,12 @@ static void write_counts(struct ch_h5 *h, const struct ch_results *r)
     if (!ch_h5_ok(h, count != NULL, "allocate", "counts"))
         return;
     unsigned left = r->provenance.reproducible ? 2 : UINT32_MAX; /* the first two are the model's, the rest the machine's */
-#define X(name, doc)                                                        \
-    if (left) {                                                             \
-        for (size_t i = 0; i < n_runs(r); i++)                              \
-            count[i] = r->outcome[i].engine.name;                           \
-        ch_h5_array(h, #name, runs, CH_H5_U64, count, "1", doc);            \
-        left--;                                                             \
+#define X(name, doc)                                             \
+    if (left) {                                                  \
+        for (size_t i = 0; i < n_runs(r); i++)                   \
+            count[i] = r->outcome[i].engine.name;                \
+        ch_h5_array(h, #name, runs, CH_H5_U64, count, "1", doc); \
+        left--;                                                  \
     }
     COUNTS(X)
 #undef X
@@ -145,7 +145,8 @@ static void write_checksums(struct ch_h5 *h)
         ch_text_addf(&list, "%s %d %" PRIu64 " %016" PRIx64 "\n", h->record[i].path, (int)h->record[i].type, h->record[i].count,
                      h->record[i].checksum);
     if (ch_h5_ok(h, !list.failed, "allocate", "checksums"))
-        ch_h5_array(h, "checksums", "", CH_H5_TEXT, &list.s, NULL, "path, type, number of values and checksum of each array above");
+        ch_h5_array(h, "checksums", "", CH_H5_TEXT, &list.s, NULL,
+                    "path, type, number of values and checksum of each array above");
     ch_text_fini(&list);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * /stores, /retailers, /couriers: who they are, and per policy the mean over replications of what was counted for each.
  * /daily: per run and day. A group without members, or whose members differ between design points, is left out. */
-#include "output/results_inside.h"
 #include "base/text.h"
+#include "output/results_inside.h"
 #include <chaland/settings.h>
 #include <math.h>
 #include <stdlib.h>
@@ -68,7 +68,8 @@ static void write_means(struct ch_h5 *h, const struct ch_results *r, enum ch_red
 }
 
 /* One column of a table of structs. */
-static void write_text(struct ch_h5 *h, const char *name, const char *dim, uint32_t n, const void *first, size_t stride, const char *long_name)
+static void write_text(struct ch_h5 *h, const char *name, const char *dim, uint32_t n, const void *first, size_t stride,
+                       const char *long_name)
 {
     const char **column = malloc(n * sizeof *column);
     if (ch_h5_ok(h, column != NULL, "allocate", name)) {
@@ -82,8 +83,8 @@ static void write_text(struct ch_h5 *h, const char *name, const char *dim, uint3
     free(column);
 }
 
-static void write_number(struct ch_h5 *h, const char *name, const char *dim, uint32_t n, const double *first, size_t stride, const char *unit,
-                         const char *long_name)
+static void write_number(struct ch_h5 *h, const char *name, const char *dim, uint32_t n, const double *first, size_t stride,
+                         const char *unit, const char *long_name)
 {
     double *column = malloc(n * sizeof *column);
     if (ch_h5_ok(h, column != NULL, "allocate", name)) {

@@ -63,7 +63,8 @@ enum ch_code ch_board_create_of(const struct ch_probe_list *list, const struct c
     return CH_OK;
 }
 
-enum ch_code ch_board_create(const struct ch_probe_shape *shape, unsigned workers, struct ch_board **board, struct ch_error *error)
+enum ch_code ch_board_create(const struct ch_probe_shape *shape, unsigned workers, struct ch_board **board,
+                             struct ch_error *error)
 {
     return ch_board_create_of(ch_probe_list(), shape, workers, board, error);
 }

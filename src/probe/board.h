@@ -12,7 +12,7 @@ struct ch_board {
     size_t n_plain, n_map; /* cells of all probes but maps, of the maps */
     size_t stride;         /* cells from one worker's block to the next */
     int64_t *plain, *map;
-    int64_t **acc;         /* [worker][probe] */
+    int64_t **acc; /* [worker][probe] */
 };
 
 #endif

@@ -6,10 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-static bool is_scalar(const struct ch_probe *row)
-{
-    return row->reducer <= CH_REDUCE_VALUE;
-}
+static bool is_scalar(const struct ch_probe *row) { return row->reducer <= CH_REDUCE_VALUE; }
 _Static_assert(CH_REDUCE_STORE == CH_REDUCE_VALUE + 1, "scalars come first in CH_REDUCERS");
 
 static void gather(const struct ch_model *const *models, unsigned n_models, const struct ch_probe **row, unsigned *model,
@@ -81,15 +78,23 @@ size_t ch_probe_cells(const struct ch_probe *row, const struct ch_probe_shape *s
     CH_REQUIRE(row->reducer <= CH_REDUCE_MAP);
     switch (row->reducer) {
     case CH_REDUCE_SUM:
-    case CH_REDUCE_VALUE: return 1;
+    case CH_REDUCE_VALUE:
+        return 1;
     case CH_REDUCE_RATIO:
-    case CH_REDUCE_MEAN: return 2;
-    case CH_REDUCE_P95: return 2 + CH_HISTOGRAM_BINS;
-    case CH_REDUCE_STORE: return shape->n_stores;
-    case CH_REDUCE_RETAILER: return shape->n_retailers;
-    case CH_REDUCE_COURIER: return shape->n_couriers;
-    case CH_REDUCE_DAILY: return shape->n_days;
-    case CH_REDUCE_MAP: return (size_t)168 * shape->n_nodes;
+    case CH_REDUCE_MEAN:
+        return 2;
+    case CH_REDUCE_P95:
+        return 2 + CH_HISTOGRAM_BINS;
+    case CH_REDUCE_STORE:
+        return shape->n_stores;
+    case CH_REDUCE_RETAILER:
+        return shape->n_retailers;
+    case CH_REDUCE_COURIER:
+        return shape->n_couriers;
+    case CH_REDUCE_DAILY:
+        return shape->n_days;
+    case CH_REDUCE_MAP:
+        return (size_t)168 * shape->n_nodes;
     }
     return 0;
 }

@@ -43,32 +43,45 @@ static double scalar_of(const struct ch_probe *row, const int64_t *cell)
 {
     double value;
     switch (row->reducer) {
-    case CH_REDUCE_SUM: return (double)cell[0] * row->scale;
+    case CH_REDUCE_SUM:
+        return (double)cell[0] * row->scale;
     case CH_REDUCE_RATIO:
-    case CH_REDUCE_MEAN: return cell[1] ? (double)cell[0] / (double)cell[1] * row->scale : (double)NAN;
+    case CH_REDUCE_MEAN:
+        return cell[1] ? (double)cell[0] / (double)cell[1] * row->scale : (double)NAN;
     case CH_REDUCE_P95:
         return cell[1] ? percentile_95(cell + 2, cell[1]) * (double)row->bin * row->scale : (double)NAN;
     default:
-        memcpy(&value, cell, sizeof value); /* VALUE: worker 0 formed it */
+        memcpy(&value, cell, sizeof value);        /* VALUE: worker 0 formed it */
         return isnan(value) ? (double)NAN : value; /* one bit pattern for all undefined ones */
     }
 }
 
-/* Little-endian bytes of the cells. Blocks without counts are left out and the others carry their index, so that hashing a
- * huge and mostly empty map costs what it holds. */
+/* Seven bits a byte, lowest first, the sign in the lowest bit: counts are mostly small, and bytes are what hashing costs. */
+static size_t put_number(unsigned char *out, int64_t x)
+{
+    uint64_t u = (uint64_t)x << 1 ^ (x < 0 ? UINT64_MAX : 0);
+    size_t n = 0;
+    for (; u >= 128; u >>= 7)
+        out[n++] = (unsigned char)(u | 128);
+    out[n++] = (unsigned char)u;
+    return n;
+}
+
+/* Blocks without counts are left out and the others carry their index, so that hashing a huge and mostly empty map costs
+ * what it holds. */
 static void hash_cells(struct ch_sha256 *sha, const int64_t *cell, size_t n)
 {
-    unsigned char bytes[8 * (HASH_BLOCK + 1)];
+    unsigned char bytes[10 * (HASH_BLOCK + 1)];
     for (size_t at = 0; at < n; at += HASH_BLOCK) {
-        size_t m = n - at < HASH_BLOCK ? n - at : HASH_BLOCK, used = 0;
+        size_t m = n - at < HASH_BLOCK ? n - at : HASH_BLOCK, used;
         int64_t any = 0;
         for (size_t i = 0; i < m; i++)
             any |= cell[at + i];
-        for (size_t i = 0; any && i <= m; i++) {
-            uint64_t word = i == 0 ? at : (uint64_t)cell[at + i - 1];
-            for (int b = 0; b < 8; b++)
-                bytes[used++] = (unsigned char)(word >> (8 * b));
-        }
+        if (!any)
+            continue;
+        used = put_number(bytes, (int64_t)at);
+        for (size_t i = 0; i < m; i++)
+            used += put_number(bytes + used, cell[at + i]);
         ch_sha256_add(sha, bytes, used);
     }
 }

@@ -11,11 +11,11 @@
 /* All probes of all models, in the order of models.def. Names are unique across models. */
 struct ch_probe_list {
     unsigned n;
-    const struct ch_probe *const *row;   /* [n] */
-    const unsigned *model;               /* [n]: index of the model */
-    const unsigned *first;               /* [n_models]: first probe of each model */
-    unsigned n_scalars;                  /* SUM RATIO MEAN P95 VALUE */
-    const unsigned *scalar;              /* [n_scalars]: index of the probe */
+    const struct ch_probe *const *row; /* [n] */
+    const unsigned *model;             /* [n]: index of the model */
+    const unsigned *first;             /* [n_models]: first probe of each model */
+    unsigned n_scalars;                /* SUM RATIO MEAN P95 VALUE */
+    const unsigned *scalar;            /* [n_scalars]: index of the probe */
 };
 const struct ch_probe_list *ch_probe_list(void);
 /* The same of any models, for tests and mini-models; NULL when out of memory. Freed with ch_probe_list_destroy. */
@@ -23,27 +23,30 @@ struct ch_probe_list *ch_probe_list_create(const struct ch_model *const *models,
 void ch_probe_list_destroy(struct ch_probe_list *list);
 
 /* Shape of the arrays of one run. */
-struct ch_probe_shape { uint32_t n_stores, n_retailers, n_couriers, n_days, n_nodes; };
+struct ch_probe_shape {
+    uint32_t n_stores, n_retailers, n_couriers, n_days, n_nodes;
+};
 
 struct ch_board; /* accumulators of one run */
-enum ch_code ch_board_create(const struct ch_probe_shape *shape, unsigned workers, struct ch_board **board, struct ch_error *error);
+enum ch_code ch_board_create(const struct ch_probe_shape *shape, unsigned workers, struct ch_board **board,
+                             struct ch_error *error);
 /* The same for another list, which must outlive the board. */
 enum ch_code ch_board_create_of(const struct ch_probe_list *list, const struct ch_probe_shape *shape, unsigned workers,
                                 struct ch_board **board, struct ch_error *error);
 void ch_board_destroy(struct ch_board *board);
-void ch_board_clear(struct ch_board *board);                       /* end of the warm-up */
+void ch_board_clear(struct ch_board *board);                                                /* end of the warm-up */
 int64_t *const *ch_board_of_model(struct ch_board *board, unsigned worker, unsigned model); /* for struct ch_self.acc */
 
 /* What is left of a run: scalars as doubles in their units, tables as int64 in accumulator units (times scale gives units). */
 struct ch_measures {
     struct ch_probe_shape shape;
-    double *scalar;          /* [n_scalars] */
-    int64_t *raw;            /* all merged integer accumulators in probe order, the maps after the others; no VALUE cells */
+    double *scalar; /* [n_scalars] */
+    int64_t *raw;   /* all merged integer accumulators in probe order, the maps after the others; no VALUE cells */
     size_t n_raw;
-    const int64_t **table;   /* [n probes]: into raw; NULL for scalars */
+    const int64_t **table; /* [n probes]: into raw; NULL for scalars */
     unsigned n_probes;
-    size_t n_plain;          /* cells before the first map */
-    char sha256[65];         /* of raw, its maps included: the identity of the counts, formed by ch_board_measure */
+    size_t n_plain;  /* cells before the first map */
+    char sha256[65]; /* of raw, its maps included: the identity of the counts, formed by ch_board_measure */
 };
 /* Merges the workers in index order. */
 enum ch_code ch_board_measure(const struct ch_board *board, struct ch_measures *out, struct ch_error *error);

@@ -161,10 +161,10 @@ const char *ch_load_relative(struct ch_load *load, const char *path)
 {
     const char *home = load->scenario->path;
     size_t n = folder_length(home);
-    if (n == 0 || path[0] == '/')
-        return path;
     if (strncmp(path, home, n) == 0)
         return path + n;
+    if (n == 0 || path[0] == '/')
+        return path;
     if (home[0] == '/' || climbs(home))
         return absolute(load, path);
     struct ch_text text = {0};

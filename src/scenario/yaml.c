@@ -91,14 +91,16 @@ static bool syntax_error(struct reader *reader)
     const yaml_parser_t *parser = &reader->parser;
     if (parser->error == YAML_MEMORY_ERROR || !parser->problem)
         return no_memory(reader);
-    struct ch_mark mark = mark_of(reader, parser->problem_mark, parser->problem_mark);
-    ch_diag_add(reader->diag, mark, ch_diag_error_code(CH_E_SYNTAX), advice(reader, parser->problem), "not valid YAML: %s%s%s",
-                parser->context ? parser->context : "", parser->context ? ", " : "", parser->problem);
-    if (is_unclosed(parser)) {
+    bool unclosed = is_unclosed(parser);
+    const yaml_mark_t *end = &parser->problem_mark;
+    if (!unclosed || ch_utf8_offset(reader->text, reader->n, (int)end->line + 1, (int)end->column + 1) < reader->n) /* the end says nothing */
+        ch_diag_add(reader->diag, mark_of(reader, *end, *end), ch_diag_error_code(CH_E_SYNTAX), advice(reader, parser->problem), "not valid YAML: %s%s%s",
+                    parser->context ? parser->context : "", parser->context ? ", " : "", parser->problem);
+    if (unclosed) {
         const char *what = strstr(parser->context, "sequence") ? "the list that begins here is not closed by ']'"
                          : strstr(parser->context, "mapping")  ? "the mapping that begins here is not closed by '}'"
                                                                : "the text that begins here is not closed by its quote";
-        ch_diag_add(reader->diag, mark_of(reader, parser->context_mark, parser->context_mark), ch_diag_error_code(CH_E_SYNTAX), NULL, "%s", what);
+        ch_diag_add(reader->diag, mark_of(reader, parser->context_mark, parser->context_mark), ch_diag_error_code(CH_E_SYNTAX), NULL, "not valid YAML: %s", what);
     }
     reader->failed = true;
     return false;

@@ -13,9 +13,9 @@ static const uint32_t BOOTSTRAP = 0xb0075742u;
 struct study {
     const double *const *d;
     unsigned k, n, resamples;
-    struct ch_interval *out;  /* their estimates, sd and n are in place */
-    unsigned *row;            /* [n]: one resample */
-    double *deviation;        /* [resamples]: largest studentised deviation of each */
+    struct ch_interval *out; /* their estimates, sd and n are in place */
+    unsigned *row;           /* [n]: one resample */
+    double *deviation;       /* [resamples]: largest studentised deviation of each */
 };
 
 /* |mean* - mean| / se* of one contrast; 0 when it never varies, infinite when this resample does not. */
@@ -77,7 +77,8 @@ static void set_intervals(const struct study *s, double critical)
     }
 }
 
-void ch_maxt_intervals(const double *const *d, unsigned k, unsigned n, double confidence, unsigned resamples, unsigned seed, struct ch_interval *out)
+void ch_maxt_intervals(const double *const *d, unsigned k, unsigned n, double confidence, unsigned resamples, unsigned seed,
+                       struct ch_interval *out)
 {
     CH_REQUIRE(d && k > 0 && out && resamples > 0 && confidence > 0 && confidence < 1);
     for (unsigned c = 0; c < k; c++) {

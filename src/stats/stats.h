@@ -8,9 +8,9 @@
 
 struct ch_interval {
     double estimate, low, high;
-    double p;      /* two-sided p of "no difference"; NaN for plain means */
-    double sd;     /* of the observations or differences */
-    unsigned n;    /* pairs or observations used; those with an undefined (NaN) side are dropped */
+    double p;   /* two-sided p of "no difference"; NaN for plain means */
+    double sd;  /* of the observations or differences */
+    unsigned n; /* pairs or observations used; those with an undefined (NaN) side are dropped */
 };
 
 /* Mean with t-interval; NaN bounds for n < 2. */
@@ -26,7 +26,8 @@ unsigned ch_replications_for(double sd, double half, double confidence);
 /* Bootstrap max-t simultaneous intervals for k contrasts over the same n replications (F2): d[k][n]. Replications are drawn
  * with a key of their own, whole rows at a time; p is adjusted for all k. Where the bootstrap cannot say (few or mostly equal
  * differences, or no memory) the intervals are Bonferroni's. */
-void ch_maxt_intervals(const double *const *d, unsigned k, unsigned n, double confidence, unsigned resamples, unsigned seed, struct ch_interval *out);
+void ch_maxt_intervals(const double *const *d, unsigned k, unsigned n, double confidence, unsigned resamples, unsigned seed,
+                       struct ch_interval *out);
 double ch_t_quantile(double p, double df);
 
 #endif

@@ -160,8 +160,8 @@ static void check_param(struct law *law, const struct ch_section *section, const
     law->what = has_text(param->name) ? param->name : "?";
     demand(law, is_word(param->name), "a name is lower-case letters, digits and _");
     demand(law, has_text(param->doc), "no doc");
-    demand(law, param->offset + field_size(param->kind) <= section->size, "the field lies outside the struct");
     unsigned before = law->breaches;
+    demand(law, param->offset + field_size(param->kind) <= section->size, "the field lies outside the struct");
     check_unit(law, param);
     demand(law, param->min <= param->max, "min %g is above max %g", param->min, param->max);
     if (law->breaches == before)

@@ -164,7 +164,7 @@ static bool set_money(const struct ch_param *param, int64_t *out, const char *te
     if (!set_number(param, &value, text, n, why))
         return false;
     double cents = value * CENTS;
-    if (fabs(cents - round(cents)) > 1e-6)
+    if (fabs(cents - round(cents)) > 1e-6 + 1e-15 * fabs(cents)) /* rounding of the product */
         return misfit(why, param, text, n, "which is not a whole number of cents");
     *out = (int64_t)round(cents);
     return true;

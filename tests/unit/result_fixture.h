@@ -10,18 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIXTURE_PROBES(B)                                                            \
-    B(SUM, net_sales, "EUR", 0.01, 0, 1, "net sales")                                \
-    B(SUM, sponsor_sales, "EUR", 0.01, 0, 0, "net sales of the sponsors")            \
-    B(RATIO, conversion, "share", 1, 0, 7, "buying visits over visits")              \
-    B(MEAN, wait, "min", 0.1, 0, 37, "mean wait, \xc2\xb5s kept")                    \
-    B(P95, late, "min", 0.5, 10, 37, "late deliveries")                              \
-    B(VALUE, gini, "", 1, 0, 28, "Gini index of transfers")                          \
-    B(MAP, footfall, "", 1, 0, 0, "walkers")                                         \
-    B(STORE, store_sales, "EUR", 0.01, 0, 0, "sales of a store")                     \
-    B(RETAILER, retailer_sales, "EUR", 0.01, 0, 0, "sales of a retailer")            \
-    B(COURIER, courier_trips, "", 1, 0, 0, "trips of a courier")                     \
-    B(DAILY, daily_sales, "EUR", 0.01, 0, 0, "sales of a day")                       \
+#define FIXTURE_PROBES(B)                                                 \
+    B(SUM, net_sales, "EUR", 0.01, 0, 1, "net sales")                     \
+    B(SUM, sponsor_sales, "EUR", 0.01, 0, 0, "net sales of the sponsors") \
+    B(RATIO, conversion, "share", 1, 0, 7, "buying visits over visits")   \
+    B(MEAN, wait, "min", 0.1, 0, 37, "mean wait, \xc2\xb5s kept")         \
+    B(P95, late, "min", 0.5, 10, 37, "late deliveries")                   \
+    B(VALUE, gini, "", 1, 0, 28, "Gini index of transfers")               \
+    B(MAP, footfall, "", 1, 0, 0, "walkers")                              \
+    B(STORE, store_sales, "EUR", 0.01, 0, 0, "sales of a store")          \
+    B(RETAILER, retailer_sales, "EUR", 0.01, 0, 0, "sales of a retailer") \
+    B(COURIER, courier_trips, "", 1, 0, 0, "trips of a courier")          \
+    B(DAILY, daily_sales, "EUR", 0.01, 0, 0, "sales of a day")            \
     B(MAP, spend, "EUR", 0.01, 0, 0, "money spent; refunds are negative")
 CH_PROBES(FIXTURE_PROBES)
 
@@ -47,14 +47,24 @@ static inline void fixture_city(struct fixture *f, uint32_t width, uint32_t heig
 {
     static const char *const id[] = {"s1", "s2", "caf\xc3\xa9", "s4"};
     for (uint32_t i = 0; i < FIXTURE_STORES; i++)
-        f->store[i] = (struct ch_store){.id = id[i], .name = i ? "Magasin" : NULL, .retailer = i % 2, .x_m = 100.0 * i, .y_m = 50, .floor_m2 = 80 + i};
-    f->retailer[0] = (struct ch_retailer){.id = "r1", .name = "\xc3\x89lise", .size = 0.75, .sponsor = true, .pool = true, .n_stores = 2};
+        f->store[i] = (struct ch_store){
+            .id = id[i], .name = i ? "Magasin" : NULL, .retailer = i % 2, .x_m = 100.0 * i, .y_m = 50, .floor_m2 = 80 + i};
+    f->retailer[0] =
+        (struct ch_retailer){.id = "r1", .name = "\xc3\x89lise", .size = 0.75, .sponsor = true, .pool = true, .n_stores = 2};
     f->retailer[1] = (struct ch_retailer){.id = "r2", .name = "Zo\xc3\xa9", .size = 0.25, .n_stores = 2};
     f->depot[0] = (struct ch_depot){.id = "d1", .couriers = 2};
     f->depot[1] = (struct ch_depot){.id = "d2", .couriers = 1};
-    f->city = (struct ch_city){.width = width, .height = height, .block_mm = 100000, .n_nodes = width * height, .inhabitants = 154508,
-                               .n_retailers = FIXTURE_RETAILERS, .retailers = f->retailer, .n_stores = FIXTURE_STORES, .stores = f->store,
-                               .n_depots = 2, .depots = f->depot};
+    f->city = (struct ch_city){.width = width,
+                               .height = height,
+                               .block_mm = 100000,
+                               .n_nodes = width * height,
+                               .inhabitants = 154508,
+                               .n_retailers = FIXTURE_RETAILERS,
+                               .retailers = f->retailer,
+                               .n_stores = FIXTURE_STORES,
+                               .stores = f->store,
+                               .n_depots = 2,
+                               .depots = f->depot};
     for (int i = 0; i < CH_N_GOODS; i++)
         f->city.goods[i].name = "clothing";
 }
@@ -67,12 +77,26 @@ static inline void fixture_scenario(struct fixture *f, unsigned n_policies, unsi
         f->policy[i].name = names[i];
         f->policies[i] = &f->policy[i];
     }
-    f->run = (struct ch_run_params){.seed = 42, .duration = 2 * CH_DAY, .warmup = CH_DAY, .replications = replications, .confidence = 0.95};
+    f->run = (struct ch_run_params){
+        .seed = 42, .duration = 2 * CH_DAY, .warmup = CH_DAY, .replications = replications, .confidence = 0.95};
     f->block[CH_SET_run] = &f->run;
-    f->scenario = (struct ch_scenario){.name = "fixture", .question = "Does it last?", .path = "fixture.yaml", .start = "2013-01-09",
-                                       .block = f->block, .n_policies = n_policies, .policy = f->policies, .baseline = 0, .n_points = 1,
-                                       .n_primary = 2, .primary_kpi = primary, .maps = true, .stores = true, .couriers = true,
-                                       .resolved = "chaland: 1\nname: fixture\n", .source = "name: fixture # as given\n", .input_sha256 = ""};
+    f->scenario = (struct ch_scenario){.name = "fixture",
+                                       .question = "Does it last?",
+                                       .path = "fixture.yaml",
+                                       .start = "2013-01-09",
+                                       .block = f->block,
+                                       .n_policies = n_policies,
+                                       .policy = f->policies,
+                                       .baseline = 0,
+                                       .n_points = 1,
+                                       .n_primary = 2,
+                                       .primary_kpi = primary,
+                                       .maps = true,
+                                       .stores = true,
+                                       .couriers = true,
+                                       .resolved = "chaland: 1\nname: fixture\n",
+                                       .source = "name: fixture # as given\n",
+                                       .input_sha256 = ""};
     ch_sha256_hex("scenario", 8, f->scenario.sha256);
 }
 
@@ -91,11 +115,13 @@ static inline void fixture_sweep(struct fixture *f)
 }
 
 /* What one run counted: a function of policy and replication, so that tests can say what must come out. */
-static inline void fixture_count(const struct fixture *f, struct ch_board *board, unsigned point, unsigned policy, unsigned replication)
+static inline void fixture_count(const struct fixture *f, struct ch_board *board, unsigned point, unsigned policy,
+                                 unsigned replication)
 {
     int64_t *const *acc = ch_board_of_model(board, 0, 0);
     double gini = 0.25 * policy;
-    acc[PROBE_net_sales][0] = 100000 + 500 * (int64_t)replication * replication + 1000 * policy + 7 * policy * replication + 10 * point;
+    acc[PROBE_net_sales][0] =
+        100000 + 500 * (int64_t)replication * replication + 1000 * policy + 7 * policy * replication + 10 * point;
     acc[PROBE_sponsor_sales][0] = 50000 + 2000 * (int64_t)policy;
     acc[PROBE_conversion][0] = policy ? 3 : 0; /* undefined under the first policy */
     acc[PROBE_conversion][1] = policy ? 4 : 0;
@@ -125,8 +151,13 @@ static inline void fixture_run(struct fixture *f, unsigned point, unsigned polic
     ch_board_destroy(board);
     out->fingerprint = 0x1234567890abcdefu * (policy + 1) + replication + ((uint64_t)point << 60);
     out->wall_s = 0.5;
-    out->engine = (struct ch_engine_stats){.events = 1000 + replication, .sent = 1001, .windows = 7, .windows_skipped = 3, .pending_peak = 99,
-                                           .tiles = 4, .workers = 1 + policy % 2};
+    out->engine = (struct ch_engine_stats){.events = 1000 + replication,
+                                           .sent = 1001,
+                                           .windows = 7,
+                                           .windows_skipped = 3,
+                                           .pending_peak = 99,
+                                           .tiles = 4,
+                                           .workers = 1 + policy % 2};
     out->engine.busy_s = calloc(out->engine.workers, sizeof *out->engine.busy_s);
     out->engine.handled = calloc(out->engine.workers, sizeof *out->engine.handled);
 }
@@ -148,11 +179,22 @@ static inline struct fixture *fixture_create(unsigned n_policies, unsigned repli
 static inline void fixture_results(struct fixture *f)
 {
     struct ch_results *r = &f->results;
-    *r = (struct ch_results){.scenario = &f->scenario, .city = &f->city, .probes = f->probes, .n_points = f->scenario.n_points,
-                             .n_policies = f->scenario.n_policies, .n_replications = (unsigned)f->run.replications};
-    r->provenance = (struct ch_provenance){.run_id = "00000000-0000-4000-8000-000000000000", .command_line = "chaland run fixture.yaml \xff",
-                                           .hostname = "host", .created_at = "2026-01-01T00:00:00Z", .finished_at = "2026-01-01T00:00:01Z",
-                                           .wall_s = 1, .cpu_s = 2, .peak_rss_bytes = 1 << 20, .threads = 2, .status = "complete"};
+    *r = (struct ch_results){.scenario = &f->scenario,
+                             .city = &f->city,
+                             .probes = f->probes,
+                             .n_points = f->scenario.n_points,
+                             .n_policies = f->scenario.n_policies,
+                             .n_replications = (unsigned)f->run.replications};
+    r->provenance = (struct ch_provenance){.run_id = "00000000-0000-4000-8000-000000000000",
+                                           .command_line = "chaland run fixture.yaml \xff",
+                                           .hostname = "host",
+                                           .created_at = "2026-01-01T00:00:00Z",
+                                           .finished_at = "2026-01-01T00:00:01Z",
+                                           .wall_s = 1,
+                                           .cpu_s = 2,
+                                           .peak_rss_bytes = 1 << 20,
+                                           .threads = 2,
+                                           .status = "complete"};
     r->outcome = calloc((size_t)r->n_points * r->n_policies * r->n_replications, sizeof *r->outcome);
     ck_assert_ptr_nonnull(r->outcome);
     size_t at = 0;

@@ -19,8 +19,16 @@ static const double V = 1.34;
 
 static void setup(void)
 {
-    params = (struct beacons_params){.power = -59, .interval = 100, .exponent_street = 2.0, .exponent_indoor = 2.2, .shadowing = 5,
-                                     .fading = 3, .body = 8, .sensitivity = -94, .reception = 0.97, .edge = 0.01};
+    params = (struct beacons_params){.power = -59,
+                                     .interval = 100,
+                                     .exponent_street = 2.0,
+                                     .exponent_indoor = 2.2,
+                                     .shadowing = 5,
+                                     .fading = 3,
+                                     .body = 8,
+                                     .sensitivity = -94,
+                                     .reception = 0.97,
+                                     .edge = 0.01};
     fill_radio(&radio, &params);
 }
 
@@ -29,10 +37,7 @@ static struct pass pass_60m(double offset)
     return (struct pass){.seconds = 60 / V, .speed = V, .from = -30, .lateral = offset};
 }
 
-static struct ch_draw draw_of(unsigned i)
-{
-    return ch_draw_open((struct ch_key){.seed = 20130109, .replication = 4}, i, 7, 0);
-}
+static struct ch_draw draw_of(unsigned i) { return ch_draw_open((struct ch_key){.seed = 20130109, .replication = 4}, i, 7, 0); }
 
 /* Share of n passes that are heard; adds up the times of detection. */
 static double enumerate(const struct pass *pass, const struct scan *scan, double shadow, unsigned n, double *seconds)
@@ -193,7 +198,9 @@ END_TEST
 /* Counting and filing visit the same pairs, across borders too, each once. */
 START_TEST(coverage_is_complete)
 {
-    struct ch_beacon list[] = {{.x_m = 150, .y_m = 0, .store = CH_NONE}, {.x_m = 149, .y_m = 30, .store = 2}, {.x_m = 399, .y_m = 399, .store = CH_NONE}};
+    struct ch_beacon list[] = {{.x_m = 150, .y_m = 0, .store = CH_NONE},
+                               {.x_m = 149, .y_m = 30, .store = 2},
+                               {.x_m = 399, .y_m = 399, .store = CH_NONE}};
     struct ch_city city = {.width = 5, .height = 5, .block_mm = 100000, .n_nodes = 25, .n_beacons = 3, .beacons = list};
     struct beam beam[3];
     struct tables tables = {.beam = beam};

@@ -27,10 +27,7 @@ static void on_tick(struct ch_ctx *ctx, const struct ch_event *ev);
 static const struct ch_message toy_rows[] = {{"tick", CH_LOCAL, 1, 0, "trades"}};
 static const ch_handler toy_handlers[] = {on_tick};
 
-static void toy_start(struct ch_ctx *ctx)
-{
-    ch_send(ctx, 0, ch_here(ctx), CH_NONE, 1 + ch_here(ctx), 0);
-}
+static void toy_start(struct ch_ctx *ctx) { ch_send(ctx, 0, ch_here(ctx), CH_NONE, 1 + ch_here(ctx), 0); }
 
 static void pay(struct ch_ctx *ctx, struct ch_person *who, uint32_t from, uint32_t to, int64_t cents, enum ch_reason reason)
 {
@@ -73,7 +70,8 @@ static void correspond(struct ch_ctx *ctx, struct ch_draw *draw)
                            ch_audit_payload(erased ? CH_AUDIT_ERASED : CH_AUDIT_LEVEL, controller, erased ? 3 : level), NULL);
         } else {
             *(toy.level[id][c] < level ? &toy.illegal : &toy.legal) += 1;
-            ch_send_letter(ctx, CH_LETTER_audit, house, id, CH_LOOKAHEAD, ch_audit_payload(CH_AUDIT_READ, controller, level), NULL);
+            ch_send_letter(ctx, CH_LETTER_audit, house, id, CH_LOOKAHEAD, ch_audit_payload(CH_AUDIT_READ, controller, level),
+                           NULL);
         }
     }
 }
@@ -89,7 +87,8 @@ static void on_tick(struct ch_ctx *ctx, const struct ch_event *ev)
     ch_send(ctx, 0, ch_here(ctx), CH_NONE, 1 + ch_time_of_seconds(600 * ch_draw_exponential(&draw)), 0);
 }
 
-static const struct ch_model toy_model = {.name = "trader", .message = toy_rows, .handler = toy_handlers, .n_messages = 1, .start_place = toy_start};
+static const struct ch_model toy_model = {
+    .name = "trader", .message = toy_rows, .handler = toy_handlers, .n_messages = 1, .start_place = toy_start};
 
 /* People stand at node id % 30; the toy never moves them. */
 static struct town *new_town(void)
@@ -152,7 +151,7 @@ START_TEST(balances_arrive)
         differ += distance(house->balance[a], before[a]);
     }
     ck_assert_int_eq(sum, 0);
-    ck_assert_int_gt(differ, 0); /* something is under way, else the audit above was too easy */
+    ck_assert_int_gt(differ, 0);                            /* something is under way, else the audit above was too easy */
     town->handlers[town->selves[TRADER].first_kind] = NULL; /* the trader stops */
     town_run(town, DAYS * CH_DAY + 3 * CH_MINUTE);
     for (uint32_t a = 0; a < CH_ACC_RETAILER + TOWN_RETAILERS; a++)
@@ -223,7 +222,8 @@ static void hide_vat(struct town *town)
 static void lose_from_book(struct town *town)
 {
     for (uint32_t place = 0; place < town->city.n_places; place++) {
-        struct book *book = (struct book *)(void *)(town->place_state + place * town->ctx.place_stride + town->selves[LEDGER].place_at);
+        struct book *book =
+            (struct book *)(void *)(town->place_state + place * town->ctx.place_stride + town->selves[LEDGER].place_at);
         if (book->n) {
             book->entries.cents[0] += 1;
             return;
@@ -235,7 +235,7 @@ static void lose_from_book(struct town *town)
 /* One cent wrong, anywhere: the audit complains. Sums alone would miss the third and fourth. */
 START_TEST(every_cent_counts)
 {
-    void (*const spoils[])(struct town *town) = {steal_from_person, swap_retailers, hide_vat, lose_from_book};
+    void (*const spoils[])(struct town * town) = {steal_from_person, swap_retailers, hide_vat, lose_from_book};
     for (unsigned i = 0; i < sizeof spoils / sizeof spoils[0]; i++) {
         enum ch_code code;
         double imbalance = imbalance_with(false, spoils[i], &code);

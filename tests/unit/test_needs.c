@@ -170,9 +170,9 @@ START_TEST(budget)
     ck_assert_uint_eq(needs->met, 1);
     needs->pay_day = 480; /* the next in half a day's time */
     live(town, 1);
-    ck_assert_int_eq(needs->left, 60000 - 601);
+    ck_assert_int_eq(needs->left, 75000 - 601);
     live(town, 2);
-    ck_assert_int_eq(needs->left, 60000 - 601);
+    ck_assert_int_eq(needs->left, 75000 - 601);
     ck_assert_int_eq(town_audit(town, 0, true), CH_OK);
     shops_close(town, arena);
 }

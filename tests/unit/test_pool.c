@@ -114,7 +114,8 @@ END_TEST
 
 START_TEST(no_commission_without_cause)
 {
-    struct ch_sale own = sale_of(1, 1, 5000), outsider = sale_of(3, 1, 5000), leak = sale_of(0, 1, 5000), plain = sale_of(0, 1, 5000);
+    struct ch_sale own = sale_of(1, 1, 5000), outsider = sale_of(3, 1, 5000), leak = sale_of(0, 1, 5000),
+                   plain = sale_of(0, 1, 5000);
     leak.attributed = false;
     plain.wish = CH_NONE;
     struct ch_sale *list[] = {&own, &outsider, &leak, &plain};

@@ -6,17 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PROBES(B)                                                  \
-    B(SUM, sales, "EUR", 0.01, 0, 1, "sum")                        \
-    B(MAP, footfall, "1", 1, 0, 0, "map")                          \
-    B(RATIO, rate, "1/1000", 1000, 0, 7, "ratio")                  \
-    B(MEAN, wait, "s", 1e-3, 0, 0, "mean")                         \
-    B(P95, late, "min", 0.5, 10, 37, "percentile")                 \
-    B(VALUE, gini, "1", 1, 0, 0, "value")                          \
-    B(STORE, of_store, "EUR", 0.01, 0, 0, "store")                 \
-    B(RETAILER, of_retailer, "EUR", 0.01, 0, 0, "retailer")        \
-    B(COURIER, of_courier, "EUR", 0.01, 0, 0, "courier")           \
-    B(DAILY, of_day, "1", 1, 0, 0, "day")                          \
+#define PROBES(B)                                           \
+    B(SUM, sales, "EUR", 0.01, 0, 1, "sum")                 \
+    B(MAP, footfall, "1", 1, 0, 0, "map")                   \
+    B(RATIO, rate, "1/1000", 1000, 0, 7, "ratio")           \
+    B(MEAN, wait, "s", 1e-3, 0, 0, "mean")                  \
+    B(P95, late, "min", 0.5, 10, 37, "percentile")          \
+    B(VALUE, gini, "1", 1, 0, 0, "value")                   \
+    B(STORE, of_store, "EUR", 0.01, 0, 0, "store")          \
+    B(RETAILER, of_retailer, "EUR", 0.01, 0, 0, "retailer") \
+    B(COURIER, of_courier, "EUR", 0.01, 0, 0, "courier")    \
+    B(DAILY, of_day, "1", 1, 0, 0, "day")                   \
     B(MAP, spend, "EUR", 0.01, 0, 0, "second map")
 CH_PROBES(PROBES)
 
@@ -129,13 +129,13 @@ static void count(struct ch_board *board, unsigned workers)
         ctx = sit(&seat, board, (unsigned)i % workers, 2);
         ctx->lane.place = (uint32_t)i % shape.n_nodes;
         ctx->lane.now = (i % 4) * CH_DAY;
-        ch_observe(ctx, 0, i);                     /* wait */
-        ch_observe(ctx, 1, i);                     /* late */
-        ch_add_at(ctx, 3, (uint32_t)i % 5, 1);     /* of_store */
-        ch_add_at(ctx, 4, (uint32_t)i % 3, -7);    /* of_retailer */
-        ch_add_at(ctx, 5, (uint32_t)i % 2, i);     /* of_courier */
-        ch_add_today(ctx, 6, 1);                   /* of_day */
-        ch_add_map(ctx, 7, -i);                    /* spend */
+        ch_observe(ctx, 0, i);                  /* wait */
+        ch_observe(ctx, 1, i);                  /* late */
+        ch_add_at(ctx, 3, (uint32_t)i % 5, 1);  /* of_store */
+        ch_add_at(ctx, 4, (uint32_t)i % 3, -7); /* of_retailer */
+        ch_add_at(ctx, 5, (uint32_t)i % 2, i);  /* of_courier */
+        ch_add_today(ctx, 6, 1);                /* of_day */
+        ch_add_map(ctx, 7, -i);                 /* spend */
     }
     struct seat seat;
     ch_set_value(sit(&seat, board, 0, 2), 2, 0.375);
@@ -297,7 +297,8 @@ START_TEST(empty_shapes)
     ch_measures_fini(&m);
     ch_board_destroy(board);
     ch_board_destroy(NULL);
-    struct ch_probe_shape absurd = {.n_nodes = UINT32_MAX, .n_stores = UINT32_MAX, .n_days = UINT32_MAX, .n_retailers = UINT32_MAX};
+    struct ch_probe_shape absurd = {
+        .n_nodes = UINT32_MAX, .n_stores = UINT32_MAX, .n_days = UINT32_MAX, .n_retailers = UINT32_MAX};
     ck_assert_int_eq(ch_board_create_of(list, &absurd, UINT32_MAX, &board, &error), CH_TOO_BIG);
     ck_assert_ptr_null(board);
     ck_assert_ptr_nonnull(strstr(error.text, "out of memory"));

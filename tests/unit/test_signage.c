@@ -11,10 +11,22 @@
 
 static const double Z_MAX = 4.892;
 
-static const struct signage_params PARAMS = {.spots = 6, .spot = 10 * CH_SECOND, .range = 30, .range_large = 60, .attention = 0.35,
-                                             .glance = 2 * CH_SECOND, .learning = 0.02, .match = 0.3, .wear = 8,
-                                             .goodwill_half_life = 35 * CH_DAY / 2, .goodwill = 0.3, .tap = -4.5, .tap_relevance = 2.0,
-                                             .tap_waiting = 0.8, .tap_crowd = 0.74, .k_min = 3};
+static const struct signage_params PARAMS = {.spots = 6,
+                                             .spot = 10 * CH_SECOND,
+                                             .range = 30,
+                                             .range_large = 60,
+                                             .attention = 0.35,
+                                             .glance = 2 * CH_SECOND,
+                                             .learning = 0.02,
+                                             .match = 0.3,
+                                             .wear = 8,
+                                             .goodwill_half_life = 35 * CH_DAY / 2,
+                                             .goodwill = 0.3,
+                                             .tap = -4.5,
+                                             .tap_relevance = 2.0,
+                                             .tap_waiting = 0.8,
+                                             .tap_crowd = 0.74,
+                                             .k_min = 3};
 
 /* Seconds of spot 0 within [from, from + view). */
 static double seen_of_spot(ch_time from, ch_time view, int64_t wanted)

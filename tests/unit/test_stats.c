@@ -37,7 +37,9 @@ START_TEST(paired_by_hand)
     ck_assert_double_eq_tol(i.high, 4.484138, 1e-6);
     ck_assert_double_eq_tol(i.p, 1 - t / sqrt(2 + t * t), 1e-12); /* closed form for 2 degrees of freedom */
     /* before and after of eight: mean 2.5, sd 4, t = 1.767767, t(0.975, 7) = 2.364624 */
-    const double before[8] = {0}, after[] = {2.5 - 4, 2.5 + 4, 2.5 - 4, 2.5 + 4, 2.5, 2.5 + 4 * 1.224744871391589, 2.5 - 4 * 1.224744871391589, 2.5};
+    const double before[8] = {0},
+                 after[] = {2.5 - 4, 2.5 + 4, 2.5 - 4, 2.5 + 4, 2.5, 2.5 + 4 * 1.224744871391589, 2.5 - 4 * 1.224744871391589,
+                            2.5};
     i = ch_paired_interval(after, before, 8, 0.95, 1);
     ck_assert_double_eq_tol(i.sd, 4, 1e-12);
     ck_assert_double_eq_tol(i.high - i.low, 2 * 2.364624252 * 4 / sqrt(8), 1e-8);
@@ -68,7 +70,7 @@ START_TEST(p_agrees_with_interval)
             b[i] = ch_draw_normal(&draw);
         }
         struct ch_interval d = ch_paired_interval(a, b, 6, 0.9, 1 + r % 5);
-        ck_assert_int_eq(d.p < 0.1, d.low > 0 || d.high < 0);
+        ck_assert_int_eq(d.p<0.1, d.low> 0 || d.high < 0);
     }
 }
 END_TEST
@@ -197,7 +199,8 @@ START_TEST(coverage_of_a_queue)
         control += narrow.low <= truth && truth <= narrow.high;
     }
     struct band band = binomial_band(0.935, 0.95, REPETITIONS, ALPHA);
-    ck_assert_msg(covered >= band.low && covered <= band.high, "covered %u of %d, allowed %u .. %u", covered, REPETITIONS, band.low, band.high);
+    ck_assert_msg(covered >= band.low && covered <= band.high, "covered %u of %d, allowed %u .. %u", covered, REPETITIONS,
+                  band.low, band.high);
     ck_assert_msg(control < band.low, "the control covered %u, that is not below %u", control, band.low);
 }
 END_TEST
@@ -291,7 +294,8 @@ START_TEST(joint_coverage_normal)
 {
     struct joint c = joint_coverage(false);
     struct band band = binomial_band(0.94, 0.975, REPETITIONS_T3, ALPHA);
-    ck_assert_msg(c.bonferroni >= band.low && c.bonferroni <= band.high, "Bonferroni covered %u, allowed %u .. %u", c.bonferroni, band.low, band.high);
+    ck_assert_msg(c.bonferroni >= band.low && c.bonferroni <= band.high, "Bonferroni covered %u, allowed %u .. %u", c.bonferroni,
+                  band.low, band.high);
     ck_assert_msg(c.maxt >= band.low && c.maxt <= band.high, "max-t covered %u, allowed %u .. %u", c.maxt, band.low, band.high);
     ck_assert_msg(c.unadjusted < band.low, "the control covered %u, not below %u", c.unadjusted, band.low);
 }
@@ -301,7 +305,8 @@ START_TEST(joint_coverage_lognormal)
 {
     struct joint c = joint_coverage(true);
     struct band band = binomial_band(0.90, 0.975, REPETITIONS_T3, ALPHA);
-    ck_assert_msg(c.bonferroni >= band.low && c.bonferroni <= band.high, "Bonferroni covered %u, allowed %u .. %u", c.bonferroni, band.low, band.high);
+    ck_assert_msg(c.bonferroni >= band.low && c.bonferroni <= band.high, "Bonferroni covered %u, allowed %u .. %u", c.bonferroni,
+                  band.low, band.high);
     ck_assert_msg(c.maxt >= band.low && c.maxt <= band.high, "max-t covered %u, allowed %u .. %u", c.maxt, band.low, band.high);
     ck_assert_msg(c.unadjusted < band.low, "the control covered %u, not below %u", c.unadjusted, band.low);
 }

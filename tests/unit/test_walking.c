@@ -22,10 +22,10 @@ enum { PEOPLE_MAX = 20000 };
 static struct {
     uint32_t goal;
     enum ch_mode mode;
-    ch_time apart;          /* between departures */
-    bool live;              /* asks to be live on the way */
+    ch_time apart;                 /* between departures */
+    bool live;                     /* asks to be live on the way */
     uint32_t divert_at, divert_to; /* change the goal at this node */
-    uint32_t leave_stop;    /* every so many people walk away from the stop; 0: none */
+    uint32_t leave_stop;           /* every so many people walk away from the stop; 0: none */
     double took_s[PEOPLE_MAX];
     uint64_t route[PEOPLE_MAX]; /* two bits a step */
     unsigned steps[PEOPLE_MAX], touched, arrived;
@@ -35,7 +35,9 @@ static void on_go(struct ch_ctx *ctx, const struct ch_event *ev);
 static void on_touch(struct ch_ctx *ctx, const struct ch_event *ev);
 static void on_leave(struct ch_ctx *ctx, const struct ch_event *ev);
 enum { GO, TOUCH, LEAVE };
-static const struct ch_message toy_rows[] = {{"go", CH_LOCAL, 1, 0, "sets off"}, {"touch", CH_LOCAL, 1, 0, "touches a walker"}, {"leave", CH_LOCAL, 1, 0, "leaves the stop"}};
+static const struct ch_message toy_rows[] = {{"go", CH_LOCAL, 1, 0, "sets off"},
+                                             {"touch", CH_LOCAL, 1, 0, "touches a walker"},
+                                             {"leave", CH_LOCAL, 1, 0, "leaves the stop"}};
 static const ch_handler toy_handlers[] = {on_go, on_touch, on_leave};
 
 static void toy_start(struct ch_ctx *ctx, struct ch_person *who)
@@ -99,8 +101,13 @@ static void toy_arrive(struct ch_ctx *ctx, struct ch_person *who, struct ch_leg 
     who->zone = CH_AT_LEISURE;
 }
 
-static const struct ch_model toy_model = {.name = "toy", .message = toy_rows, .handler = toy_handlers, .n_messages = 3,
-                                          .start_person = toy_start, .on_street_entered = toy_street, .on_node_reached = toy_node,
+static const struct ch_model toy_model = {.name = "toy",
+                                          .message = toy_rows,
+                                          .handler = toy_handlers,
+                                          .n_messages = 3,
+                                          .start_person = toy_start,
+                                          .on_street_entered = toy_street,
+                                          .on_node_reached = toy_node,
                                           .on_leg_ends = toy_arrive};
 
 static struct town *town_with(uint32_t width, uint32_t height, uint32_t n, uint32_t goal)

@@ -19,7 +19,8 @@ static const uint16_t PURPOSE[32] = {33, 34, 35, 36};
 
 static void defaults(const struct ch_model *model, void *params)
 {
-    const struct ch_section section = {.path = model->name, .param = model->param, .n_params = model->n_params, .size = model->params_size};
+    const struct ch_section section = {
+        .path = model->name, .param = model->param, .n_params = model->n_params, .size = model->params_size};
     ch_section_defaults(&section, params);
 }
 
@@ -27,7 +28,8 @@ static struct ch_world *world_of(int64_t unix_day, uint32_t n_days, int32_t warm
 {
     struct ch_world *world = calloc(1, sizeof *world);
     ck_assert_ptr_nonnull(world);
-    *world = (struct ch_world){.key = {7, 1}, .start_unix_day = unix_day, .warmup_days = warmup, .n_days = n_days, .n_steps = n_days * 8};
+    *world = (struct ch_world){
+        .key = {7, 1}, .start_unix_day = unix_day, .warmup_days = warmup, .n_days = n_days, .n_steps = n_days * 8};
     world->day = calloc(n_days, sizeof *world->day);
     world->step = calloc(world->n_steps, sizeof *world->step);
     ck_assert(world->day && world->step);
@@ -62,7 +64,10 @@ END_TEST
 /* A chain that always changes its mind has period 2 and still a stationary law. */
 START_TEST(periodic_chains_settle)
 {
-    struct weather_params p = {.from_clear = {4, {0, 1, 0, 0}}, .from_cloudy = {4, {1, 0, 0, 0}}, .from_rain = {4, {1, 0, 0, 0}}, .from_storm = {4, {1, 0, 0, 0}}};
+    struct weather_params p = {.from_clear = {4, {0, 1, 0, 0}},
+                               .from_cloudy = {4, {1, 0, 0, 0}},
+                               .from_rain = {4, {1, 0, 0, 0}},
+                               .from_storm = {4, {1, 0, 0, 0}}};
     double law[CH_N_SKIES];
     stationary_law(&p, law);
     ck_assert_double_eq_tol(law[CH_CLEAR], 0.5, 1e-12);
@@ -113,7 +118,7 @@ START_TEST(spells)
 END_TEST
 
 /* With a flat year x alone remains: variance s^2/(1 - phi^2), lag-one correlation phi. Tolerances: 4.892 standard errors of
- * an autoregressive series of this length (effective n = n (1 - phi^2)/(1 + phi^2) for the variance), rounding to 0.1 C included. */
+ * an autoregressive series of this length (effective n = n (1 - phi^2)/(1 + phi^2) for the variance), with rounding to 0.1 C. */
 START_TEST(temperature)
 {
     struct weather_params p;
@@ -133,7 +138,8 @@ START_TEST(temperature)
     }
     double n = world->n_steps, phi = 0.85, variance = 1.2 * 1.2 / (1 - phi * phi);
     ck_assert_double_eq_tol(sum / n, 0, Z_MAX * sqrt(variance / n * (1 + phi) / (1 - phi)));
-    ck_assert_double_eq_tol(squares / n, variance + 0.01 / 12, Z_MAX * variance * sqrt(2 / n * (1 + phi * phi) / (1 - phi * phi)));
+    ck_assert_double_eq_tol(squares / n, variance + 0.01 / 12,
+                            Z_MAX * variance * sqrt(2 / n * (1 + phi * phi) / (1 - phi * phi)));
     ck_assert_double_eq_tol(lagged / squares, phi, Z_MAX * sqrt((1 - phi * phi) / n) + 1e-3);
     destroy(world);
 }
@@ -146,8 +152,8 @@ START_TEST(seasons_and_hours)
     p.noise = 0;
     struct ch_world *world = world_of(15714, 365, 0); /* 2013-01-09 */
     tabulate_world(&p, world, PURPOSE);
-    ck_assert_int_eq(world->step[5].deci_celsius, 80);  /* 15 h: 4.5 + 3.5 */
-    ck_assert_int_eq(world->step[1].deci_celsius, 10);  /* 3 h: 4.5 - 3.5 */
+    ck_assert_int_eq(world->step[5].deci_celsius, 80);          /* 15 h: 4.5 + 3.5 */
+    ck_assert_int_eq(world->step[1].deci_celsius, 10);          /* 3 h: 4.5 - 3.5 */
     ck_assert_int_eq(world->step[23 * 8 + 5].deci_celsius, 89); /* 1 February */
     destroy(world);
 }
@@ -197,15 +203,18 @@ static struct ch_world *calendar(int64_t unix_day, uint32_t n_days, int32_t warm
 
 START_TEST(dates)
 {
-    static const struct { int64_t day; uint8_t weekday, month; } known[] = {
-        {0, 3, 0},       /* 1970-01-01, Thursday */
-        {-1, 2, 11},     /* 1969-12-31, Wednesday */
-        {11016, 1, 1},   /* 2000-02-29, Tuesday */
-        {15714, 2, 0},   /* 2013-01-09, Wednesday */
-        {19782, 3, 1},   /* 2024-02-29, Thursday */
-        {19783, 4, 2},   /* 2024-03-01, Friday */
-        {-25508, 3, 2},  /* 1900-03-01, Thursday: 1900 was no leap year */
-        {47541, 0, 2},   /* 2100-03-01, Monday: nor will 2100 be */
+    static const struct {
+        int64_t day;
+        uint8_t weekday, month;
+    } known[] = {
+        {0, 3, 0},      /* 1970-01-01, Thursday */
+        {-1, 2, 11},    /* 1969-12-31, Wednesday */
+        {11016, 1, 1},  /* 2000-02-29, Tuesday */
+        {15714, 2, 0},  /* 2013-01-09, Wednesday */
+        {19782, 3, 1},  /* 2024-02-29, Thursday */
+        {19783, 4, 2},  /* 2024-03-01, Friday */
+        {-25508, 3, 2}, /* 1900-03-01, Thursday: 1900 was no leap year */
+        {47541, 0, 2},  /* 2100-03-01, Monday: nor will 2100 be */
     };
     for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++) {
         struct ch_world *world = calendar(known[i].day, 1, 0, -1);

@@ -80,15 +80,31 @@ static inline struct town *town_of(uint32_t width, uint32_t height, uint32_t n_p
         town->node_stop[i] = town->near_stop[i] = CH_NONE;
     for (uint32_t i = 0; i < n_people; i++)
         town->citizens[i] = (struct ch_citizen){.home = 0, .work = CH_NONE, .speed_mm_s = 1340};
-    town->city = (struct ch_city){.width = width, .height = height, .block_mm = 100000, .n_nodes = n, .clearing = n, .first_dispatch = n + 1,
-                                  .n_places = n + 1, .sample = 1, .inhabitants = n_people, .n_people = n_people, .people = town->citizens,
-                                  .n_retailers = TOWN_RETAILERS, .retailers = town->retailers, .stores = town->stores, .stops = town->stops,
-                                  .node_stop = town->node_stop, .near_stop = town->near_stop};
+    town->city = (struct ch_city){.width = width,
+                                  .height = height,
+                                  .block_mm = 100000,
+                                  .n_nodes = n,
+                                  .clearing = n,
+                                  .first_dispatch = n + 1,
+                                  .n_places = n + 1,
+                                  .sample = 1,
+                                  .inhabitants = n_people,
+                                  .n_people = n_people,
+                                  .people = town->citizens,
+                                  .n_retailers = TOWN_RETAILERS,
+                                  .retailers = town->retailers,
+                                  .stores = town->stores,
+                                  .stops = town->stops,
+                                  .node_stop = town->node_stop,
+                                  .near_stop = town->near_stop};
     town->world = (struct ch_world){.key = {2024, 1}, .start_unix_day = 4, .n_days = 29, .n_steps = 29 * 8};
     town->world.day = town_zeroed(town->world.n_days, sizeof *town->world.day);
     town->world.step = town_zeroed(town->world.n_steps, sizeof *town->world.step);
     for (uint32_t d = 0; d < town->world.n_days; d++)
-        town->world.day[d] = (struct ch_world_day){.weekday = (uint8_t)(d % 7), .type = d % 7 == 5 ? CH_SATURDAY : d % 7 == 6 ? CH_SUNDAY : CH_WEEKDAY};
+        town->world.day[d] = (struct ch_world_day){.weekday = (uint8_t)(d % 7),
+                                                   .type = d % 7 == 5   ? CH_SATURDAY
+                                                           : d % 7 == 6 ? CH_SUNDAY
+                                                                        : CH_WEEKDAY};
     for (uint32_t k = 0; k < town->world.n_steps; k++)
         town->world.step[k].deci_celsius = 100;
     for (int i = 0; i < CH_N_SKIES; i++)
@@ -100,18 +116,28 @@ static inline struct town *town_of(uint32_t width, uint32_t height, uint32_t n_p
 static inline size_t town_cells(const struct town *town, const struct ch_probe *probe)
 {
     switch (probe->reducer) {
-    case CH_REDUCE_P95: return 2 + CH_HISTOGRAM_BINS;
-    case CH_REDUCE_STORE: return TOWN_STORES;
-    case CH_REDUCE_RETAILER: return TOWN_RETAILERS;
-    case CH_REDUCE_DAILY: return town->world.n_days + 1;
-    case CH_REDUCE_MAP: return (size_t)168 * town->city.n_nodes;
-    default: return 2;
+    case CH_REDUCE_P95:
+        return 2 + CH_HISTOGRAM_BINS;
+    case CH_REDUCE_STORE:
+        return TOWN_STORES;
+    case CH_REDUCE_RETAILER:
+        return TOWN_RETAILERS;
+    case CH_REDUCE_DAILY:
+        return town->world.n_days + 1;
+    case CH_REDUCE_MAP:
+        return (size_t)168 * town->city.n_nodes;
+    default:
+        return 2;
     }
 }
 
 static inline void town_bind_letters(struct town *town)
 {
-    struct { const char *name; ch_time least; unsigned slots; } letter[] = {
+    struct {
+        const char *name;
+        ch_time least;
+        unsigned slots;
+    } letter[] = {
 #define X(name, least, slots, doc) {#name, least, slots},
         CH_LETTERS(X)
 #undef X
@@ -126,12 +152,19 @@ static inline void town_bind(struct town *town, unsigned m, size_t *person, size
 {
     const struct ch_model *model = town->models[m];
     struct ch_self *self = &town->selves[m];
-    const struct ch_section section = {.path = model->name, .param = model->param, .n_params = model->n_params, .size = model->params_size};
+    const struct ch_section section = {
+        .path = model->name, .param = model->param, .n_params = model->n_params, .size = model->params_size};
     town->params[m] = town_zeroed(1, model->params_size);
     if (model->n_params)
         ch_section_defaults(&section, town->params[m]);
-    *self = (struct ch_self){.model = model, .params = town->params[m], .person_at = *person, .place_at = *place, .store_at = *store,
-                             .clearing_at = *clearing, .first_kind = town->n_kinds, .first_purpose = (uint16_t)((m + 1) * 32),
+    *self = (struct ch_self){.model = model,
+                             .params = town->params[m],
+                             .person_at = *person,
+                             .place_at = *place,
+                             .store_at = *store,
+                             .clearing_at = *clearing,
+                             .first_kind = town->n_kinds,
+                             .first_purpose = (uint16_t)((m + 1) * 32),
                              .acc = town->acc[m]};
     *person += (model->person_size + 7) / 8 * 8;
     *place += (model->place_size + 7) / 8 * 8;
@@ -145,9 +178,9 @@ static inline void town_bind(struct town *town, unsigned m, size_t *person, size
     }
     for (unsigned i = 0; i < model->n_probes; i++)
         town->acc[m][i] = town_zeroed(town_cells(town, &model->probe[i]), sizeof(int64_t));
-#define HEAR(name_, prefix)                                                   \
-    if (model->prefix##name_) {                                               \
-        town->chains.name_.model[town->chains.name_.n] = (unsigned char)m;    \
+#define HEAR(name_, prefix)                                                     \
+    if (model->prefix##name_) {                                                 \
+        town->chains.name_.model[town->chains.name_.n] = (unsigned char)m;      \
         town->chains.name_.call[town->chains.name_.n++] = model->prefix##name_; \
     }
 #define X(name, what, doc) HEAR(name, on_)
@@ -156,10 +189,10 @@ static inline void town_bind(struct town *town, unsigned m, size_t *person, size
 #define X(name, what, doc) HEAR(name, answer_)
     CH_QUESTIONS(X)
 #undef X
-#define X(name, least, slots, doc)                        \
-    if (model->take_##name) {                             \
+#define X(name, least, slots, doc)                             \
+    if (model->take_##name) {                                  \
         town->handlers[CH_LETTER_##name] = model->take_##name; \
-        town->kind_model[CH_LETTER_##name] = m;           \
+        town->kind_model[CH_LETTER_##name] = m;                \
     }
     CH_LETTERS(X)
 #undef X
@@ -169,8 +202,14 @@ static inline void town_settle(struct town *town)
 {
     for (uint32_t id = 0; id < town->city.n_people; id++) {
         const struct ch_citizen *c = &town->citizens[id];
-        town->people[id] = (struct ch_person){.id = id, .home = c->home, .work = c->work, .node = c->home, .goal = c->home, .store = CH_NONE,
-                                              .speed_mm_s = c->speed_mm_s, .traits = c->traits};
+        town->people[id] = (struct ch_person){.id = id,
+                                              .home = c->home,
+                                              .work = c->work,
+                                              .node = c->home,
+                                              .goal = c->home,
+                                              .store = CH_NONE,
+                                              .speed_mm_s = c->speed_mm_s,
+                                              .traits = c->traits};
         town->owner[id] = c->home;
     }
 }
@@ -191,18 +230,37 @@ static inline void town_open(struct town *town, const struct ch_model *const *mo
     town->place_state = town_zeroed(city->n_places, place);
     town->store_state = town_zeroed(TOWN_STORES, store);
     town->clearing_state = town_zeroed(1, clearing);
-    town->ctx = (struct ch_ctx){.self = town->selves, .selves = town->selves, .chains = &town->chains, .key = town->world.key, .city = city,
-                                .world = &town->world, .end = town->end, .people = town->people, .person_state = town->person_state,
-                                .place_state = town->place_state, .store_state = town->store_state, .clearing_state = town->clearing_state,
-                                .person_stride = person, .place_stride = place, .store_stride = store, .owner = town->owner};
+    town->ctx = (struct ch_ctx){.self = town->selves,
+                                .selves = town->selves,
+                                .chains = &town->chains,
+                                .key = town->world.key,
+                                .city = city,
+                                .world = &town->world,
+                                .end = town->end,
+                                .people = town->people,
+                                .person_state = town->person_state,
+                                .place_state = town->place_state,
+                                .store_state = town->store_state,
+                                .clearing_state = town->clearing_state,
+                                .person_stride = person,
+                                .place_stride = place,
+                                .store_stride = store,
+                                .owner = town->owner};
     town_settle(town);
 }
 
 /* Everything that happens before time 0, place by place. */
 static inline void town_start(struct town *town)
 {
-    const struct ch_engine_spec spec = {.n_places = town->city.n_places, .lookahead = CH_LOOKAHEAD, .end = town->end, .kind = town->kinds,
-                                        .n_kinds = town->n_kinds, .workers = 1, .lane = town_lane, .handle = town_handle, .user = town};
+    const struct ch_engine_spec spec = {.n_places = town->city.n_places,
+                                        .lookahead = CH_LOOKAHEAD,
+                                        .end = town->end,
+                                        .kind = town->kinds,
+                                        .n_kinds = town->n_kinds,
+                                        .workers = 1,
+                                        .lane = town_lane,
+                                        .handle = town_handle,
+                                        .user = town};
     ck_assert_int_eq(ch_oracle.create(&spec, &town->scheduler, &town->error), CH_OK);
     for (uint32_t place = 0; place < town->city.n_places; place++) {
         ch_oracle.setup_lane(town->scheduler, place);
@@ -243,7 +301,11 @@ static inline unsigned town_letter(const struct ch_audit *audit, enum ch_letter 
 static inline enum ch_code town_audit(struct town *town, unsigned m, bool final)
 {
     struct ch_error error = {.code = CH_OK};
-    struct ch_audit audit = {.ctx = &town->ctx, .final = final, .error = &error, .each_pending = town_each, .letter_kind = town_letter,
+    struct ch_audit audit = {.ctx = &town->ctx,
+                             .final = final,
+                             .error = &error,
+                             .each_pending = town_each,
+                             .letter_kind = town_letter,
                              .scheduler = town->scheduler};
     town->ctx.self = &town->selves[m];
     town->ctx.audit = true;
