@@ -20,26 +20,26 @@
  * Sources: Huff 1964, exponent commonly 2; agglomeration by floor space in a radius: Piovani et al. 2017. */
 #include <chaland/model.h>
 
-#define CHOICE_PARAMS(P)                                                                                                      \
-    P(F64, alpha, 1, 0, 3, "", "weight of ln floor", CH_SOURCED("Huff 1964: attraction proportional to floor"))                \
-    P(F64, lambda, 2, 0, 5, "", "weight of ln distance", CH_SOURCED("Huff exponent 1 to 3, commonly 2"))                       \
-    P(F64, near, 50, 1, 1000, "m", "distances below count as this", CH_ASSUMED(25, 100, "models.md M06"))                      \
-    P(F64, price, 2, 0, 10, "", "weight of ln price level", CH_ASSUMED(1, 4, "models.md M06"))                                 \
-    P(F64, rating, 0.4, 0, 5, "", "weight of one star above 3.8", CH_ASSUMED(0.2, 0.8, "models.md M06"))                       \
-    P(F64, agglomeration, 0.3, 0, 3, "", "weight of ln(1 + other floor within 200 m / 1000 m2)",                               \
-      CH_ASSUMED(0, 0.6, "Piovani et al. 2017: floor in a radius"))                                                            \
-    P(F64, extra, 0, -20, 20, "", "added utility; meant for overrides of single stores", CH_CHOSEN("no store is special"))     \
+#define CHOICE_PARAMS(P)                                                                                                        \
+    P(F64, alpha, 1, 0, 3, "", "weight of ln floor", CH_SOURCED("Huff 1964: attraction proportional to floor"))                 \
+    P(F64, lambda, 2, 0, 5, "", "weight of ln distance", CH_SOURCED("Huff exponent 1 to 3, commonly 2"))                        \
+    P(F64, near, 50, 1, 1000, "m", "distances below count as this", CH_ASSUMED(25, 100, "models.md M06"))                       \
+    P(F64, price, 2, 0, 10, "", "weight of ln price level", CH_ASSUMED(1, 4, "models.md M06"))                                  \
+    P(F64, rating, 0.4, 0, 5, "", "weight of one star above 3.8", CH_ASSUMED(0.2, 0.8, "models.md M06"))                        \
+    P(F64, agglomeration, 0.3, 0, 3, "", "weight of ln(1 + other floor within 200 m / 1000 m2)",                                \
+      CH_ASSUMED(0, 0.6, "Piovani et al. 2017: floor in a radius"))                                                             \
+    P(F64, extra, 0, -20, 20, "", "added utility; meant for overrides of single stores", CH_CHOSEN("no store is special"))      \
     P(F64, reach, 2000, 50, 20000, "m", "stores further than this are not considered", CH_ASSUMED(1000, 5000, "models.md M06")) \
-    P(I64, candidates, 24, 1, CH_CHOICE_MAX, "", "most stores compared for one good",                                          \
-      CH_ASSUMED(8, 64, "speed; the best 24 hold nearly all of Huff's weight"))                                                \
-    P(LIST, outside, "0.15 0.15 0.15 0.15 0.15 0.15 0.15 0.15 0.05 0.05", 0.001, 0.999, "share",                               \
-      "shopping intentions that end outside (nothing, online), from home; in the order of the goods",                   \
+    P(I64, candidates, 24, 1, CH_CHOICE_MAX, "", "most stores compared for one good",                                           \
+      CH_ASSUMED(8, 64, "speed; the best 24 hold nearly all of Huff's weight"))                                                 \
+    P(LIST, outside, "0.15 0.15 0.15 0.15 0.15 0.15 0.15 0.15 0.05 0.05", 0.001, 0.999, "share",                                \
+      "shopping intentions that end outside (nothing, online), from home; in the order of the goods",                           \
       CH_ASSUMED(0.02, 0.5, "no data; base conversion holds by calibrated needs"))
 #define CH_ROW_STRUCT struct choice_params
 CH_PARAMS(choice, CHOICE_PARAMS)
 
-#define CHOICE_PROBES(B)                                                                                 \
-    B(RATIO, outside_share, "share", 1, 0, 0, "shopping intentions that end outside over all intentions") \
+#define CHOICE_PROBES(B)                                                                                        \
+    B(RATIO, outside_share, "share", 1, 0, 0, "shopping intentions that end outside over all intentions")       \
     B(RATIO, nowhere_share, "share", 1, 0, 0, "intentions without any open store in reach over all intentions") \
     B(MEAN, pick_distance, "m", 1, 0, 0, "walking distance to the chosen store, as the trip begins")
 CH_PROBES(CHOICE_PROBES)
@@ -52,13 +52,13 @@ enum { STROLL = CH_N_GOODS, N_LISTS, OUTSIDE = 0xfffff /* in place of a store in
 
 struct candidate {
     uint32_t store;
-    float u;                          /* fixed terms */
+    float u; /* fixed terms */
 };
 
 struct choice_table {
-    const uint32_t *first;            /* [node * N_LISTS + list]: into candidate */
+    const uint32_t *first; /* [node * N_LISTS + list]: into candidate */
     const struct candidate *candidate;
-    double outside[CH_N_GOODS];       /* U0 */
+    double outside[CH_N_GOODS]; /* U0 */
 };
 
 /* ---- pure functions ---------------------------------------------------------------------------------------------- */
@@ -66,8 +66,8 @@ struct choice_table {
 /* Fixed terms of a store, distance apart. floor_near: floor of other stores within 200 m, m2. */
 static inline double store_utility(const struct choice_params *params, const struct ch_store *store, double floor_near)
 {
-    return params->alpha * ch_log(store->floor_m2) - params->price * ch_log(store->price) + params->rating * (store->rating - 3.8) +
-           params->agglomeration * ch_log(1 + floor_near / 1000) + params->extra;
+    return params->alpha * ch_log(store->floor_m2) - params->price * ch_log(store->price) +
+           params->rating * (store->rating - 3.8) + params->agglomeration * ch_log(1 + floor_near / 1000) + params->extra;
 }
 
 static inline double distance_utility(const struct choice_params *params, double d_m)
@@ -77,8 +77,8 @@ static inline double distance_utility(const struct choice_params *params, double
 
 /* Index of the alternative with the greatest utility plus taste; n stands for the outside option (`outside` NULL: none).
  * `occasion` has its low 24 bits free; code: the good, in 4 bits. */
-static inline unsigned choose(struct ch_key key, uint16_t purpose, uint32_t person, uint64_t occasion, uint32_t code, const double *u,
-                              const uint32_t *store, unsigned n, const double *outside)
+static inline unsigned choose(struct ch_key key, uint16_t purpose, uint32_t person, uint64_t occasion, uint32_t code,
+                              const double *u, const uint32_t *store, unsigned n, const double *outside)
 {
     unsigned best = n;
     double most = -1e300;
@@ -112,11 +112,11 @@ static inline double logsum(const struct candidate *list, uint32_t n)
 
 struct survey {
     const struct ch_city *city;
-    uint32_t keep;                    /* candidates per list */
-    uint32_t reach;                   /* blocks */
-    const double *by_distance;        /* [blocks]: utility of the distance */
-    const double *by_store;           /* [store]: fixed terms */
-    const double *by_size;            /* [store]: alpha ln floor, for strolling */
+    uint32_t keep;             /* candidates per list */
+    uint32_t reach;            /* blocks */
+    const double *by_distance; /* [blocks]: utility of the distance */
+    const double *by_store;    /* [store]: fixed terms */
+    const double *by_size;     /* [store]: alpha ln floor, for strolling */
 };
 
 struct shortlist {
@@ -158,7 +158,8 @@ static void look_around(const struct survey *survey, uint32_t node, struct short
     for (int64_t row = low; row <= high; row++) {
         int64_t width = reach - (row < j ? j - row : row - j);
         int64_t west = i > width ? i - width : 0, east = i + width < city->width ? i + width : (int64_t)city->width - 1;
-        uint32_t from = city->node_first_store[row * city->width + west], to = city->node_first_store[row * city->width + east + 1];
+        uint32_t from = city->node_first_store[row * city->width + west],
+                 to = city->node_first_store[row * city->width + east + 1];
         for (uint32_t k = from; k < to; k++) {
             uint32_t store = city->node_store[k];
             int64_t dx = (int64_t)ch_column(city, city->stores[store].node) - i;
@@ -253,7 +254,8 @@ static const void *tabulate(struct ch_setup *setup)
     struct shortlist list[N_LISTS];
     uint32_t *first = ch_setup_alloc(setup, (size_t)city->n_nodes * N_LISTS + 1, sizeof *first);
     if (city->n_stores >= OUTSIDE) {
-        ch_fail(setup->error, CH_INVALID, "%u stores are more than %d, the most that can be told apart", city->n_stores, OUTSIDE - 1);
+        ch_fail(setup->error, CH_INVALID, "%u stores are more than %d, the most that can be told apart", city->n_stores,
+                OUTSIDE - 1);
         return table;
     }
     prepare(setup, &survey);
@@ -268,7 +270,8 @@ static const void *tabulate(struct ch_setup *setup)
         }
     }
     if (total > UINT32_MAX) {
-        ch_fail(setup->error, CH_TOO_BIG, "%llu candidate stores; lower choice.candidates or choice.reach", (unsigned long long)total);
+        ch_fail(setup->error, CH_TOO_BIG, "%llu candidate stores; lower choice.candidates or choice.reach",
+                (unsigned long long)total);
         return table;
     }
     first[(size_t)city->n_nodes * N_LISTS] = (uint32_t)total;
@@ -291,7 +294,8 @@ static const void *tabulate(struct ch_setup *setup)
 static bool open_at(const struct ch_ctx *ctx, const struct ch_store *store, ch_time at)
 {
     ch_time of_day = ch_time_of_day(at);
-    return at == 0 || (of_day >= store->opens && of_day < store->closes && (store->sunday || ch_today(ctx->world, at)->type != CH_SUNDAY));
+    return at == 0 ||
+           (of_day >= store->opens && of_day < store->closes && (store->sunday || ch_today(ctx->world, at)->type != CH_SUNDAY));
 }
 
 static void answer_pick(struct ch_ctx *ctx, struct ch_person *who, struct ch_pick *pick)
@@ -312,8 +316,8 @@ static void answer_pick(struct ch_ctx *ctx, struct ch_person *who, struct ch_pic
         struct ch_appeal appeal = {.good = pick->good, .n = n, .store = store, .u = u};
         ch_ask_appeal(ctx, who, &appeal);
     }
-    unsigned best = choose(ctx->key, (uint16_t)(ctx->self->first_purpose + DRAW_taste), who->id, ch_occasion_trip(who), list, u, store, n,
-                           list == STROLL ? NULL : &table->outside[list]);
+    unsigned best = choose(ctx->key, (uint16_t)(ctx->self->first_purpose + DRAW_taste), who->id, ch_occasion_trip(who), list, u,
+                           store, n, list == STROLL ? NULL : &table->outside[list]);
     pick->store = best < n ? store[best] : CH_NONE;
     if (list != STROLL) {
         ch_ratio(ctx, PROBE_outside_share, best == n, 1);

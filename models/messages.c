@@ -295,19 +295,32 @@ static void on_leg_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_l
     phone->stay = 0;
 }
 
-static void on_node_reached(struct ch_ctx *ctx, struct ch_person *who, struct ch_node *node)
+static bool looks_at_crowds(const struct ch_policy *policy)
 {
-    (void)node;
-    if (!ctx->policy->n_rules)
-        return;
-    struct corner *corner = ch_of_place(ctx);
-    uint32_t period = (uint32_t)(ch_now(ctx) / CROWD_PERIOD);
+    for (unsigned i = 0; i < policy->n_rules; i++)
+        for (unsigned k = 0; k < policy->rule[i].n_conditions; k++)
+            if (policy->rule[i].condition[k].fact == CH_FACT_crowd)
+                return true;
+    return false;
+}
+
+static void count_walker(struct corner *corner, ch_time now)
+{
+    uint32_t period = (uint32_t)(now / CROWD_PERIOD);
     if (corner->period != period) {
         corner->before = corner->period + 1 == period ? corner->count : 0;
         corner->count = 0;
         corner->period = period;
     }
     corner->count = (uint16_t)(corner->count + (corner->count < UINT16_MAX));
+}
+
+/* Every crossing comes here: the place's record is left alone unless a rule wants to know. */
+static void on_node_reached(struct ch_ctx *ctx, struct ch_person *who, struct ch_node *node)
+{
+    (void)node;
+    if (looks_at_crowds(ctx->policy))
+        count_walker(ch_of_place(ctx), ch_now(ctx));
     if (!reachable(ctx, who))
         return;
     struct phone *phone = ch_of_person(ctx, who);

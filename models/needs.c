@@ -19,76 +19,76 @@
  * Sources: split of the non-food budget and patience, models.md M05; income elasticity below 1 (Engel). */
 #include <chaland/model.h>
 
-#define NEEDS_PARAMS(P)                                                                                                          \
-    P(LIST, rate_factor, "1.6 1 1.5 1.5 1.55 1.45 1 1.4 1.3 1.5", 0, 100, "",                                                   \
-      "needs that arrive, over the purchases aimed at; in the order of the goods; written by `chaland calibrate`",                \
-      CH_ASSUMED(0.5, 4, "calibrated: non-food spend 146 EUR per person and month"))     \
-    P(LIST, urgency, "1 1 1 1 1 1 1 1 1.5 0.1", 0, 100, "", "weight of an open need when a trip's purpose is drawn",             \
-      CH_ASSUMED(0.2, 5, "food does not wait, a snack is bought in passing; no data"))                                                                          \
-    P(TIME, patience, 30, 1, 365, "d", "mean life of a need that is never met", CH_ASSUMED(10, 90, "models.md M05: hazard 1/30 d")) \
-    P(F64, income_sd, 0.5, 0, 2, "", "sd of the logarithm of income (mean income is 1)", CH_ASSUMED(0.3, 0.8, "lognormal incomes")) \
-    P(F64, income_elasticity, 0.3, 0, 2, "", "needs grow with income to this power", CH_ASSUMED(0, 1, "models.md M05; Engel"))    \
-    P(F64, budget, 2.5, 0.1, 100, "", "monthly envelope over the mean spend aimed at, for mean income", CH_ASSUMED(1.2, 5, "no data")) \
-    P(F64, overdraft, 0.2, 0, 1, "share", "part of a price that may be missing in the envelope", CH_ASSUMED(0, 0.5, "models.md M05")) \
-    P(F64, displaced, 0.3, 0, 1, "share", "unplanned purchases that take the place of an open need of that good",                 \
-      CH_ASSUMED(0, 1, "targeted offers lower other spending: Ghose, Li & Liu 2019; size assumed"))                               \
-    P(F64, gives_up, 0.25, 0, 1, "share", "needs dropped at an empty shelf when no other item is taken",                          \
+#define NEEDS_PARAMS(P)                                                                                                        \
+    P(LIST, rate_factor, "1.6 1 1.5 1.5 1.55 1.45 1 1.4 1.3 1.5", 0, 100, "",                                                  \
+      "needs that arrive, over the purchases aimed at; in the order of the goods; written by `chaland calibrate`",             \
+      CH_ASSUMED(0.5, 4, "calibrated: non-food spend 146 EUR per person and month"))                                           \
+    P(LIST, urgency, "1 1 1 1 1 1 1 1 1.5 0.1", 0, 100, "", "weight of an open need when a trip's purpose is drawn",           \
+      CH_ASSUMED(0.2, 5, "food does not wait, a snack is bought in passing; no data"))                                         \
+    P(TIME, patience, 30, 1, 365, "d", "mean life of a need that is never met",                                                \
+      CH_ASSUMED(10, 90, "models.md M05: hazard 1/30 d"))                                                                      \
+    P(F64, income_sd, 0.5, 0, 2, "", "sd of the logarithm of income (mean income is 1)",                                       \
+      CH_ASSUMED(0.3, 0.8, "lognormal incomes"))                                                                               \
+    P(F64, income_elasticity, 0.3, 0, 2, "", "needs grow with income to this power", CH_ASSUMED(0, 1, "models.md M05; Engel")) \
+    P(F64, budget, 2.5, 0.1, 100, "", "monthly envelope over the mean spend aimed at, for mean income",                        \
+      CH_ASSUMED(1.2, 5, "no data"))                                                                                           \
+    P(F64, overdraft, 0.2, 0, 1, "share", "part of a price that may be missing in the envelope",                               \
+      CH_ASSUMED(0, 0.5, "models.md M05"))                                                                                     \
+    P(F64, displaced, 0.3, 0, 1, "share", "unplanned purchases that take the place of an open need of that good",              \
+      CH_ASSUMED(0, 1, "targeted offers lower other spending: Ghose, Li & Liu 2019; size assumed"))                            \
+    P(F64, gives_up, 0.25, 0, 1, "share", "needs dropped at an empty shelf when no other item is taken",                       \
       CH_ASSUMED(0, 0.6, "models.md M07: .15 of all, .60 take no other item"))
 #define CH_ROW_STRUCT struct needs_params
 CH_PARAMS(needs, NEEDS_PARAMS)
 
-#define NEEDS_PROBES(B)                                                                                       \
-    B(MEAN, open_needs, "", 1, 0, 0, "open needs per person, at 03:00")                                       \
-    B(RATIO, needs_met, "share", 1, 0, 0, "needs met by a purchase over needs that arrived")                  \
-    B(RATIO, needs_abandoned, "share", 1, 0, 0, "needs abandoned over needs that arrived")                    \
+#define NEEDS_PROBES(B)                                                                      \
+    B(MEAN, open_needs, "", 1, 0, 0, "open needs per person, at 03:00")                      \
+    B(RATIO, needs_met, "share", 1, 0, 0, "needs met by a purchase over needs that arrived") \
+    B(RATIO, needs_abandoned, "share", 1, 0, 0, "needs abandoned over needs that arrived")   \
     B(SUM, unaffordable, "", 1, 0, 0, "intentions to buy that the budget stopped")
 CH_PROBES(NEEDS_PROBES)
 
-#define NEEDS_DRAWS(D)                                                                    \
-    D(income, "income and pay day; once per person")                                      \
-    D(start, "open needs at time 0; once per person")                                     \
-    D(arrive, "needs that arrive today, and their goods; person and day")                 \
-    D(abandon, "needs given up today; person and day")                                    \
-    D(displace, "does an unplanned purchase replace a need? person, trip and good")       \
+#define NEEDS_DRAWS(D)                                                              \
+    D(income, "income and pay day; once per person")                                \
+    D(start, "open needs at time 0; once per person")                               \
+    D(arrive, "needs that arrive today, and their goods; person and day")           \
+    D(abandon, "needs given up today; person and day")                              \
+    D(displace, "does an unplanned purchase replace a need? person, trip and good") \
     D(give_up, "is the need dropped at an empty shelf? person, trip and good")
 CH_DRAWS(NEEDS_DRAWS)
 
 static const double days_per_month = 30.4375;
-enum { MONTH_16THS = 487, /* a month in sixteenths of a day */
-       PRESSING = 3 };    /* more open needs of a good do not press more, so that no good can crowd out the others */
+enum {
+    MONTH_16THS = 487, /* a month in sixteenths of a day */
+    PRESSING = 3
+}; /* more open needs of a good do not press more, so that no good can crowd out the others */
 static const double planned_share = 0.8;
 static const double out_of_reach = 1000; /* log-odds: never */
 
 struct needs {
-    ch_cents left;                  /* of this month's envelope; negative when overdrawn */
+    ch_cents left;                    /* of this month's envelope; negative when overdrawn */
     uint16_t arrived, met, abandoned; /* modulo 2^16 */
-    uint16_t income;                /* thousandths of the mean */
-    uint16_t keen;                  /* thousandths: income^e over its mean */
-    uint16_t month;                 /* pay days so far */
-    uint16_t pay_day;               /* sixteenths of a day, 0 .. 486 */
+    uint16_t income;                  /* thousandths of the mean */
+    uint16_t keen;                    /* thousandths: income^e over its mean */
+    uint16_t month;                   /* pay days so far */
+    uint16_t pay_day;                 /* sixteenths of a day, 0 .. 486 */
     uint8_t open[CH_N_GOODS];
 };
 _Static_assert(sizeof(struct needs) <= 32, "half a cache line per person");
 
 struct needs_table {
-    double per_day[CH_N_GOODS];     /* needs of a person of mean income on an ordinary day */
-    double standing[CH_N_GOODS];    /* mean number of open needs in the stationary law */
-    double month_cents;             /* mean spend aimed at */
-    double keen_mean;               /* E[income^e] */
+    double per_day[CH_N_GOODS];  /* needs of a person of mean income on an ordinary day */
+    double standing[CH_N_GOODS]; /* mean number of open needs in the stationary law */
+    double month_cents;          /* mean spend aimed at */
+    double keen_mean;            /* E[income^e] */
     double patience_days;
 };
 
 /* E[X^e] of a lognormal X with mean 1 and sd s of its logarithm. */
-static inline double lognormal_moment(double s, double e)
-{
-    return ch_exp(0.5 * s * s * e * (e - 1));
-}
+static inline double lognormal_moment(double s, double e) { return ch_exp(0.5 * s * s * e * (e - 1)); }
 
 /* Mean number of open needs when `rate` arrive per day, unmet ones are abandoned at 1/patience and a share `met` is met. */
-static inline double standing_needs(double rate, double patience_days, double met)
-{
-    return rate * patience_days * (1 - met);
-}
+static inline double standing_needs(double rate, double patience_days, double met) { return rate * patience_days * (1 - met); }
 
 static const void *tabulate(struct ch_setup *setup)
 {
@@ -291,8 +291,9 @@ static void audit(const struct ch_audit *audit)
         for (int g = 0; g < CH_N_GOODS; g++)
             rest = (uint16_t)(rest - needs->open[g]);
         if (rest) {
-            ch_fail(audit->error, CH_INTERNAL, "person %u: %u needs arrived, %u met and %u abandoned leave other than the open ones", id,
-                    needs->arrived, needs->met, needs->abandoned);
+            ch_fail(audit->error, CH_INTERNAL,
+                    "person %u: %u needs arrived, %u met and %u abandoned leave other than the open ones", id, needs->arrived,
+                    needs->met, needs->abandoned);
             return;
         }
     }

@@ -19,27 +19,28 @@
  * Source: base-stock policy, textbook (Zipkin 2000); beta_s: models.md M06. */
 #include <chaland/model.h>
 
-#define STOCK_PARAMS(P)                                                                                                        \
-    P(TIME, review, 1, 0.04, 60, "d", "R, time between orders", CH_ASSUMED(0.5, 7, "daily deliveries"))                         \
-    P(TIME, lead, 2, 0.04, 120, "d", "L, time from order to shelf", CH_ASSUMED(0.5, 14, "no data"))                             \
-    P(F64, service, 0.95, 0.01, 0.9999, "share", "probability of being in stock that S is set for",                             \
-      CH_ASSUMED(0.8, 0.99, "out-of-stocks of 5-8 % are usual in retail"))                                                      \
-    P(LIST, cover, "1.1 1.1 1.1 1.1 1.1 1.1 1.1 1.1 1.4 0", 0, 100, "",                                                         \
-      "demand that S is set for over the demand expected, by good; 0: made on the spot, never out of stock",                    \
-      CH_ASSUMED(0.8, 2, "demand comes from work and leisure too; snacks are made to order"))                                   \
-    P(F64, learning, 0.2, 0, 1, "", "weight of what was asked for since the last review in the demand expected",                \
-      CH_ASSUMED(0, 0.3, "exponential smoothing; 0: a fixed base stock"))                                                       \
-    P(F64, believed, 1.5, 0, 20, "", "utility lost by a store whose page says it is out of stock", CH_ASSUMED(0.75, 3, "models.md M06: beta_s"))
+#define STOCK_PARAMS(P)                                                                                          \
+    P(TIME, review, 1, 0.04, 60, "d", "R, time between orders", CH_ASSUMED(0.5, 7, "daily deliveries"))          \
+    P(TIME, lead, 2, 0.04, 120, "d", "L, time from order to shelf", CH_ASSUMED(0.5, 14, "no data"))              \
+    P(F64, service, 0.95, 0.01, 0.9999, "share", "probability of being in stock that S is set for",              \
+      CH_ASSUMED(0.8, 0.99, "out-of-stocks of 5-8 % are usual in retail"))                                       \
+    P(LIST, cover, "1.1 1.1 1.1 1.1 1.1 1.1 1.1 1.1 1.4 0", 0, 100, "",                                          \
+      "demand that S is set for over the demand expected, by good; 0: made on the spot, never out of stock",     \
+      CH_ASSUMED(0.8, 2, "demand comes from work and leisure too; snacks are made to order"))                    \
+    P(F64, learning, 0.2, 0, 1, "", "weight of what was asked for since the last review in the demand expected", \
+      CH_ASSUMED(0, 0.3, "exponential smoothing; 0: a fixed base stock"))                                        \
+    P(F64, believed, 1.5, 0, 20, "", "utility lost by a store whose page says it is out of stock",               \
+      CH_ASSUMED(0.75, 3, "models.md M06: beta_s"))
 #define CH_ROW_STRUCT struct stock_params
 CH_PARAMS(stock, STOCK_PARAMS)
 
-#define STOCK_MESSAGES(M)                                                                              \
-    M(LOCAL, review, 1, 0, "a store (dest) orders up to its base stock, every R")                       \
+#define STOCK_MESSAGES(M)                                                         \
+    M(LOCAL, review, 1, 0, "a store (dest) orders up to its base stock, every R") \
     M(LOCAL, supply, 1, 1, "an order reaches a store (dest), L later; slot: units of each good, 16 bits each")
 CH_MESSAGES(STOCK_MESSAGES)
 
-#define STOCK_PROBES(B)                                                                                \
-    B(RATIO, availability, "share", 1, 0, 34, "items found on the shelf over items looked for there")  \
+#define STOCK_PROBES(B)                                                                               \
+    B(RATIO, availability, "share", 1, 0, 34, "items found on the shelf over items looked for there") \
     B(SUM, units_supplied, "", 1, 0, 0, "units that reached the shelves")
 CH_PROBES(STOCK_PROBES)
 
@@ -52,13 +53,13 @@ static const double near_m = 50, reach_m = 2000, normal_above = 600;
 struct shelf {
     uint16_t on_hand[CH_N_GOODS];
     uint16_t on_order[CH_N_GOODS];
-    uint16_t asked[CH_N_GOODS];      /* for one on the shelf, since the last review */
-    float demand[CH_N_GOODS];        /* expected on an ordinary day, units */
+    uint16_t asked[CH_N_GOODS];                 /* for one on the shelf, since the last review */
+    float demand[CH_N_GOODS];                   /* expected on an ordinary day, units */
     uint32_t initial, supplied, returned, sold; /* units of all goods */
 };
 
 struct stock_table {
-    float *demand;        /* [store * CH_N_GOODS + good]: units per day that Huff's law expects; 0 if not sold */
+    float *demand; /* [store * CH_N_GOODS + good]: units per day that Huff's law expects; 0 if not sold */
 };
 
 static inline size_t cell(uint32_t store, uint32_t good) { return (size_t)store * CH_N_GOODS + good; }
@@ -98,10 +99,12 @@ static inline unsigned base_level(double mean, double service)
 /* ---- set-up ------------------------------------------------------------------------------------------------------ */
 
 /* Calls `visit` for each inhabited node within reach of a store, with the store's attraction there. */
-static void each_neighbour(const struct ch_city *city, uint32_t store, void (*visit)(void *arg, uint32_t store, uint32_t node, double pull), void *arg)
+static void each_neighbour(const struct ch_city *city, uint32_t store,
+                           void (*visit)(void *arg, uint32_t store, uint32_t node, double pull), void *arg)
 {
     const struct ch_store *self = &city->stores[store];
-    int64_t reach = (int64_t)(reach_m * 1000 / (double)city->block_mm), i = ch_column(city, self->node), j = ch_row(city, self->node);
+    int64_t reach = (int64_t)(reach_m * 1000 / (double)city->block_mm), i = ch_column(city, self->node),
+            j = ch_row(city, self->node);
     int64_t south = j > reach ? j - reach : 0, north = j + reach < city->height ? j + reach : (int64_t)city->height - 1;
     for (int64_t row = south; row <= north; row++) {
         int64_t width = reach - (row < j ? j - row : row - j);
@@ -118,8 +121,8 @@ static void each_neighbour(const struct ch_city *city, uint32_t store, void (*vi
 
 struct market {
     const struct ch_city *city;
-    float *pull;         /* [node * CH_N_GOODS + good]: of all stores together */
-    float *demand;       /* of struct stock_table */
+    float *pull;   /* [node * CH_N_GOODS + good]: of all stores together */
+    float *demand; /* of struct stock_table */
 };
 
 static void add_pull(void *arg, uint32_t store, uint32_t node, double pull)
@@ -137,7 +140,8 @@ static void add_demand(void *arg, uint32_t store, uint32_t node, double pull)
     double people = city->node_first_person[node + 1] - city->node_first_person[node];
     for (uint32_t g = 0; g < CH_N_GOODS; g++)
         if (city->stores[store].goods >> g & 1)
-            market->demand[cell(store, g)] += (float)(people * city->goods[g].rate / 30.4375 * pull / (double)market->pull[cell(node, g)]);
+            market->demand[cell(store, g)] +=
+                (float)(people * city->goods[g].rate / 30.4375 * pull / (double)market->pull[cell(node, g)]);
 }
 
 static const void *tabulate(struct ch_setup *setup)
@@ -222,7 +226,8 @@ static unsigned level_of(struct ch_ctx *ctx, uint32_t store, uint32_t good)
     ch_time ahead = params->review + params->lead;
     if (!(ctx->city->stores[store].goods >> good & 1) || params->cover.v[good] <= 0)
         return 0;
-    double expected = (double)shelf->demand[good] * season(ctx, good, ch_now(ctx), ch_now(ctx) + ahead) * (double)ahead / (double)CH_DAY;
+    double expected =
+        (double)shelf->demand[good] * season(ctx, good, ch_now(ctx), ch_now(ctx) + ahead) * (double)ahead / (double)CH_DAY;
     return base_level(expected * params->cover.v[good], params->service);
 }
 
@@ -368,14 +373,15 @@ static void audit(const struct ch_audit *audit)
             ordered += shelf->on_order[g];
         }
         if (in != out) {
-            ch_fail(audit->error, CH_INTERNAL, "store %s: %llu units came, %llu were sold or are on hand", ctx->city->stores[s].id,
-                    (unsigned long long)in, (unsigned long long)out);
+            ch_fail(audit->error, CH_INTERNAL, "store %s: %llu units came, %llu were sold or are on hand",
+                    ctx->city->stores[s].id, (unsigned long long)in, (unsigned long long)out);
             return;
         }
     }
     audit->each_pending(audit, see, &seen);
     if (ordered != seen.units)
-        ch_fail(audit->error, CH_INTERNAL, "%llu units are on order, %llu on their way", (unsigned long long)ordered, (unsigned long long)seen.units);
+        ch_fail(audit->error, CH_INTERNAL, "%llu units are on order, %llu on their way", (unsigned long long)ordered,
+                (unsigned long long)seen.units);
 }
 
 extern const struct ch_model ch_model_stock;

@@ -15,29 +15,36 @@
 CH_PARAMS(tally, TALLY_PARAMS)
 
 #define PURCHASES(B, good) B(SUM, purchases_##good, "", 1, 0, 0, "purchases of " #good ", planned or not")
-#define TALLY_PROBES(B)                                                                                                         \
-    PURCHASES(B, clothing) PURCHASES(B, shoes) PURCHASES(B, culture) PURCHASES(B, electronics) PURCHASES(B, home)                \
-    PURCHASES(B, beauty) PURCHASES(B, diy) PURCHASES(B, toys) PURCHASES(B, grocery) PURCHASES(B, cafe)                           \
-    B(SUM, net_sales, "EUR", 0.01, 0, 1, "prices paid in stores, VAT included, less refunds")                                    \
-    B(SUM, sponsor_sales, "EUR", 0.01, 0, 1, "of these, at retailers who run the policy")                                        \
-    B(SUM, refunds, "EUR", 0.01, 0, 0, "prices given back")                                                                      \
-    B(RATIO, nonfood_spend_per_person_month, "EUR", 0.304375, 0, 0,                                                              \
-      "price paid for non-food, before refunds, per person and month of 30.4375 d")                                              \
-    B(RATIO, markdown_share, "share", 1, 0, 0, "markdowns and coupons over listed prices")                                       \
-    B(RATIO, unplanned_share, "share", 1, 0, 0, "unplanned purchases over all purchases on visits (not what is bought in passing)")                                        \
-    B(RATIO, controlled_impulse_share, "share", 1, 0, 6, "purchases set off by an offer that met an open wish over all unplanned purchases") \
-    B(SUM, footfall, "", 1, 0, 4, "store entries")                                                                               \
-    B(RATIO, capture_rate, "share", 1, 0, 4, "store entries over passers: walkers reaching a node with stores, and entries by car") \
-    B(RATIO, street_to_store_rate, "share", 1, 0, 5, "visits within `recall` of a notice or opened message naming the store or its retailer, over these") \
-    B(RATIO, conversion_rate, "share", 1, 0, 7, "visits that bought over visits")                                                \
-    B(SUM, drawn_visits, "", 1, 0, 0, "visits for the sake of an offer")                                                         \
-    B(VALUE, hhi, "", 1, 0, 40, "sum of squared shares of retailers in net sales")                                               \
-    B(VALUE, effective_brands, "", 1, 0, 41, "e to the Shannon entropy of these shares")                                         \
-    B(STORE, store_sales, "EUR", 0.01, 0, 1, "prices paid less refunds")                                                         \
-    B(STORE, store_visits, "", 1, 0, 4, "entries")                                                                               \
-    B(RETAILER, retailer_sales, "EUR", 0.01, 0, 1, "prices paid less refunds")                                                   \
-    B(DAILY, daily_sales, "EUR", 0.01, 0, 1, "prices paid less refunds")                                                         \
-    B(MAP, sales_map, "EUR", 0.01, 0, 1, "prices paid")
+#define EACH_GOOD(B, ROW)                                                                                                  \
+    ROW(B, clothing)                                                                                                       \
+    ROW(B, shoes) ROW(B, culture) ROW(B, electronics) ROW(B, home) ROW(B, beauty) ROW(B, diy) ROW(B, toys) ROW(B, grocery) \
+        ROW(B, cafe)
+#define TALLY_PROBES(B)                                                                                    \
+    B(SUM, net_sales, "EUR", 0.01, 0, 1, "prices paid in stores, VAT included, less refunds")              \
+    B(SUM, sponsor_sales, "EUR", 0.01, 0, 1, "of these, at retailers who run the policy")                  \
+    B(SUM, refunds, "EUR", 0.01, 0, 0, "prices given back")                                                \
+    B(RATIO, nonfood_spend_per_person_month, "EUR", 0.304375, 0, 0,                                        \
+      "price paid for non-food, before refunds, per person and month of 30.4375 d")                        \
+    B(RATIO, markdown_share, "share", 1, 0, 0, "markdowns and coupons over listed prices")                 \
+    B(RATIO, unplanned_share, "share", 1, 0, 0,                                                            \
+      "unplanned purchases over all purchases on visits (not what is bought in passing)")                  \
+    B(RATIO, controlled_impulse_share, "share", 1, 0, 6,                                                   \
+      "purchases set off by an offer that met an open wish over all unplanned purchases")                  \
+    B(SUM, footfall, "", 1, 0, 4, "store entries")                                                         \
+    B(RATIO, capture_rate, "share", 1, 0, 4,                                                               \
+      "store entries over passers: walkers reaching a node with stores, and entries by car")               \
+    B(RATIO, street_to_store_rate, "share", 1, 0, 5,                                                       \
+      "visits within `recall` of a notice or opened message naming the store or its retailer, over these") \
+    B(RATIO, conversion_rate, "share", 1, 0, 7, "visits that bought over visits")                          \
+    B(SUM, drawn_visits, "", 1, 0, 0, "visits for the sake of an offer")                                   \
+    B(VALUE, hhi, "", 1, 0, 40, "sum of squared shares of retailers in net sales")                         \
+    B(VALUE, effective_brands, "", 1, 0, 41, "e to the Shannon entropy of these shares")                   \
+    B(STORE, store_sales, "EUR", 0.01, 0, 1, "prices paid less refunds")                                   \
+    B(STORE, store_visits, "", 1, 0, 4, "entries")                                                         \
+    B(RETAILER, retailer_sales, "EUR", 0.01, 0, 1, "prices paid less refunds")                             \
+    B(DAILY, daily_sales, "EUR", 0.01, 0, 1, "prices paid less refunds")                                   \
+    B(MAP, sales_map, "EUR", 0.01, 0, 1, "prices paid")                                                    \
+    EACH_GOOD(B, PURCHASES)
 CH_PROBES(TALLY_PROBES)
 
 struct memory {
@@ -47,7 +54,7 @@ struct memory {
 enum { RETAILER = 0x40000000 };
 
 struct till {
-    ch_cents sales;    /* net, since the end of the warm-up */
+    ch_cents sales; /* net, since the end of the warm-up */
 };
 
 struct tally_table {

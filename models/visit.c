@@ -28,56 +28,63 @@
  * Sources: conversion 20-40 %: trade benchmarks; unplanned share 20 %: Bell, Corsten & Knox; other effects assumed (M07). */
 #include "visit_sale.h"
 
-#define VISIT_PARAMS(P)                                                                                                          \
-    P(TIME, stay, 12, 1, 240, "min", "median time in a store", CH_ASSUMED(5, 25, "models.md M02"))                                \
-    P(F64, stay_sd, 0.7, 0, 2, "", "sd of its logarithm", CH_ASSUMED(0.4, 1, "models.md M02"))                                    \
-    P(F64, discount, 3, 0, 20, "", "log-odds of buying per unit of discount (1 = free)", CH_ASSUMED(1.5, 6, "models.md M07"))     \
-    P(LIST, conversion_shift, "0 0 0 0 0 0 0 0 0 0", -5, 5, "", "log-odds added to the conversions, by good; written by `chaland calibrate`", \
-      CH_CHOSEN("0: no wish, offer or empty shelf is made up for"))                                                               \
-    P(F64, impulse, 0.16, 0, 5, "", "unplanned purchases per visit at reference",                                                 \
-      CH_ASSUMED(0.05, 0.6, "unplanned share 20 %: Bell, Corsten & Knox; older claims of 53-70 % depend on the definition"))      \
-    P(F64, stroll_impulse, 1, 0, 10, "", "factor on impulses of visits without a plan", CH_ASSUMED(0.5, 3, "no data"))            \
-    P(F64, controlled, -2.5, -10, 10, "", "log-odds of a controlled impulse without desire or discount", CH_ASSUMED(-4, -1, "models.md M07")) \
-    P(F64, controlled_desire, 2, 0, 10, "", "log-odds per unit of desire", CH_ASSUMED(1, 4, "models.md M07"))                     \
-    P(F64, controlled_discount, 2.5, 0, 20, "", "log-odds per unit of discount", CH_ASSUMED(1, 5, "models.md M07"))               \
-    P(F64, controlled_near, 1, -5, 5, "", "log-odds within 200 m of the store", CH_ASSUMED(0.5, 2, "models.md M07"))              \
-    P(F64, recall, 0.1, 0, 1, "", "a wish comes to mind on a planned visit: times match times desire", CH_ASSUMED(0, 1, "no data")) \
-    P(LIST, returns, "0.05 0.12 0.06", 0, 1, "share", "items brought back: planned, impulse, controlled",                         \
-      CH_ASSUMED(0.02, 0.3, "models.md M07"))                                                                                     \
-    P(I64, return_days, 14, 1, 30, "", "items come back after 1 to this many days", CH_ASSUMED(7, 30, "models.md M07: within 30 d")) \
-    P(F64, other_item, 0.4, 0, 1, "share", "shoppers at an empty shelf who take another item", CH_ASSUMED(0.2, 0.6, "models.md M07")) \
-    P(F64, other_store, 0.3, 0, 1, "share", "and who next look for it in another store", CH_ASSUMED(0.1, 0.5, "models.md M07"))   \
-    P(TIME, avoids, 14, 0, 365, "d", "for so long they do", CH_ASSUMED(3, 30, "no data"))                                         \
-    P(F64, snack, 0.5, 0, 1, "share", "snacks bought when one is needed and there is an open cafe, in passing or at leisure",     \
+#define VISIT_PARAMS(P)                                                                                                         \
+    P(TIME, stay, 12, 1, 240, "min", "median time in a store", CH_ASSUMED(5, 25, "models.md M02"))                              \
+    P(F64, stay_sd, 0.7, 0, 2, "", "sd of its logarithm", CH_ASSUMED(0.4, 1, "models.md M02"))                                  \
+    P(F64, discount, 3, 0, 20, "", "log-odds of buying per unit of discount (1 = free)", CH_ASSUMED(1.5, 6, "models.md M07"))   \
+    P(LIST, conversion_shift, "0 0 0 0 0 0 0 0 0 0", -5, 5, "",                                                                 \
+      "log-odds added to the conversions, by good; written by `chaland calibrate`",                                             \
+      CH_CHOSEN("0: no wish, offer or empty shelf is made up for"))                                                             \
+    P(F64, impulse, 0.16, 0, 5, "", "unplanned purchases per visit at reference",                                               \
+      CH_ASSUMED(0.05, 0.6, "unplanned share 20 %: Bell, Corsten & Knox; older claims of 53-70 % depend on the definition"))    \
+    P(F64, controlled, -2.5, -10, 10, "", "log-odds of a controlled impulse without desire or discount",                        \
+      CH_ASSUMED(-4, -1, "models.md M07"))                                                                                      \
+    P(F64, controlled_desire, 2, 0, 10, "", "log-odds per unit of desire", CH_ASSUMED(1, 4, "models.md M07"))                   \
+    P(F64, controlled_discount, 2.5, 0, 20, "", "log-odds per unit of discount", CH_ASSUMED(1, 5, "models.md M07"))             \
+    P(F64, controlled_near, 1, -5, 5, "", "log-odds within 200 m of the store", CH_ASSUMED(0.5, 2, "models.md M07"))            \
+    P(F64, recall, 0.1, 0, 1, "", "a wish comes to mind on a planned visit: times match times desire",                          \
+      CH_ASSUMED(0, 1, "no data"))                                                                                              \
+    P(LIST, returns, "0.05 0.12 0.06", 0, 1, "share", "items brought back: planned, impulse, controlled",                       \
+      CH_ASSUMED(0.02, 0.3, "models.md M07"))                                                                                   \
+    P(I64, return_days, 14, 1, 30, "", "items come back after 1 to this many days",                                             \
+      CH_ASSUMED(7, 30, "models.md M07: within 30 d"))                                                                          \
+    P(F64, other_item, 0.4, 0, 1, "share", "shoppers at an empty shelf who take another item",                                  \
+      CH_ASSUMED(0.2, 0.6, "models.md M07"))                                                                                    \
+    P(F64, other_store, 0.3, 0, 1, "share", "and who next look for it in another store", CH_ASSUMED(0.1, 0.5, "models.md M07")) \
+    P(TIME, avoids, 14, 0, 365, "d", "for so long they do", CH_ASSUMED(3, 30, "no data"))                                       \
+    P(F64, snack, 0.5, 0, 1, "share", "snacks bought when one is needed and there is an open cafe, in passing or at leisure",   \
       CH_ASSUMED(0.1, 1, "calibrated to 12 snacks a month"))
 #define CH_ROW_STRUCT struct visit_params
 CH_PARAMS(visit, VISIT_PARAMS)
 
-#define VISIT_MESSAGES(M)                                                                                        \
+#define VISIT_MESSAGES(M)                                                                                                        \
     M(LOCAL, browse_end, 1, 1, "the shopper (dest) decides what to buy; slot: store and good, time of entry, drawn by an offer") \
     M(LOCAL, brought_back, 1, 3, "an item returns to the store (dest); slots: the whole sale")
 CH_MESSAGES(VISIT_MESSAGES)
 
 #define CONVERSION(B, good) \
     B(RATIO, conversion_##good, "share", 1, 0, 7, "planned visits for " #good " that bought it over all such visits")
-#define VISIT_PROBES(B)                                                                                                         \
-    CONVERSION(B, clothing) CONVERSION(B, shoes) CONVERSION(B, culture) CONVERSION(B, electronics) CONVERSION(B, home)           \
-    CONVERSION(B, beauty) CONVERSION(B, diy) CONVERSION(B, toys) CONVERSION(B, grocery) CONVERSION(B, cafe)                      \
-    B(RATIO, regret_planned, "share", 1, 0, 45, "planned purchases that will come back over all of these")                       \
-    B(RATIO, regret_impulse, "share", 1, 0, 45, "impulse purchases that will come back over all of these")                       \
-    B(RATIO, regret_controlled, "share", 1, 0, 45, "controlled-impulse purchases that will come back over all of these")         \
-    B(SUM, closed_on_arrival, "", 1, 0, 0, "shoppers who found the store closed")                                                \
-    B(MEAN, visit_minutes, "min", 0.001, 0, 0, "time in a store")
+#define EACH_GOOD(B, ROW) \
+    ROW(B, clothing)      \
+    ROW(B, shoes)         \
+    ROW(B, culture) ROW(B, electronics) ROW(B, home) ROW(B, beauty) ROW(B, diy) ROW(B, toys) ROW(B, grocery) ROW(B, cafe)
+#define VISIT_PROBES(B)                                                                                                  \
+    B(RATIO, regret_planned, "share", 1, 0, 45, "planned purchases that will come back over all of these")               \
+    B(RATIO, regret_impulse, "share", 1, 0, 45, "impulse purchases that will come back over all of these")               \
+    B(RATIO, regret_controlled, "share", 1, 0, 45, "controlled-impulse purchases that will come back over all of these") \
+    B(SUM, closed_on_arrival, "", 1, 0, 0, "shoppers who found the store closed")                                        \
+    B(MEAN, visit_minutes, "min", 0.001, 0, 0, "time in a store")                                                        \
+    EACH_GOOD(B, CONVERSION)
 CH_PROBES(VISIT_PROBES)
 
-#define VISIT_DRAWS(D)                                                                                         \
-    D(stay, "time in the store; person, trip and store")                                                       \
-    D(buy, "does the shopper buy? person, trip, store and item")                                               \
-    D(shelf, "reaction to an empty shelf; person, trip, store and item")                                       \
-    D(price, "listed price; person, trip, store and item")                                                     \
-    D(back, "does it come back, and when? person, trip, store and item")                                       \
-    D(impulse, "number of candidate impulses and their goods; person, trip and store")                         \
-    D(snack, "is a snack bought, and where? person, leg and step")                                             \
+#define VISIT_DRAWS(D)                                                                 \
+    D(stay, "time in the store; person, trip and store")                               \
+    D(buy, "does the shopper buy? person, trip, store and item")                       \
+    D(shelf, "reaction to an empty shelf; person, trip, store and item")               \
+    D(price, "listed price; person, trip, store and item")                             \
+    D(back, "does it come back, and when? person, trip, store and item")               \
+    D(impulse, "number of candidate impulses and their goods; person, trip and store") \
+    D(snack, "is a snack bought, and where? person, leg and step")                     \
     D(recall, "does a wish come to mind? person, trip, store and good")
 CH_DRAWS(VISIT_DRAWS)
 
@@ -86,26 +93,27 @@ enum { ITEM_CONTROLLED = CH_N_GOODS, ITEM_SNACK = ITEM_CONTROLLED + CH_N_GOODS, 
 #define TILL CH_SECOND
 
 struct visitor {
-    uint32_t avoided;      /* store with an empty shelf, CH_NONE */
+    uint32_t avoided;       /* store with an empty shelf, CH_NONE */
     uint32_t avoided_until; /* minutes */
     uint32_t avoided_good;
 };
 _Static_assert(sizeof(struct visitor) <= 24, "small per person");
+
 struct visit_table {
     double median[CH_N_GOODS]; /* cents */
     double sigma[CH_N_GOODS];
-    double logit[CH_N_GOODS];  /* of the conversion */
-    const uint8_t *cafe;       /* one bit per node: a cafe stands there */
+    double logit[CH_N_GOODS]; /* of the conversion */
+    const uint8_t *cafe;      /* one bit per node: a cafe stands there */
 };
 
 /* One visit, while its end is played. */
 struct stay {
     struct ch_person *who;
     struct ch_visit visit;
-    uint64_t occasion;     /* trip and store, the item's 6 bits free */
+    uint64_t occasion; /* trip and store, the item's 6 bits free */
     const struct ch_store *store;
-    uint32_t wanted;       /* goods of open needs and of wishes ripe to be bought */
-    uint32_t ripe;         /* slots of these wishes */
+    uint32_t wanted; /* goods of open needs and of wishes ripe to be bought */
+    uint32_t ripe;   /* slots of these wishes */
 };
 
 /* ---- set-up and start -------------------------------------------------------------------------------------------- */
@@ -137,7 +145,8 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
 static bool is_open(const struct ch_ctx *ctx, const struct ch_store *store)
 {
     ch_time of_day = ch_time_of_day(ch_now(ctx));
-    return of_day >= store->opens && of_day < store->closes && (store->sunday || ch_today(ctx->world, ch_now(ctx))->type != CH_SUNDAY);
+    return of_day >= store->opens && of_day < store->closes &&
+           (store->sunday || ch_today(ctx->world, ch_now(ctx))->type != CH_SUNDAY);
 }
 
 /* ---- returns ----------------------------------------------------------------------------------------------------- */
@@ -169,7 +178,7 @@ static void on_brought_back(struct ch_ctx *ctx, const struct ch_event *ev)
 
 static struct ch_terms terms_of(struct ch_ctx *ctx, const struct stay *stay, uint32_t good)
 {
-    struct ch_terms terms = {.store = stay->visit.store, .good = good, .issuer = CH_NONE, .wish = CH_NONE, .origin = CH_NONE};
+    struct ch_terms terms = plain_terms(stay->visit.store, good);
     ch_ask_terms(ctx, stay->who, &terms);
     return terms;
 }
@@ -191,7 +200,8 @@ static void recall_wish(struct ch_ctx *ctx, const struct stay *stay, struct ch_t
     const struct visit_params *params = ch_params_of(ctx);
     if (terms->wish != CH_NONE || !(stay->who->wishes >> terms->good & 1))
         return;
-    struct ch_wish_query query = {.reader = stay->store->retailer, .good = terms->good, .store = terms->store, .owner = true, .best.slot = CH_NONE};
+    struct ch_wish_query query = {
+        .reader = stay->store->retailer, .good = terms->good, .store = terms->store, .owner = true, .best.slot = CH_NONE};
     ch_ask_wish(ctx, stay->who, &query);
     if (query.best.slot == CH_NONE)
         return;
@@ -219,13 +229,13 @@ static void sell(struct ch_ctx *ctx, struct stay *stay, const struct ch_terms *t
     const struct visit_table *table = ch_table(ctx);
     uint32_t good = terms->good;
     struct ch_draw draw = ch_draw(ctx, DRAW_price, stay->who->id, stay->occasion | item);
-    double price = ch_draw_lognormal(&draw, table->median[good], table->sigma[good]) * stay->store->price + 0.5;
+    double price = ch_draw_lognormal(&draw, table->median[good], table->sigma[good]) * stay->store->price;
     struct ch_sale sale = {.person = stay->who->id,
                            .store = terms->store,
                            .retailer = stay->store->retailer,
                            .good = good,
                            .motive = motive,
-                           .listed = price < 1 ? 1 : price > 1e11 ? 100000000000 : (ch_cents)price,
+                           .listed = whole_cents(price),
                            .issuer = terms->coupon_bp > 0 ? terms->issuer : CH_NONE,
                            .wish = terms->wish,
                            .origin = terms->wish == CH_NONE ? CH_NONE : terms->origin,
@@ -238,9 +248,11 @@ static void sell(struct ch_ctx *ctx, struct stay *stay, const struct ch_terms *t
     stay->visit.bought = true;
 }
 
-static bool wants_it(struct ch_ctx *ctx, const struct stay *stay, const struct ch_terms *terms, enum ch_motive motive, unsigned item)
+static bool wants_it(struct ch_ctx *ctx, const struct stay *stay, const struct ch_terms *terms, enum ch_motive motive,
+                     unsigned item)
 {
-    struct ch_urge urge = {.store = terms->store, .good = terms->good, .motive = motive, .discount = discount_of(terms), .desire = terms->desire};
+    struct ch_urge urge = {
+        .store = terms->store, .good = terms->good, .motive = motive, .discount = discount_of(terms), .desire = terms->desire};
     ch_ask_urge(ctx, stay->who, &urge);
     struct ch_draw draw = ch_draw(ctx, DRAW_buy, stay->who->id, stay->occasion | item);
     return ch_draw_chance(&draw, ch_logistic(urge.logit));
@@ -277,7 +289,8 @@ static void buy_planned(struct ch_ctx *ctx, struct stay *stay, uint32_t good, bo
 {
     struct ch_terms terms = terms_of(ctx, stay, good);
     recall_wish(ctx, stay, &terms);
-    bool buys = wants_it(ctx, stay, &terms, CH_PLANNED, good) && (on_shelf(ctx, stay, good) || meets_empty_shelf(ctx, stay, good));
+    bool buys =
+        wants_it(ctx, stay, &terms, CH_PLANNED, good) && (on_shelf(ctx, stay, good) || meets_empty_shelf(ctx, stay, good));
     if (!drawn)
         ch_ratio(ctx, PROBE_conversion_clothing + good, buys, 1);
     if (!buys)
@@ -294,7 +307,8 @@ static void buy_controlled(struct ch_ctx *ctx, struct stay *stay, uint32_t good)
 {
     struct ch_terms terms = terms_of(ctx, stay, good);
     recall_wish(ctx, stay, &terms);
-    if (terms.offered && terms.wish != CH_NONE && wants_it(ctx, stay, &terms, CH_CONTROLLED, ITEM_CONTROLLED + good) && on_shelf(ctx, stay, good))
+    if (terms.offered && terms.wish != CH_NONE && wants_it(ctx, stay, &terms, CH_CONTROLLED, ITEM_CONTROLLED + good) &&
+        on_shelf(ctx, stay, good))
         sell(ctx, stay, &terms, CH_CONTROLLED, ITEM_CONTROLLED + good);
 }
 
@@ -328,8 +342,7 @@ static void buy_on_impulse(struct ch_ctx *ctx, struct stay *stay)
 {
     const struct visit_params *params = ch_params_of(ctx);
     struct ch_draw draw = ch_draw(ctx, DRAW_impulse, stay->who->id, stay->occasion);
-    double mean = 2 * params->impulse; /* each has even odds at reference */
-    uint32_t n = ch_draw_poisson(&draw, stay->visit.good == CH_NONE ? mean * params->stroll_impulse : mean);
+    uint32_t n = ch_draw_poisson(&draw, 2 * params->impulse); /* each has even odds at reference */
     for (unsigned item = ITEM_IMPULSE; n > 0 && item <= ITEM_MAX; n--, item++) {
         uint32_t good = good_of(&draw, stay->store->goods);
         struct ch_terms terms = terms_of(ctx, stay, good);
@@ -361,8 +374,8 @@ static void enter(struct ch_ctx *ctx, struct ch_person *who, struct ch_activity 
     }
     struct ch_draw draw = ch_draw(ctx, DRAW_stay, who->id, occasion_of(who, act->store));
     ch_time length = ch_time_of_seconds(ch_draw_lognormal(&draw, ch_seconds(params->stay), params->stay_sd));
-    ch_time closing = store->closes - ch_time_of_day(now); /* nobody stays longer */
-    length = length > closing ? closing : length;
+    ch_time closing = store->closes - ch_time_of_day(now);
+    length = length > closing ? closing : length; /* nobody stays longer */
     length = length < CH_MINUTE ? CH_MINUTE : length;
     act->until = now + length;
     who->zone = CH_IN_STORE;
@@ -379,9 +392,10 @@ static void on_browse_end(struct ch_ctx *ctx, const struct ch_event *ev)
 {
     const uint64_t *word = ch_event_slots(ev)->word;
     struct ch_person *who = ch_person(ctx, ev->dest);
-    struct stay stay = {.who = who, .visit = {.store = (uint32_t)(word[0] >> 32), .good = (uint32_t)word[0], .entered = (ch_time)word[1], .diverted = word[2] != 0}};
-    stay.store = &ctx->city->stores[stay.visit.store];
-    stay.occasion = occasion_of(who, stay.visit.store);
+    struct ch_visit visit = {
+        .store = (uint32_t)(word[0] >> 32), .good = (uint32_t)word[0], .entered = (ch_time)word[1], .diverted = word[2] != 0};
+    struct stay stay = {
+        .who = who, .visit = visit, .occasion = occasion_of(who, visit.store), .store = &ctx->city->stores[visit.store]};
     recall_wants(ctx, &stay);
     buy_with_intent(ctx, &stay);
     buy_on_impulse(ctx, &stay);
@@ -408,13 +422,14 @@ static void maybe_snack(struct ch_ctx *ctx, struct ch_person *who, unsigned mome
     const struct visit_table *table = ch_table(ctx);
     if (!(table->cafe[ch_here(ctx) / 8] >> ch_here(ctx) % 8 & 1))
         return;
-    struct stay stay = {.who = who, .visit.good = CH_GOOD_cafe, .occasion = ch_occasion_leg(who) | (uint64_t)(moment & 0x3ffu) << 6};
+    struct stay stay = {
+        .who = who, .visit.good = CH_GOOD_cafe, .occasion = ch_occasion_leg(who) | (uint64_t)(moment & 0x3ffu) << 6};
     struct ch_draw draw = ch_draw(ctx, DRAW_snack, who->id, stay.occasion);
     if (!ch_draw_chance(&draw, params->snack) || (stay.visit.store = open_cafe(ctx, &draw)) == CH_NONE)
         return;
     stay.store = &ctx->city->stores[stay.visit.store];
     recall_wants(ctx, &stay);
-    struct ch_terms terms = {.store = stay.visit.store, .good = CH_GOOD_cafe, .issuer = CH_NONE, .wish = CH_NONE, .origin = CH_NONE};
+    struct ch_terms terms = plain_terms(stay.visit.store, CH_GOOD_cafe);
     if (stay.wanted >> CH_GOOD_cafe & 1 && on_shelf(ctx, &stay, CH_GOOD_cafe))
         sell(ctx, &stay, &terms, CH_PLANNED, ITEM_SNACK);
 }
@@ -448,8 +463,8 @@ static void answer_urge(struct ch_ctx *ctx, struct ch_person *who, struct ch_urg
     const struct visit_table *table = ch_table(ctx);
     (void)who;
     if (urge->motive == CH_CONTROLLED)
-        urge->logit += params->controlled + params->controlled_desire * urge->desire + params->controlled_discount * urge->discount +
-                       params->controlled_near;
+        urge->logit += params->controlled + params->controlled_desire * urge->desire +
+                       params->controlled_discount * urge->discount + params->controlled_near;
     else
         urge->logit += (urge->motive == CH_PLANNED ? table->logit[urge->good] : 0) + params->discount * urge->discount;
 }
@@ -457,7 +472,8 @@ static void answer_urge(struct ch_ctx *ctx, struct ch_person *who, struct ch_urg
 static void answer_appeal(struct ch_ctx *ctx, struct ch_person *who, struct ch_appeal *appeal)
 {
     const struct visitor *visitor = ch_of_person(ctx, who);
-    if (visitor->avoided == CH_NONE || visitor->avoided_good != appeal->good || (ch_time)visitor->avoided_until * CH_MINUTE < ch_now(ctx))
+    if (visitor->avoided == CH_NONE || visitor->avoided_good != appeal->good ||
+        (ch_time)visitor->avoided_until * CH_MINUTE < ch_now(ctx))
         return;
     for (unsigned i = 0; i < appeal->n; i++)
         if (appeal->store[i] == visitor->avoided)

@@ -10,6 +10,15 @@
 static inline double price_sigma(double cv) { return ch_sqrt(ch_log(1 + cv * cv)); }
 static inline double price_median(double mean, double cv) { return mean / ch_sqrt(1 + cv * cv); }
 
+/* Rounded half up, 1 cent to 1,000 million EUR. */
+static inline ch_cents whole_cents(double cents) { return cents < 1 ? 1 : cents > 1e11 ? 100000000000 : (ch_cents)(cents + 0.5); }
+
+/* Nothing off, no offer, no wish. */
+static inline struct ch_terms plain_terms(uint32_t store, uint32_t good)
+{
+    return (struct ch_terms){.store = store, .good = good, .issuer = CH_NONE, .wish = CH_NONE, .origin = CH_NONE};
+}
+
 static inline double discount_of(const struct ch_terms *terms)
 {
     return 1 - (1 - (double)terms->markdown_bp / 10000) * (1 - (double)terms->coupon_bp / 10000);
@@ -52,20 +61,32 @@ static inline void pack_sale(const struct ch_sale *sale, struct ch_slot slot[3])
     memset(slot, 0, 3 * sizeof *slot);
     slot[0] = (struct ch_slot){{(uint64_t)sale->person << 32 | sale->store, (uint64_t)sale->retailer << 32 | sale->good,
                                 (uint64_t)sale->listed, (uint64_t)sale->paid}};
-    slot[1] = (struct ch_slot){{(uint64_t)sale->coupon, (uint64_t)sale->issuer << 32 | sale->wish,
-                                (uint64_t)sale->origin << 32 | (uint64_t)sale->motive << 2 | (uint64_t)sale->attributed << 1 | sale->delivered,
-                                (uint64_t)sale->commission}};
+    slot[1] = (struct ch_slot){
+        {(uint64_t)sale->coupon, (uint64_t)sale->issuer << 32 | sale->wish,
+         (uint64_t)sale->origin << 32 | (uint64_t)sale->motive << 2 | (uint64_t)sale->attributed << 1 | sale->delivered,
+         (uint64_t)sale->commission}};
     slot[2] = (struct ch_slot){{(uint64_t)sale->fee, (uint64_t)sale->at, 0, 0}};
 }
 
 static inline void unpack_sale(const struct ch_slot slot[3], struct ch_sale *sale)
 {
     const uint64_t *a = slot[0].word, *b = slot[1].word, *c = slot[2].word;
-    *sale = (struct ch_sale){.person = (uint32_t)(a[0] >> 32), .store = (uint32_t)a[0], .retailer = (uint32_t)(a[1] >> 32),
-                             .good = (uint32_t)a[1], .motive = (enum ch_motive)(b[2] >> 2 & 3u), .listed = (ch_cents)a[2],
-                             .paid = (ch_cents)a[3], .coupon = (ch_cents)b[0], .issuer = (uint32_t)(b[1] >> 32), .wish = (uint32_t)b[1],
-                             .origin = (uint32_t)(b[2] >> 32), .attributed = b[2] >> 1 & 1u, .delivered = b[2] & 1u,
-                             .commission = (ch_cents)b[3], .fee = (ch_cents)c[0], .at = (ch_time)c[1]};
+    *sale = (struct ch_sale){.person = (uint32_t)(a[0] >> 32),
+                             .store = (uint32_t)a[0],
+                             .retailer = (uint32_t)(a[1] >> 32),
+                             .good = (uint32_t)a[1],
+                             .motive = (enum ch_motive)(b[2] >> 2 & 3u),
+                             .listed = (ch_cents)a[2],
+                             .paid = (ch_cents)a[3],
+                             .coupon = (ch_cents)b[0],
+                             .issuer = (uint32_t)(b[1] >> 32),
+                             .wish = (uint32_t)b[1],
+                             .origin = (uint32_t)(b[2] >> 32),
+                             .attributed = b[2] >> 1 & 1u,
+                             .delivered = b[2] & 1u,
+                             .commission = (ch_cents)b[3],
+                             .fee = (ch_cents)c[0],
+                             .at = (ch_time)c[1]};
 }
 
 #endif

@@ -156,7 +156,12 @@ static enum ch_code run_one(const struct job *job, unsigned i, struct ch_error *
                                            .stop = &stop,
                                            .day_done = ch_progress_step,
                                            .arg = job->progress};
-    return ch_stage_run(c->stage[point], &options, &c->results.outcome[i], error);
+    enum ch_code code = ch_stage_run(c->stage[point], &options, &c->results.outcome[i], error);
+    if (code != CH_OK)
+        return code;
+#pragma omp critical(ch_fold_maps) /* maps leave memory run by run: integer sums, whose order does not matter */
+    code = ch_results_fold_maps(&c->results, point, options.policy, options.replication, error);
+    return code;
 }
 
 /* The error of the first run (by index) that failed, so that the message does not depend on threads. */

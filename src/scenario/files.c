@@ -134,12 +134,12 @@ void ch_load_suggest_file(struct ch_load *load, const char *word, const char *fo
     size_t n = share ? list_names(share, names) : 0;
     const char *near = ch_text_nearest(word, (const char *const *)names, n);
     if (near)
-        ch_text_addf(help, "did you mean '%s'? ", near);
-    for (size_t i = 0; i < n; i++) {
-        ch_text_addf(help, "%s%s", i == 0 ? "shipped: " : ", ", names[i]);
+        ch_text_addf(help, "did you mean '%s'?", near);
+    for (size_t i = 0; i < n && !near; i++)
+        ch_text_addf(help, "%s%s", i == 0 ? "shipped ones are " : ", ", names[i]);
+    ch_text_addf(help, "%sa file of your own is given by its path, such as ./%s.yaml", near ? " " : n ? "; " : "", word);
+    for (size_t i = 0; i < n; i++)
         free(names[i]);
-    }
-    ch_text_addf(help, "%sa file of your own is given by its path, such as ./%s.yaml", n ? "; " : "", word);
 }
 
 /* ---- as seen from the scenario ----------------------------------------------------------------------------------- */

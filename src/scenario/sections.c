@@ -5,7 +5,7 @@
 
 #include "scenario/load.h"
 
-enum { NAME_MAX_BYTES = 64, WORDS_MAX = 256, WHAT_MAX = 160 };
+enum { NAME_MAX_BYTES = 64, WORDS_MAX = 256, WORDS_SHOWN = 24, WHAT_MAX = 160 };
 
 /* ---- checks shared with policies, sweeps and own data ------------------------------------------------------------- */
 
@@ -41,6 +41,10 @@ bool ch_load_name(struct ch_load *load, const struct ch_yaml *node, const char *
 
 static void list_words(struct ch_text *help, const char *const *word, size_t n)
 {
+    if (n > WORDS_SHOWN) {
+        ch_text_add(help, "`chaland explain` lists all keys");
+        return;
+    }
     ch_text_add(help, "keys here: ");
     for (size_t i = 0; i < n; i++)
         ch_text_addf(help, "%s%s", i ? ", " : "", word[i]);

@@ -20,7 +20,7 @@ struct series {
     struct ch_outcome run[REPLICATIONS_MAX];
 };
 
-/* Replications first .. first + n - 1, a few side by side: runs of one stage share nothing that is written. */
+/* Replications first .. first + n - 1, a few side by side: runs of one stage share nothing that is written. Maps are dropped. */
 static inline struct series *series_run(const struct town *town, const char *policy, unsigned first, unsigned n)
 {
     struct series *series = calloc(1, sizeof *series);
@@ -36,6 +36,7 @@ static inline struct series *series_run(const struct town *town, const char *pol
             fprintf(stderr, "%s\n", error.text);
             failed++;
         }
+        ch_measures_drop_maps(&series->run[i].measures);
     }
     ck_assert_uint_eq(failed, 0);
     return series;
@@ -48,18 +49,18 @@ static inline void series_free(struct series *series)
     free(series);
 }
 
-/* The integer accumulator of a probe other than VALUE: [0] sum or numerator, [1] number or denominator; or the whole table. */
+/* The integer accumulator of a probe other than VALUE or a map: [0] sum or numerator, [1] number or denominator; or the whole table. */
 static inline const int64_t *cells_of(const struct ch_outcome *outcome, const char *name)
 {
     const struct ch_probe_list *list = ch_probe_list();
-    const int64_t *cell = outcome->measures.raw, *map = cell + outcome->measures.n_plain;
+    const int64_t *cell = outcome->measures.raw;
     for (unsigned i = 0; i < list->n; i++) {
         const struct ch_probe *row = list->row[i];
-        const int64_t **at = row->reducer == CH_REDUCE_MAP ? &map : &cell;
+        if (row->reducer == CH_REDUCE_VALUE || row->reducer == CH_REDUCE_MAP)
+            continue;
         if (strcmp(row->name, name) == 0)
-            return *at;
-        if (row->reducer != CH_REDUCE_VALUE)
-            *at += ch_probe_cells(row, &outcome->measures.shape);
+            return cell;
+        cell += ch_probe_cells(row, &outcome->measures.shape);
     }
     ck_abort_msg("no probe '%s'", name);
     return NULL;
@@ -115,6 +116,15 @@ static inline void ck_assert_raises(const char *what, const struct sample *a, co
     struct verdict v = paired(a, b);
     say(what, v);
     ck_assert_msg(v.passes && v.t >= clear_cut, "%s: difference %g, t %.2f, wanted at least %g", what, v.mean, v.t, clear_cut);
+}
+
+/* The first and the second half of a sample: the same cause with another luck. */
+static inline struct sample half_of(const struct sample *sample, unsigned which)
+{
+    struct sample half = {.n = sample->n / 2};
+    for (unsigned i = 0; i < half.n; i++)
+        half.v[i] = sample->v[which * half.n + i];
+    return half;
 }
 
 /* A negative control: nothing may show. */

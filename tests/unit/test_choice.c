@@ -140,8 +140,13 @@ static struct town *shopping_town(struct ch_arena **arena)
     struct town *town = town_of(60, 40, 300);
     town->city.n_stores = 60;
     for (uint32_t i = 0; i < 60; i++)
-        town->stores[i] = (struct ch_store){.node = i * 39 + 7, .floor_m2 = 50 + i * 10, .price = 0.8 + 0.01 * i, .rating = 3 + i % 3, .good = i % 10,
-                                            .goods = 1u << i % 10 | 1u << CH_GOOD_grocery, .retailer = i % TOWN_RETAILERS};
+        town->stores[i] = (struct ch_store){.node = i * 39 + 7,
+                                            .floor_m2 = 50 + i * 10,
+                                            .price = 0.8 + 0.01 * i,
+                                            .rating = 3 + i % 3,
+                                            .good = i % 10,
+                                            .goods = 1u << i % 10 | 1u << CH_GOOD_grocery,
+                                            .retailer = i % TOWN_RETAILERS};
     for (uint32_t i = 0; i < 300; i++)
         town->citizens[i].home = (i % 40) * 60 + i % 20;
     shops_open(town);

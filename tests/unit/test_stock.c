@@ -54,17 +54,16 @@ static void on_comes(struct ch_ctx *ctx, const struct ch_event *ev)
     ch_tell_sale(ctx, NULL, &sale); /* from an empty shelf: another item */
     if (ch_draw_chance(&draw, 0.125) && shelf.available)
         ch_tell_refund(ctx, NULL, &sale);
-    ch_send(ctx, COMES, ch_here(ctx), ev->dest, 1 + ch_time_of_seconds(86400 / per_day * ch_draw_exponential(&draw)), ev->payload + 1);
+    ch_send(ctx, COMES, ch_here(ctx), ev->dest, 1 + ch_time_of_seconds(86400 / per_day * ch_draw_exponential(&draw)),
+            ev->payload + 1);
 }
 
-static void customers_start(struct ch_ctx *ctx, uint32_t store)
-{
-    ch_send(ctx, COMES, ch_here(ctx), store, 1, 0);
-}
+static void customers_start(struct ch_ctx *ctx, uint32_t store) { ch_send(ctx, COMES, ch_here(ctx), store, 1, 0); }
 
 static const struct ch_message comes_row[] = {{.name = "comes", .scope = CH_LOCAL, .least = 1}};
 static const ch_handler comes_handler[] = {on_comes};
-static const struct ch_model customers = {.name = "customers", .message = comes_row, .handler = comes_handler, .n_messages = 1, .start_store = customers_start};
+static const struct ch_model customers = {
+    .name = "customers", .message = comes_row, .handler = comes_handler, .n_messages = 1, .start_store = customers_start};
 extern const struct ch_model ch_model_stock_here;
 static const struct ch_model *const models[] = {&ch_model_stock_here, &customers};
 
@@ -73,7 +72,8 @@ static struct town *open_stores(struct ch_arena **arena)
     struct town *town = town_of(20, 10, 400);
     town->city.n_stores = STORES;
     for (uint32_t i = 0; i < STORES; i++)
-        town->stores[i] = (struct ch_store){.node = i * 5, .floor_m2 = 40 + 10 * i, .good = i % 8, .goods = 1u << i % 8 | 1u << CH_GOOD_clothing};
+        town->stores[i] = (struct ch_store){
+            .node = i * 5, .floor_m2 = 40 + 10 * i, .good = i % 8, .goods = 1u << i % 8 | 1u << CH_GOOD_clothing};
     for (uint32_t i = 0; i < 400; i++)
         town->citizens[i].home = i % 200;
     shops_open(town);
@@ -116,7 +116,8 @@ START_TEST(a_month_of_trade)
     shops_start(town, row_start, ROWS);
     double start = 0, law = 0;
     for (uint32_t s = 0; s < STORES; s++)
-        start += ((const struct shelf *)(const void *)(town->store_state + s * town->ctx.store_stride))->on_hand[CH_GOOD_clothing];
+        start +=
+            ((const struct shelf *)(const void *)(town->store_state + s * town->ctx.store_stride))->on_hand[CH_GOOD_clothing];
     double z = (start / STORES - (level - per_day * 2.5)) / sqrt(per_day * 2.5 * 1.1 / STORES);
     ck_assert_msg(fabs(z) < Z_MAX, "on hand at time 0: z = %.2f", z);
     for (int day = 1; day <= 7 * WEEKS; day++) {
@@ -200,7 +201,8 @@ START_TEST(learning_and_the_page)
     town_run(town, 21 * CH_DAY);
     int64_t found = town_probe(town, 0, "availability")[0], asked = town_probe(town, 0, "availability")[1];
     town_run(town, 28 * CH_DAY);
-    double last_week = (double)(town_probe(town, 0, "availability")[0] - found) / (double)(town_probe(town, 0, "availability")[1] - asked);
+    double last_week =
+        (double)(town_probe(town, 0, "availability")[0] - found) / (double)(town_probe(town, 0, "availability")[1] - asked);
     ck_assert_double_gt(last_week, 0.9);
     ck_assert_int_eq(town_audit(town, 0, true), CH_OK);
     shops_close(town, arena);

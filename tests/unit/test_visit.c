@@ -36,6 +36,7 @@ START_TEST(discounts)
     terms = (struct ch_terms){.coupon_bp = 10000};
     set_price(&sale, &terms);
     ck_assert(sale.paid == 1 && sale.coupon == 0);
+    ck_assert(whole_cents(0.2) == 1 && whole_cents(149.5) == 150 && whole_cents(1e300) == 100000000000);
     ck_assert_int_eq(cost_of_goods(12000, 4000), 6000); /* 100 EUR without VAT, 40 % margin */
 }
 END_TEST
@@ -71,9 +72,22 @@ END_TEST
 
 START_TEST(slots_keep_the_sale)
 {
-    const struct ch_sale sale = {.person = 4000000000u, .store = 17, .retailer = 9999, .good = 3, .motive = CH_CONTROLLED, .listed = 123456789012,
-                                 .paid = 99, .coupon = 1, .issuer = CH_NONE, .wish = 5, .origin = CH_NONE, .attributed = true, .delivered = false,
-                                 .commission = -7, .fee = 2, .at = CH_TIME_MAX};
+    const struct ch_sale sale = {.person = 4000000000u,
+                                 .store = 17,
+                                 .retailer = 9999,
+                                 .good = 3,
+                                 .motive = CH_CONTROLLED,
+                                 .listed = 123456789012,
+                                 .paid = 99,
+                                 .coupon = 1,
+                                 .issuer = CH_NONE,
+                                 .wish = 5,
+                                 .origin = CH_NONE,
+                                 .attributed = true,
+                                 .delivered = false,
+                                 .commission = -7,
+                                 .fee = 2,
+                                 .at = CH_TIME_MAX};
     struct ch_slot slot[3], again[3];
     struct ch_sale back;
     pack_sale(&sale, slot);
@@ -81,7 +95,8 @@ START_TEST(slots_keep_the_sale)
     pack_sale(&back, again);
     ck_assert_mem_eq(slot, again, sizeof slot);
     ck_assert(back.person == sale.person && back.motive == sale.motive && back.listed == sale.listed && back.issuer == CH_NONE);
-    ck_assert(back.wish == 5 && back.origin == CH_NONE && back.attributed && !back.delivered && back.commission == -7 && back.at == sale.at);
+    ck_assert(back.wish == 5 && back.origin == CH_NONE && back.attributed && !back.delivered && back.commission == -7 &&
+              back.at == sale.at);
 }
 END_TEST
 

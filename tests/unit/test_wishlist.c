@@ -13,10 +13,7 @@
 enum { DRAWS = 100000, PEOPLE = 2000, DAYS = 28 };
 static const double Z_MAX = 4.892;
 
-static double z_of(unsigned hits, double share)
-{
-    return fabs(hits - DRAWS * share) / sqrt(DRAWS * share * (1 - share));
-}
+static double z_of(unsigned hits, double share) { return fabs(hits - DRAWS * share) / sqrt(DRAWS * share * (1 - share)); }
 
 /* Constant hazard h against constant expiry d = ln 2 / 21: h/(h + d); the fading hazard without expiry: 1 - e^(-h/d). */
 START_TEST(g07_desire_conversion)
@@ -191,7 +188,8 @@ START_TEST(ends_of_items)
     struct ch_arena *arena;
     struct town *town = wishing_town(&arena);
     struct ch_person *who = &town->people[0];
-    struct item item = {.born = BEFORE, .origin = 2, .good = 0, .desire = 200, .ripe = 5}, other = {.born = BEFORE, .origin = 3, .good = 3, .desire = 200, .ripe = NEVER};
+    struct item item = {.born = BEFORE, .origin = 2, .good = 0, .desire = 200, .ripe = 5},
+                other = {.born = BEFORE, .origin = 3, .good = 3, .desire = 200, .ripe = NEVER};
     put(town, 0, item, other);
     set_day(town, 4);
     struct ch_want want = {.n = 0};

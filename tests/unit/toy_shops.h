@@ -13,8 +13,10 @@
 static inline void shops_open(struct town *town)
 {
     struct ch_city *city = &town->city;
-    uint32_t *first_store = town_zeroed(city->n_nodes + 1, sizeof *first_store), *store = town_zeroed(city->n_stores, sizeof *store);
-    uint32_t *first_person = town_zeroed(city->n_nodes + 1, sizeof *first_person), *person = town_zeroed(city->n_people, sizeof *person);
+    uint32_t *first_store = town_zeroed(city->n_nodes + 1, sizeof *first_store),
+             *store = town_zeroed(city->n_stores, sizeof *store);
+    uint32_t *first_person = town_zeroed(city->n_nodes + 1, sizeof *first_person),
+             *person = town_zeroed(city->n_people, sizeof *person);
     for (uint32_t node = 0, s = 0, p = 0; node < city->n_nodes; node++) {
         for (uint32_t i = 0; i < city->n_stores; i++)
             if (town->stores[i].node == node)
@@ -35,7 +37,8 @@ static inline void shops_open(struct town *town)
         town->stores[i].sunday = true;
     }
     for (int g = 0; g < CH_N_GOODS; g++) {
-        city->goods[g] = (struct ch_good_facts){.name = "good", .basket = 3000, .cv = 0.6, .margin_bp = 4000, .conversion = 0.3, .rate = 1};
+        city->goods[g] =
+            (struct ch_good_facts){.name = "good", .basket = 3000, .cv = 0.6, .margin_bp = 4000, .conversion = 0.3, .rate = 1};
         for (uint32_t d = 0; d < town->world.n_days; d++)
             town->world.day[d].demand[g] = 1;
     }
@@ -47,7 +50,8 @@ static inline struct ch_arena *shops_tabulate(struct town *town)
     struct ch_arena *arena = ch_arena_create();
     ck_assert_ptr_nonnull(arena);
     for (unsigned m = 0; m < town->n_models; m++) {
-        struct ch_setup setup = {.city = &town->city, .params = town->params[m], .lookahead = CH_LOOKAHEAD, .arena = arena, .error = &town->error};
+        struct ch_setup setup = {
+            .city = &town->city, .params = town->params[m], .lookahead = CH_LOOKAHEAD, .arena = arena, .error = &town->error};
         if (town->models[m]->tabulate)
             town->selves[m].table = town->models[m]->tabulate(&setup);
         ck_assert_msg(town->error.code == CH_OK, "%s", town->error.text);
@@ -70,9 +74,18 @@ static inline void shops_start(struct town *town, int64_t *row_start, uint32_t n
 {
     for (uint32_t i = 0; i < n_rows; i++)
         row_start[i] = 1;
-    const struct ch_engine_spec spec = {.n_places = town->city.n_places, .lookahead = CH_LOOKAHEAD, .end = town->end, .kind = town->kinds,
-                                        .n_kinds = town->n_kinds, .n_rows = n_rows, .row_start = row_start, .row_period = 30 * CH_SECOND,
-                                        .workers = 1, .lane = town_lane, .handle = town_handle, .user = town};
+    const struct ch_engine_spec spec = {.n_places = town->city.n_places,
+                                        .lookahead = CH_LOOKAHEAD,
+                                        .end = town->end,
+                                        .kind = town->kinds,
+                                        .n_kinds = town->n_kinds,
+                                        .n_rows = n_rows,
+                                        .row_start = row_start,
+                                        .row_period = 30 * CH_SECOND,
+                                        .workers = 1,
+                                        .lane = town_lane,
+                                        .handle = town_handle,
+                                        .user = town};
     ck_assert_int_eq(ch_oracle.create(&spec, &town->scheduler, &town->error), CH_OK);
     for (uint32_t place = 0; place < town->city.n_nodes; place++) {
         ch_oracle.setup_lane(town->scheduler, place);
