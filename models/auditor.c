@@ -76,6 +76,8 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
 
 static void on_wish_added(struct ch_ctx *ctx, struct ch_person *who, struct ch_wish *wish) { store(ctx, who, wish->origin, 2); }
 
+static void on_offer_sent(struct ch_ctx *ctx, struct ch_person *who, struct ch_offer *offer) { store(ctx, who, offer->sender, 1); }
+
 static void finish(struct ch_ctx *ctx)
 {
     int64_t person_minutes = (int64_t)ctx->city->n_people * ((ctx->end - ctx->counting_from) / CH_MINUTE);
@@ -95,4 +97,5 @@ const struct ch_model ch_model_auditor = {
     .on_detected = on_detected,
     .on_sale = on_sale,
     .on_wish_added = on_wish_added,
+    .on_offer_sent = on_offer_sent,
 };

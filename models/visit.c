@@ -23,7 +23,8 @@
  * Snacks: who needs one and walks past an open cafe, or spends leisure where there is one, buys it with a fixed chance. It takes
  * no time and is a sale without a visit.
  *
- * Price: lognormal of the good's mean basket and cv, times the store's price level; markdown off it, coupon off the rest.
+ * Price: lognormal of the good's mean basket and cv, times the store's price level, and in sales a factor for trading up (people
+ * spend what they always spend); markdown off it, coupon off the rest.
  *
  * Sources: conversion 20-40 %: trade benchmarks; unplanned share 20 %: Bell, Corsten & Knox; other effects assumed (M07). */
 #include "visit_sale.h"
@@ -32,6 +33,7 @@
     P(TIME, stay, 12, 1, 240, "min", "median time in a store", CH_ASSUMED(5, 25, "models.md M02"))                              \
     P(F64, stay_sd, 0.7, 0, 2, "", "sd of its logarithm", CH_ASSUMED(0.4, 1, "models.md M02"))                                  \
     P(F64, discount, 3, 0, 20, "", "log-odds of buying per unit of discount (1 = free)", CH_ASSUMED(1.5, 6, "models.md M07"))   \
+    P(F64, trade_up, 1, 0, 2, "", "elasticity of what is taken home with respect to a public markdown", CH_ASSUMED(0, 1.5, "no data")) \
     P(LIST, conversion_shift, "0 0 0 0 0 0 0 0 0 0", -5, 5, "",                                                                 \
       "log-odds added to the conversions, by good; written by `chaland calibrate`",                                             \
       CH_CHOSEN("0: no wish, offer or empty shelf is made up for"))                                                             \
@@ -97,7 +99,6 @@ struct visitor {
     uint32_t avoided_until; /* minutes */
     uint32_t avoided_good;
 };
-_Static_assert(sizeof(struct visitor) <= 24, "small per person");
 
 struct visit_table {
     double median[CH_N_GOODS]; /* cents */
@@ -145,8 +146,8 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
 static bool is_open(const struct ch_ctx *ctx, const struct ch_store *store)
 {
     ch_time of_day = ch_time_of_day(ch_now(ctx));
-    return of_day >= store->opens && of_day < store->closes &&
-           (store->sunday || ch_today(ctx->world, ch_now(ctx))->type != CH_SUNDAY);
+    bool today = store->sunday || ch_today(ctx->world, ch_now(ctx))->type != CH_SUNDAY;
+    return today && of_day >= store->opens && of_day < store->closes;
 }
 
 /* ---- returns ----------------------------------------------------------------------------------------------------- */
@@ -226,6 +227,7 @@ static bool attributed(struct ch_ctx *ctx, const struct stay *stay, const struct
 
 static void sell(struct ch_ctx *ctx, struct stay *stay, const struct ch_terms *terms, enum ch_motive motive, unsigned item)
 {
+    const struct visit_params *params = ch_params_of(ctx);
     const struct visit_table *table = ch_table(ctx);
     uint32_t good = terms->good;
     struct ch_draw draw = ch_draw(ctx, DRAW_price, stay->who->id, stay->occasion | item);
@@ -235,7 +237,7 @@ static void sell(struct ch_ctx *ctx, struct stay *stay, const struct ch_terms *t
                            .retailer = stay->store->retailer,
                            .good = good,
                            .motive = motive,
-                           .listed = whole_cents(price),
+                           .listed = whole_cents(traded_up(price, terms->markdown_bp, params->trade_up)),
                            .issuer = terms->coupon_bp > 0 ? terms->issuer : CH_NONE,
                            .wish = terms->wish,
                            .origin = terms->wish == CH_NONE ? CH_NONE : terms->origin,

@@ -13,6 +13,12 @@ static inline double price_median(double mean, double cv) { return mean / ch_sqr
 /* Rounded half up, 1 cent to 1,000 million EUR. */
 static inline ch_cents whole_cents(double cents) { return cents < 1 ? 1 : cents > 1e11 ? 100000000000 : (ch_cents)(cents + 0.5); }
 
+/* A public markdown m lets people take home more for their money: with elasticity e what is listed grows to 1/(1-m)^e. */
+static inline double traded_up(double listed, int64_t markdown_bp, double elasticity)
+{
+    return markdown_bp > 0 ? listed * ch_pow(1 - (double)markdown_bp / 10000, -elasticity) : listed;
+}
+
 /* Nothing off, no offer, no wish. */
 static inline struct ch_terms plain_terms(uint32_t store, uint32_t good)
 {

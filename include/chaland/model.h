@@ -27,10 +27,10 @@ struct ch_setup {
     const void *const *item_params[CH_N_ITEMS]; /* [kind][item]: override of this model's params, or NULL; [kind] may be NULL */
     ch_time lookahead;
     uint32_t first_row;               /* of this model's published rows */
-    void *arena;                      /* private */
+    void *workshop;                   /* private */
     struct ch_error *error;           /* first complaint ends the set-up: ch_fail(setup->error, CH_INVALID, ...) */
 };
-/* Zeroed memory that lives as long as the set-up. Never NULL (failure is recorded and ends the set-up). */
+/* Zeroed memory that lives as long as the stage. Never NULL: when memory runs out the set-up ends in this call. */
 void *ch_setup_alloc(struct ch_setup *setup, size_t count, size_t size);
 
 /* A look at everything, at a model time between events, by one thread: for conservation checks. */

@@ -10,7 +10,7 @@ struct case_ {
     double messages, cost; /* delivered; EUR more than the baseline costs; NaN if not measured */
 };
 
-static double per_1000_week(const struct ch_file *file) { return 1000.0 / file->inhabitants / file->weeks; }
+static double per_1000_week(const struct ch_file *file) { return 1000.0 / file->people / file->weeks; }
 
 static struct ch_interval scaled(struct ch_interval i, double factor)
 {

@@ -16,10 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CALIBRATION_SEED = 20260101, ROUNDS = 8, PEOPLE = 6000, REPLICATIONS = 2 };
+enum { CALIBRATION_SEED = 20260101, ROUNDS = 10, SETTLING = 2, PEOPLE = 6000, REPLICATIONS = 2 };
 
 struct knobs {
     double rate[CH_N_GOODS], shift[CH_N_GOODS], intercept;
+    double elasticity; /* of non-food purchases with respect to need rates, as seen so far: needs compete for few trips */
+    double last_rate, last_sold; /* of the round before, baskets; 0 at first */
 };
 
 struct measured {
@@ -45,7 +47,7 @@ static const void *field(const struct ch_scenario *scenario, const char *key)
 
 static struct knobs read_knobs(const struct ch_scenario *scenario)
 {
-    struct knobs k;
+    struct knobs k = {.elasticity = 1};
     const struct ch_list *rate = field(scenario, "needs.rate_factor"), *shift = field(scenario, "visit.conversion_shift");
     memcpy(k.rate, rate->v, sizeof k.rate);
     memcpy(k.shift, shift->v, sizeof k.shift);
@@ -132,23 +134,44 @@ static struct measured measure(const struct ch_campaign *c)
     return m;
 }
 
+static double clamp(double v, double low, double high) { return v < low ? low : v > high ? high : v; }
+
+/* What purchases and need rates amount to, weighed by baskets. */
+static double in_baskets(const struct ch_retail_params *retail, const double *per_good)
+{
+    double sum = 0;
+    for (int g = 0; g < CH_N_NONFOOD; g++)
+        sum += per_good[g] * retail->basket.v[g];
+    return sum;
+}
+
+static void learn_elasticity(const struct ch_retail_params *retail, double sold, struct knobs *k)
+{
+    double needs[CH_N_GOODS];
+    for (int g = 0; g < CH_N_GOODS; g++)
+        needs[g] = k->rate[g] * retail->purchases.v[g];
+    double rate = in_baskets(retail, needs), step = k->last_rate > 0 ? ch_log(rate / k->last_rate) : 0;
+    if ((step > 0.02 || step < -0.02) && k->last_sold > 0 && sold > 0)
+        k->elasticity = clamp(ch_log(sold / k->last_sold) / step, 0.3, 1);
+    k->last_rate = rate;
+    k->last_sold = sold;
+}
+
 /* Targets and turning. Purchases are scaled together so that non-food spending meets the budget that the baskets imply,
- * whatever markdowns do to prices. */
-static void turn(const struct ch_scenario *scenario, const struct measured *m, struct knobs *k)
+ * whatever markdowns do to prices. Conversions come first: while they still move, the elasticity means nothing. */
+static void turn(const struct ch_scenario *scenario, const struct measured *m, bool settled, struct knobs *k)
 {
     const struct ch_retail_params *retail = CH_BLOCK(scenario, retail);
-    double sold = 0;
-    for (int g = 0; g < CH_N_NONFOOD; g++)
-        sold += m->purchases[g] * retail->basket.v[g];
-    double price = m->spend > 0 && sold > 0 ? m->spend / sold : 1; /* paid per euro of basket */
+    double sold = in_baskets(retail, m->purchases), price = m->spend > 0 && sold > 0 ? m->spend / sold : 1; /* paid per euro of basket */
+    if (settled)
+        learn_elasticity(retail, sold, k);
     for (int g = 0; g < CH_N_GOODS; g++) {
         double target = retail->purchases.v[g] / (g < CH_N_NONFOOD ? price : 1);
-        double ratio = m->purchases[g] > 0 ? target / m->purchases[g] : 2;
-        ratio = ratio > 2 ? 2 : ratio < 0.5 ? 0.5 : ratio;
-        k->rate[g] = rounded(k->rate[g] * ratio);
+        double ratio = m->purchases[g] > 0 ? clamp(target / m->purchases[g], 0.5, 2) : 2;
+        if (settled)
+            k->rate[g] = rounded(clamp(k->rate[g] * ch_pow(ratio, 1 / k->elasticity), 0.01, 100));
         if (m->conversion[g] > 0.001 && m->conversion[g] < 0.999)
-            k->shift[g] = rounded(k->shift[g] + 0.8 * (ch_logit(retail->conversion.v[g]) - ch_logit(m->conversion[g])));
-        k->shift[g] = k->shift[g] > 5 ? 5 : k->shift[g] < -5 ? -5 : k->shift[g];
+            k->shift[g] = rounded(clamp(k->shift[g] + 0.9 * (ch_logit(retail->conversion.v[g]) - ch_logit(m->conversion[g])), -5, 5));
     }
     if (m->walk_share > 0 && m->walk_share < 1)
         k->intercept = rounded(k->intercept + ch_logit(CH_BLOCK(scenario, population)->walk_share) - ch_logit(m->walk_share));
@@ -212,8 +235,8 @@ enum ch_code ch_cmd_calibrate(const struct ch_args *args)
 {
     struct ch_error error = {.code = CH_OK};
     struct ch_campaign campaign;
-    struct knobs knobs = {{0}, {0}, 0};
-    struct measured m = {{0}, {0}, 0, 0};
+    struct knobs knobs = {.elasticity = 1};
+    struct measured m = {.spend = 0};
     enum ch_code code = run_with(args, &knobs, true, 0, &campaign, &error);
     double people = 0;
     if (code == CH_OK) {
@@ -230,7 +253,7 @@ enum ch_code ch_cmd_calibrate(const struct ch_args *args)
             if (!args->quiet)
                 fprintf(stderr, "round %lld: %.2f EUR non-food per person and month, %.2f %% on foot\n", (long long)round + 1, m.spend, 100 * m.walk_share);
             if (round + 1 < rounds)
-                turn(campaign.scenario, &m, &knobs);
+                turn(campaign.scenario, &m, round >= SETTLING, &knobs);
         }
         ch_campaign_close(&campaign);
     }

@@ -4,10 +4,12 @@
 #include "app/threads.h"
 #include "app/version.h"
 #include <chaland/settings.h>
+#include <limits.h>
 #include <omp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static volatile sig_atomic_t caught;
 static atomic_int stop;
@@ -42,10 +44,20 @@ static unsigned split(char *list, const char **word)
     return n;
 }
 
+/* A bare word that is no file here may name a shipped scenario. */
+static const char *find_scenario(const char *operand, char *buffer, size_t size)
+{
+    struct stat st;
+    if (stat(operand, &st) == 0 || strchr(operand, '/') || strchr(operand, '.'))
+        return operand;
+    int n = snprintf(buffer, size, "%s/scenarios/%s.yaml", ch_share_folder(), operand);
+    return n > 0 && (size_t)n < size && stat(buffer, &st) == 0 ? buffer : operand;
+}
+
 enum ch_code ch_campaign_load(const struct ch_args *args, struct ch_diag *diag, struct ch_scenario **scenario)
 {
     const char *set[CH_REPEAT_MAX + 2], *policy[POLICIES_MAX];
-    char seed[48], replications[48];
+    char seed[48], replications[48], shipped[PATH_MAX + 128];
     struct ch_scenario_options options = {.set = set, .policy = policy, .share = ch_share_folder()};
     for (unsigned i = 0; i < args->set.n; i++)
         set[options.n_sets++] = args->set.text[i];
@@ -60,7 +72,7 @@ enum ch_code ch_campaign_load(const struct ch_args *args, struct ch_diag *diag, 
     char *list = args->policy ? strdup(args->policy) : NULL;
     if (list)
         options.n_policies = split(list, policy);
-    enum ch_code code = ch_scenario_load(args->operand, &options, diag, scenario);
+    enum ch_code code = ch_scenario_load(find_scenario(args->operand, shipped, sizeof shipped), &options, diag, scenario);
     free(list);
     return code;
 }

@@ -81,12 +81,12 @@ static bool takes(const struct ch_command *command, const char *option)
 static void help(FILE *out)
 {
     fprintf(out, "chaland simulates a city of shoppers and answers: which marketing policy earns more without driving people away?\n\n"
-                 "Try:\n  chaland run scenarios/quickstart.yaml          simulate, compare, answer (a few seconds)\n"
+                 "Try:\n  chaland run quickstart                         simulate, compare, answer (a few seconds)\n"
                  "  chaland compare output/quickstart-1.h5 --all   every figure of that run\n"
                  "  chaland init mytown                            a scenario of your own to start from\n\nCommands:\n");
     for (unsigned i = 0; i < ch_n_commands; i++)
         fprintf(out, "  %-10s %-9s %s\n", ch_commands[i].name, ch_commands[i].operand ? ch_commands[i].operand : "", ch_commands[i].title);
-    fprintf(out, "\n`chaland COMMAND --help` tells more; `chaland --version` which program this is.\n"
+    fprintf(out, "\nSCENARIO is a file, or the name of a shipped one. `chaland COMMAND --help` tells more; `chaland --version` which program this is.\n"
                  "Exit codes: 0 done, 1 internal error, 2 invalid input, 3 the answer is no, 69 does not fit, 73 would overwrite,\n"
                  "74 input/output error, 75 stopped (run again), 130/143 stopped by a signal.\n");
 }

@@ -41,8 +41,8 @@ static bool init_rules(struct ch_engine *engine)
 static struct ch_worker *create_worker(struct ch_engine *engine, unsigned index)
 {
     const struct ch_engine_spec *spec = &engine->spec;
-    size_t size = (sizeof(struct ch_worker) + 127) / 128 * 128;
-    struct ch_worker *worker = aligned_alloc(128, size);
+    size_t size = sizeof(struct ch_worker);
+    struct ch_worker *worker = aligned_alloc(CH_LINE, size);
     if (!worker)
         return NULL;
     memset(worker, 0, size);

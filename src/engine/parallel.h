@@ -19,6 +19,7 @@ enum {
     CH_WHEEL_SLOTS = 64, /* per level */
     CH_WHEEL_LEVELS = 8, /* 64^8 windows are more than 48 bits of time */
     CH_TILES_MAX = 4096,
+    CH_LINE = 128,        /* bytes that different workers should not share: two cache lines, as processors fetch pairs */
     CH_BLOCKS_MAX = 8192, /* blocks of 2^k places: what a tile is made of */
     CH_ROW_BEYOND = -1    /* the wheel's row of events that are never handled */
 };
@@ -57,31 +58,34 @@ struct ch_heap {
 /* One writer's pending events. Row r = level * 64 + slot; row r of level k holds a span of 64^k windows. Level 0 is a ring
  * over the 64 windows from the current one on; an event further away waits in a coarser ring until its span opens. */
 struct ch_wheel {
-    char **bucket;                   /* [row][tile], see pool.h */
-    uint64_t *tiles;                 /* [row][word]: tiles with events */
-    uint32_t *chunks;                /* [row]: about how full it is */
-    uint64_t slots[CH_WHEEL_LEVELS]; /* slots with events */
+    char **bucket;    /* [row][stride], see pool.h; other workers empty those of the window in hand */
+    uint64_t *slots;  /* [level]: slots with events */
+    uint64_t *tiles;  /* [row][word]: tiles with events */
+    uint32_t *chunks; /* [row]: about how full it is */
 };
 
 struct ch_engine;
 
 struct ch_worker {
+    /* read by other workers within a window, and constant there */
+    _Alignas(CH_LINE) struct ch_engine *engine;
     struct ch_lane *lane;
-    struct ch_engine *engine;
     struct ch_wheel wheel;
-    uint64_t sent, handled;
+    unsigned index;
+    /* its own */
+    _Alignas(CH_LINE) uint64_t sent;
+    uint64_t handled;
+    bool failed; /* out of memory */
     struct ch_pool pool;
-    char *now;                                /* bucket of the events in the heap */
-    struct ch_idle *idle[CH_CHUNK_CELLS + 1]; /* room in it that is free again, by cells */
     struct ch_heap heap;
-    char *beyond;                 /* bucket of the events at or after the end */
     struct ch_item *item, *spare; /* the window of the tile in hand */
     uint32_t cap_items;
-    uint32_t count[CH_SORT_BUCKETS];
-    uint64_t chance; /* state of the perturbations */
+    char *now;                                /* bucket of the events in the heap */
+    struct ch_idle *idle[CH_CHUNK_CELLS + 1]; /* room in it that is free again, by cells */
+    char *beyond;                             /* bucket of the events at or after the end */
+    uint64_t chance;                          /* state of the perturbations */
     double busy_s;
-    unsigned index;
-    bool failed; /* out of memory */
+    uint32_t count[CH_SORT_BUCKETS];
 };
 
 enum ch_job { CH_JOB_HANDLE, CH_JOB_SPREAD };
@@ -94,6 +98,7 @@ struct ch_engine {
     uint16_t *tile_of; /* [block] */
     unsigned block_shift;
     uint32_t n_tiles, n_words;
+    uint32_t stride;     /* of a wheel's rows */
     unsigned levels;
     uint64_t n_windows;            /* until spec.end */
     uint64_t base;                 /* the current window, where the ring starts */
@@ -158,7 +163,7 @@ static inline struct ch_event *ch_wheel_room(struct ch_worker *me, ch_time time,
     if (CH_UNLIKELY(row == CH_ROW_BEYOND))
         return ch_bucket_room(&me->pool, &me->beyond, bytes);
     uint32_t tile = ch_tile_at(engine, place);
-    char **at = &me->wheel.bucket[(size_t)row * engine->n_tiles + tile];
+    char **at = &me->wheel.bucket[(size_t)row * engine->stride + tile];
     if (CH_UNLIKELY(!ch_bucket_fits(*at, bytes)) && !ch_wheel_extend(me, row, tile))
         return NULL;
     struct ch_event *ev = (struct ch_event *)(void *)*at;

@@ -82,6 +82,8 @@ bool ch_tiling_init(struct ch_engine *engine, uint32_t wanted)
     }
     engine->n_tiles = engine->spec.tile_places ? cut_by_size(engine) : cut_by_weight(engine, wanted);
     engine->n_words = (engine->n_tiles + 63) / 64;
+    uint32_t line = CH_LINE / sizeof(char *); /* one row is emptied by others while the next is filled by its owner */
+    engine->stride = engine->spec.workers > 1 ? (engine->n_tiles + line - 1) / line * line : engine->n_tiles;
     return true;
 }
 
@@ -120,7 +122,7 @@ static void move_row(struct ch_worker *me, int row, char *at)
         for (const struct ch_event *ev = chunk->cell; (const char *)ev < end; ev += cells) {
             cells = engine->cells[ch_event_kind(ev)];
             uint32_t tile = ch_tile_at(engine, ev->place);
-            char **to = &me->wheel.bucket[(size_t)row * engine->n_tiles + tile];
+            char **to = &me->wheel.bucket[(size_t)row * engine->stride + tile];
             if (!ch_bucket_fits(*to, cells * CH_CELL) && !ch_wheel_extend(me, row, tile))
                 return;
             memcpy(*to, ev, cells * CH_CELL);
@@ -133,7 +135,7 @@ static void move_row(struct ch_worker *me, int row, char *at)
 /* Cuts anew and moves all pending events. Without memory for new wheels the old tiles stay. */
 static void retile(struct ch_engine *engine, uint32_t wanted)
 {
-    uint32_t old_tiles = engine->n_tiles;
+    uint32_t old_tiles = engine->n_tiles, old_stride = engine->stride;
     struct ch_wheel *old = calloc(engine->n_workers, sizeof *old);
     struct ch_wheel *fresh = calloc(engine->n_workers, sizeof *fresh);
     bool good = old && fresh && ch_tiling_init(engine, wanted);
@@ -153,8 +155,8 @@ static void retile(struct ch_engine *engine, uint32_t wanted)
         worker->wheel = fresh[i];
         for (int row = 0; row < (int)engine->levels * CH_WHEEL_SLOTS; row++)
             for (uint32_t tile = 0; tile < old_tiles; tile++)
-                if (old[i].bucket[(size_t)row * old_tiles + tile])
-                    move_row(worker, row, old[i].bucket[(size_t)row * old_tiles + tile]);
+                if (old[i].bucket[(size_t)row * old_stride + tile])
+                    move_row(worker, row, old[i].bucket[(size_t)row * old_stride + tile]);
         worker->pool.in_window = in_window;
     }
     free(fresh);

@@ -103,7 +103,7 @@ static struct taken gather(struct ch_worker *me, uint32_t tile)
 {
     const struct ch_engine *engine = me->engine;
     struct taken taken = {0};
-    size_t bucket = (size_t)engine->job_row * engine->n_tiles + tile;
+    size_t bucket = (size_t)engine->job_row * engine->stride + tile;
     unsigned writer = ch_chance(me, engine->n_workers);
     for (unsigned i = 0; i < engine->n_workers; i++, writer = writer + 1 < engine->n_workers ? writer + 1 : 0) {
         char **at = &engine->worker[writer]->wheel.bucket[bucket];

@@ -9,18 +9,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Zeroed memory that shares no cache line with another worker's. */
+static void *own_lines(size_t bytes)
+{
+    size_t rounded = (bytes + CH_LINE - 1) / CH_LINE * CH_LINE;
+    void *memory = aligned_alloc(CH_LINE, rounded);
+    return memory ? memset(memory, 0, rounded) : NULL;
+}
+
 bool ch_wheel_init(struct ch_wheel *wheel, const struct ch_engine *engine)
 {
     size_t rows = (size_t)engine->levels * CH_WHEEL_SLOTS;
-    *wheel = (struct ch_wheel){.bucket = calloc(rows * engine->n_tiles, sizeof *wheel->bucket),
-                               .tiles = calloc(rows * engine->n_words, sizeof *wheel->tiles),
-                               .chunks = calloc(rows, sizeof *wheel->chunks)};
-    return wheel->bucket && wheel->tiles && wheel->chunks;
+    *wheel = (struct ch_wheel){.bucket = own_lines(rows * engine->stride * sizeof *wheel->bucket),
+                               .slots = own_lines(CH_WHEEL_LEVELS * sizeof *wheel->slots),
+                               .tiles = own_lines(rows * engine->n_words * sizeof *wheel->tiles),
+                               .chunks = own_lines(rows * sizeof *wheel->chunks)};
+    return wheel->bucket && wheel->slots && wheel->tiles && wheel->chunks;
 }
 
 void ch_wheel_fini(struct ch_wheel *wheel)
 {
     free(wheel->bucket);
+    free(wheel->slots);
     free(wheel->tiles);
     free(wheel->chunks);
     *wheel = (struct ch_wheel){0};
@@ -29,7 +39,7 @@ void ch_wheel_fini(struct ch_wheel *wheel)
 bool ch_wheel_extend(struct ch_worker *me, int row, uint32_t tile)
 {
     const struct ch_engine *engine = me->engine;
-    if (!ch_bucket_extend(&me->pool, &me->wheel.bucket[(size_t)row * engine->n_tiles + tile])) {
+    if (!ch_bucket_extend(&me->pool, &me->wheel.bucket[(size_t)row * engine->stride + tile])) {
         me->failed = true;
         return false;
     }
@@ -114,7 +124,7 @@ static uint64_t count_events(const struct ch_engine *engine, int row)
         const struct ch_wheel *wheel = &engine->worker[i]->wheel;
         n += (uint64_t)wheel->chunks[row] * CH_CHUNK_CELLS;
         for (uint32_t j = 0; j < engine->n_list; j++) {
-            char *at = wheel->bucket[(size_t)row * engine->n_tiles + engine->list[j]];
+            char *at = wheel->bucket[(size_t)row * engine->stride + engine->list[j]];
             n -= at ? CH_CHUNK_CELLS + 1 - ch_bucket_fill(at) / CH_CELL : 0;
         }
     }
@@ -190,7 +200,7 @@ void ch_wheel_spread(struct ch_worker *me, int row, uint32_t tile)
     unsigned first = ch_chance(me, engine->n_workers);
     for (unsigned i = 0; i < engine->n_workers; i++) {
         struct ch_wheel *wheel = &engine->worker[(first + i) % engine->n_workers]->wheel;
-        ch_wheel_move(me, &wheel->bucket[(size_t)row * engine->n_tiles + tile]);
+        ch_wheel_move(me, &wheel->bucket[(size_t)row * engine->stride + tile]);
     }
 }
 
@@ -208,7 +218,7 @@ static void show_bucket(const struct ch_engine *engine, char *at, void (*see)(vo
 
 void ch_wheel_each(const struct ch_engine *engine, void (*see)(void *arg, const struct ch_event *ev), void *arg)
 {
-    size_t buckets = (size_t)engine->levels * CH_WHEEL_SLOTS * engine->n_tiles;
+    size_t buckets = (size_t)engine->levels * CH_WHEEL_SLOTS * engine->stride;
     for (unsigned i = 0; i < engine->n_workers; i++) {
         for (size_t b = 0; b < buckets; b++)
             show_bucket(engine, engine->worker[i]->wheel.bucket[b], see, arg);

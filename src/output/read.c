@@ -251,6 +251,7 @@ static void read_facts(struct in *in, struct ch_file *file)
     file->question = need_text(in, "/", "question");
     file->confidence = need_number(in, "/kpi", "confidence_level");
     file->inhabitants = need_number(in, "/kpi", "inhabitants");
+    file->people = need_number(in, "/kpi", "people");
     file->weeks = need_number(in, "/kpi", "weeks");
     in->checksums = read_text(in, "/provenance/checksums"); /* not listed in itself */
     file->config_yaml = read_text(in, "/provenance/config_yaml");

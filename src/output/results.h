@@ -82,6 +82,7 @@ struct ch_file {
     double *value;      /* [kpi][point][policy][replication] */
     char **point_label; /* [n_points], "consent.transparency=0.5" or "" */
     double confidence, inhabitants, weeks;
+    double people; /* simulated: what sums are sums over; `inhabitants` is what they stand for */
     char *config_yaml;
     char fingerprint[32], results_sha256[65];
 };

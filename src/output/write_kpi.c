@@ -153,6 +153,7 @@ static void note_question(struct ch_h5 *h, const struct ch_results *r)
     note_primary(h, r);
     ch_h5_note_f64(h, "confidence_level", run->confidence);
     ch_h5_note_f64(h, "inhabitants", r->city->inhabitants);
+    ch_h5_note_f64(h, "people", r->city->n_people);
     ch_h5_note_f64(h, "weeks", (double)run->duration / (double)CH_WEEK);
 }
 

@@ -32,7 +32,8 @@ static const struct ch_yaml *base_of(struct ch_load *load, const struct ch_yaml 
         return NULL;
     }
     if (strcmp(path, name->mark.file) == 0 || ++load->n_loads > EXTENDS_MAX) {
-        ch_load_error(load, name->mark, CH_E_EXTENDS, "a scenario may extend another one, which may extend a third, but never itself",
+        ch_load_error(load, name->mark, CH_E_EXTENDS,
+                      "a scenario may extend another one, which may extend a third, but never itself",
                       "'%s' extends itself, or more than %d others in a row", path, EXTENDS_MAX);
         return NULL;
     }
@@ -59,7 +60,8 @@ static const struct ch_yaml *extend(struct ch_load *load, const struct ch_yaml *
 
 static bool set_error(struct ch_load *load, int line, const char *message)
 {
-    ch_load_error(load, (struct ch_mark){"--set", line, 1, (int)strlen(load->options->set[line - 1])}, CH_E_SET, "write --set key.path=value, such as --set population.sample=0.1", "%s", message);
+    ch_load_error(load, (struct ch_mark){"--set", line, 1, (int)strlen(load->options->set[line - 1])}, CH_E_SET,
+                  "write --set key.path=value, such as --set population.sample=0.1", "%s", message);
     return false;
 }
 
@@ -106,7 +108,8 @@ static const struct ch_yaml *parse_value(struct ch_load *load, const char *value
     for (int i = 1; i < line; i++)
         ch_text_add(&text, "\n");
     ch_text_addf(&text, "%*s%s", column - 1, "", value);
-    const struct ch_yaml *node = text.failed ? ch_load_no_memory(load) : ch_tree_parse(load->arena, load->diag, text.s, text.n, "--set");
+    const struct ch_yaml *node =
+        text.failed ? ch_load_no_memory(load) : ch_tree_parse(load->arena, load->diag, text.s, text.n, "--set");
     ch_text_fini(&text);
     return node;
 }

@@ -62,8 +62,9 @@ void ch_load_start(struct ch_load *load)
         return;
     scenario->start = node->text;
     if (!parse_date(node->text, node->n, &scenario->start_unix_day))
-        ch_load_error(load, node->mark, CH_E_DATE, "write year, month and day: 2013-01-09", "start is '%.40s'; allowed: a day of the calendar from %d-01-01 to %d-12-31",
-                      node->text, FIRST_YEAR, LAST_YEAR);
+        ch_load_error(load, node->mark, CH_E_DATE, "write year, month and day: 2013-01-09",
+                      "start is '%.40s'; allowed: a day of the calendar from %d-01-01 to %d-12-31", node->text, FIRST_YEAR,
+                      LAST_YEAR);
 }
 
 /* ---- key figures ------------------------------------------------------------------------------------------------- */
@@ -100,7 +101,8 @@ static void check_kpi(struct ch_load *load, const struct ch_yaml *node)
 static void read_kpis(struct ch_load *load, const struct ch_yaml *list)
 {
     if (list->kind != CH_YAML_LIST || list->n > KPIS_MAX) {
-        ch_load_error(load, list->mark, CH_E_FORM, "write [retail_profit, unwanted_per_person_week]", "primary_kpis is %s; allowed: a list of at most %d names",
+        ch_load_error(load, list->mark, CH_E_FORM, "write [retail_profit, unwanted_per_person_week]",
+                      "primary_kpis is %s; allowed: a list of at most %d names",
                       list->kind == CH_YAML_LIST ? "too long a list" : ch_yaml_kind_text(list), KPIS_MAX);
         return;
     }
@@ -112,7 +114,8 @@ static void read_kpis(struct ch_load *load, const struct ch_yaml *list)
         name[load->scenario->n_primary] = list->item[i]->text;
         for (unsigned j = 0; j < load->scenario->n_primary; j++)
             if (strcmp(name[j], list->item[i]->text) == 0)
-                ch_load_error(load, list->item[i]->mark, CH_E_DUPLICATE, "keep one of them", "key figure '%.80s' is listed twice", name[j]);
+                ch_load_error(load, list->item[i]->mark, CH_E_DUPLICATE, "keep one of them", "key figure '%.80s' is listed twice",
+                              name[j]);
         load->scenario->n_primary++;
     }
     load->scenario->primary_kpi = name;
@@ -148,19 +151,22 @@ static void check_times(struct ch_load *load)
 {
     const struct ch_run_params *run = CH_BLOCK(load->scenario, run);
     if (run->warmup % CH_DAY != 0)
-        ch_load_error(load, mark_of(load, NULL, "warmup"), CH_E_CONFLICT, "write warmup: 1 d", "warmup is not a whole number of days");
+        ch_load_error(load, mark_of(load, NULL, "warmup"), CH_E_CONFLICT, "write warmup: 1 d",
+                      "warmup is not a whole number of days");
     if (run->duration + run->warmup >= CH_TIME_MAX)
-        ch_load_error(load, mark_of(load, NULL, "duration"), CH_E_CONFLICT, "shorten one of them", "duration and warmup together exceed 3257 days");
+        ch_load_error(load, mark_of(load, NULL, "duration"), CH_E_CONFLICT, "shorten one of them",
+                      "duration and warmup together exceed 3257 days");
     if (run->publish % CH_LOOKAHEAD != 0)
-        ch_load_error(load, mark_of(load, NULL, "publish"), CH_E_CONFLICT, "write publish: 30 s", "publish is not a multiple of 10 s");
+        ch_load_error(load, mark_of(load, NULL, "publish"), CH_E_CONFLICT, "write publish: 30 s",
+                      "publish is not a multiple of 10 s");
 }
 
 static void check_city(struct ch_load *load)
 {
     const struct ch_city_params *city = CH_BLOCK(load->scenario, city);
     if (city->closes <= city->opens)
-        ch_load_error(load, mark_of(load, "city", "closes"), CH_E_CONFLICT, "opens and closes are times of day, such as 9.5 h and 19.5 h",
-                      "city.closes is not after city.opens");
+        ch_load_error(load, mark_of(load, "city", "closes"), CH_E_CONFLICT,
+                      "opens and closes are times of day, such as 9.5 h and 19.5 h", "city.closes is not after city.opens");
 }
 
 static void check_people(struct ch_load *load)
@@ -170,7 +176,8 @@ static void check_people(struct ch_load *load)
     for (int i = 0; i < population->privacy.n; i++)
         sum += population->privacy.v[i];
     if (fabs(sum - 1) > 1e-6)
-        ch_load_error(load, mark_of(load, "population", "privacy"), CH_E_CONFLICT, "the shares of all people make 1", "the shares of population.privacy sum to %.6g, not to 1", sum);
+        ch_load_error(load, mark_of(load, "population", "privacy"), CH_E_CONFLICT, "the shares of all people make 1",
+                      "the shares of population.privacy sum to %.6g, not to 1", sum);
 }
 
 void ch_load_check(struct ch_load *load)

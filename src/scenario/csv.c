@@ -15,9 +15,9 @@ struct cursor {
 
 struct field {
     struct ch_mark mark;
-    const char *begin;  /* first byte of the content, quotes left out */
-    size_t n;           /* bytes of the content as written, doubled quotes still doubled */
-    bool quoted, last;  /* last of its row */
+    const char *begin; /* first byte of the content, quotes left out */
+    size_t n;          /* bytes of the content as written, doubled quotes still doubled */
+    bool quoted, last; /* last of its row */
     const char *problem;
 };
 
@@ -111,7 +111,8 @@ static bool count_columns(struct ch_load *load, struct cursor *cursor, unsigned 
             return false;
         }
         if (++*n_columns > COLUMNS_MAX) {
-            problem(load, field.mark, "the header has more than 256 columns", "fields are separated by commas, rows by line ends");
+            problem(load, field.mark, "the header has more than 256 columns",
+                    "fields are separated by commas, rows by line ends");
             return false;
         }
         if (field.last)
@@ -196,7 +197,8 @@ static bool fill_header(struct ch_load *load, struct cursor *cursor, struct ch_i
         }
         for (unsigned j = 0; j < i && column[i][0]; j++)
             if (strcmp(column[i], column[j]) == 0)
-                ch_load_error(load, field.mark, CH_E_DUPLICATE, "keep one of them", "column '%.*s' is given twice", NAME_SHOWN, column[i]);
+                ch_load_error(load, field.mark, CH_E_DUPLICATE, "keep one of them", "column '%.*s' is given twice", NAME_SHOWN,
+                              column[i]);
     }
     table->column = column;
     table->column_mark = mark;

@@ -34,7 +34,9 @@ struct ch_diag {
     struct source *sources;
 };
 
-static const struct { const char *code, *meaning; } errors[] = {
+static const struct {
+    const char *code, *meaning;
+} errors[] = {
 #define ERROR(name, code, meaning) [CH_E_##name] = {code, meaning},
 #include "scenario/errors.def"
 #undef ERROR
@@ -52,10 +54,7 @@ const char *ch_diag_error_meaning(enum ch_diag_error error)
     return errors[error].meaning;
 }
 
-struct ch_diag *ch_diag_create(void)
-{
-    return calloc(1, sizeof(struct ch_diag));
-}
+struct ch_diag *ch_diag_create(void) { return calloc(1, sizeof(struct ch_diag)); }
 
 static void entry_fini(struct entry *entry)
 {
@@ -95,6 +94,19 @@ bool ch_diag_own(struct ch_diag *diag, const char *file, char *text, size_t n)
     *source = (struct source){diag->sources, name, text, n};
     diag->sources = source;
     return true;
+}
+
+/* Appends a text that may be anything: control characters and broken UTF-8 become '?', so that a message can neither move
+ * the cursor nor spoil JSON. */
+static void add_clean(struct ch_text *text, const char *s, size_t n)
+{
+    for (unsigned bytes; n > 0; s += bytes, n -= bytes) {
+        uint32_t c = 0;
+        bytes = ch_utf8_decode(s, n, &c);
+        bool good = bytes && c >= 0x20 && (c < 0x7F || c >= 0xA0);
+        bytes = bytes ? bytes : 1;
+        ch_text_addn(text, good ? s : "?", good ? bytes : 1);
+    }
 }
 
 /* ---- the line under the message ---------------------------------------------------------------------------------- */
@@ -157,7 +169,7 @@ static void draw(struct entry *entry, const char *line, size_t n, struct ch_mark
         if (line[at] == '\t')
             ch_text_addf(&entry->line_text, "%*s", (int)columns, "");
         else
-            ch_text_addn(&entry->line_text, line + at, bytes);
+            add_clean(&entry->line_text, line + at, bytes);
         for (unsigned i = 0; i < columns && character < mark.column + mark.width; i++)
             ch_text_add(&entry->carets, character < mark.column ? " " : "^");
         screen += columns;
@@ -172,8 +184,8 @@ static void draw(struct entry *entry, const char *line, size_t n, struct ch_mark
 
 static bool same(const struct entry *a, const struct entry *b)
 {
-    return a->line == b->line && a->column == b->column && !strcmp(a->code, b->code) && a->file.s && b->file.s && !strcmp(a->file.s, b->file.s) &&
-           a->message.s && b->message.s && !strcmp(a->message.s, b->message.s);
+    return a->line == b->line && a->column == b->column && !strcmp(a->code, b->code) && a->file.s && b->file.s &&
+           !strcmp(a->file.s, b->file.s) && a->message.s && b->message.s && !strcmp(a->message.s, b->message.s);
 }
 
 /* One thing reached twice, through an alias, is told once. */
@@ -195,7 +207,7 @@ __attribute__((format(printf, 2, 0))) static void add_formatted(struct ch_text *
     char *s = n < 0 ? NULL : malloc((size_t)n + 1);
     if (s) {
         vsnprintf(s, (size_t)n + 1, format, args);
-        ch_text_add(text, s);
+        add_clean(text, s, (size_t)n);
     }
     ch_locale_leave(before);
     free(s);
@@ -219,7 +231,7 @@ void ch_diag_add(struct ch_diag *diag, struct ch_mark mark, const char *code, co
         return;
     }
     if (help)
-        ch_text_add(&entry.help, help);
+        add_clean(&entry.help, help, strlen(help));
     for (const struct source *source = diag->sources; source && mark.line > 0; source = source->next) {
         size_t n;
         const char *line = strcmp(source->file, entry.file.s ? entry.file.s : "") == 0 ? find_line(source, mark.line, &n) : NULL;
@@ -232,27 +244,15 @@ void ch_diag_add(struct ch_diag *diag, struct ch_mark mark, const char *code, co
     diag->count++;
 }
 
-unsigned ch_diag_count(const struct ch_diag *diag)
-{
-    return diag->count;
-}
+unsigned ch_diag_count(const struct ch_diag *diag) { return diag->count; }
 
-void ch_diag_fail(struct ch_diag *diag, enum ch_code code)
-{
-    diag->code = code;
-}
+void ch_diag_fail(struct ch_diag *diag, enum ch_code code) { diag->code = code; }
 
-enum ch_code ch_diag_code(const struct ch_diag *diag)
-{
-    return diag->code;
-}
+enum ch_code ch_diag_code(const struct ch_diag *diag) { return diag->code; }
 
 /* ---- printing ---------------------------------------------------------------------------------------------------- */
 
-static const char *or_empty(const struct ch_text *text)
-{
-    return text->s ? text->s : "";
-}
+static const char *or_empty(const struct ch_text *text) { return text->s ? text->s : ""; }
 
 static void print_entry(const struct entry *entry, FILE *out)
 {

@@ -3,8 +3,8 @@
 #ifndef CH_DIAG_H
 #define CH_DIAG_H
 
-#include <stddef.h>
 #include "scenario/scenario.h"
+#include <stddef.h>
 
 enum ch_diag_error {
 #define ERROR(name, code, meaning) CH_E_##name,

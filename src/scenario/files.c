@@ -10,6 +10,8 @@
 
 #include "scenario/load.h"
 
+#define PATH_HELP "a path is seen from the folder of the file in which it stands"
+
 enum { NAMES_MAX = 256 };
 
 bool ch_load_exists(const char *path)
@@ -44,15 +46,17 @@ const char *ch_load_path(struct ch_load *load, struct ch_mark mark, const char *
     return join(load, mark.file, n, name, "", "");
 }
 
-bool ch_load_read(struct ch_load *load, const char *path, struct ch_mark mark, size_t limit, const char **text, size_t *n, char sha256[65])
+bool ch_load_read(struct ch_load *load, const char *path, struct ch_mark mark, size_t limit, const char **text, size_t *n,
+                  char sha256[65])
 {
     struct ch_error error = {CH_OK, ""};
     char *data = NULL;
     if (ch_read_file(path, limit, &data, n, &error) != CH_OK) {
         size_t at = strlen(path);
-        const char *why = strncmp(error.text, path, at) == 0 && strncmp(error.text + at, ": ", 2) == 0 ? error.text + at + 2 : error.text;
+        const char *why =
+            strncmp(error.text, path, at) == 0 && strncmp(error.text + at, ": ", 2) == 0 ? error.text + at + 2 : error.text;
         if (mark.line > 0)
-            ch_load_error(load, mark, CH_E_FILE, NULL, "file '%s': %s", path, why);
+            ch_load_error(load, mark, CH_E_FILE, PATH_HELP, "file '%s': %s", path, why);
         else
             ch_load_error(load, mark, CH_E_FILE, NULL, "%s", why);
         if (error.code != CH_INVALID)
@@ -83,10 +87,12 @@ static const char *share_folder(struct ch_load *load, const char *folder)
     return share ? join(load, share, strlen(share), "/", folder, "") : NULL;
 }
 
+static bool is_path(const char *name) { return strchr(name, '/') || ends_with(name, ".yaml") || ends_with(name, ".yml"); }
+
 const char *ch_load_locate(struct ch_load *load, const struct ch_yaml *name, const char *folder)
 {
     const char *share = share_folder(load, folder), *path;
-    if (strchr(name->text, '/') || ends_with(name->text, ".yaml") || ends_with(name->text, ".yml")) {
+    if (is_path(name->text)) {
         path = ch_load_path(load, name->mark, name->text);
         if (path && !ch_load_exists(path) && share && name->text[0] != '/') {
             const char *shipped = join(load, share, strlen(share), name->text, "", "");
@@ -102,10 +108,7 @@ const char *ch_load_locate(struct ch_load *load, const struct ch_yaml *name, con
     return try_name(load, name->mark.file, n, "", name->text);
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
+static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
 /* Names of the files NAME.yaml in a folder, sorted. */
 static size_t list_names(const char *folder, char *names[NAMES_MAX])
@@ -130,6 +133,10 @@ static size_t list_names(const char *folder, char *names[NAMES_MAX])
 void ch_load_suggest_file(struct ch_load *load, const char *word, const char *folder, struct ch_text *help)
 {
     char *names[NAMES_MAX] = {NULL};
+    if (is_path(word)) {
+        ch_text_add(help, PATH_HELP);
+        return;
+    }
     const char *share = share_folder(load, folder);
     size_t n = share ? list_names(share, names) : 0;
     const char *near = ch_text_nearest(word, (const char *const *)names, n);
@@ -144,10 +151,7 @@ void ch_load_suggest_file(struct ch_load *load, const char *word, const char *fo
 
 /* ---- as seen from the scenario ----------------------------------------------------------------------------------- */
 
-static bool climbs(const char *path)
-{
-    return strncmp(path, "../", 3) == 0 || strstr(path, "/../") != NULL;
-}
+static bool climbs(const char *path) { return strncmp(path, "../", 3) == 0 || strstr(path, "/../") != NULL; }
 
 static const char *absolute(struct ch_load *load, const char *path)
 {

@@ -21,7 +21,7 @@ struct inline_table {
     const char *column[COLUMNS_MAX];
     struct ch_mark column_mark[COLUMNS_MAX];
     unsigned n_columns, n_rows, row;
-    const char **cell;      /* NULL in the first pass, which finds the columns */
+    const char **cell; /* NULL in the first pass, which finds the columns */
     struct ch_mark *cell_mark;
     bool failed;
 };
@@ -96,8 +96,8 @@ static void take_rows(struct inline_table *table, const struct ch_yaml *list, co
     for (table->row = 0; table->row < list->n && !table->failed; table->row++) {
         const struct ch_yaml *item = list->item[table->row];
         if (item->kind != CH_YAML_MAP) {
-            ch_load_error(table->load, item->mark, CH_E_ITEMS, "write {id: a, x: 100, y: 200, ...}", "an item of %s is %s; allowed: a mapping", what,
-                          ch_yaml_kind_text(item));
+            ch_load_error(table->load, item->mark, CH_E_ITEMS, "write {id: a, x: 100, y: 200, ...}",
+                          "an item of %s is %s; allowed: a mapping", what, ch_yaml_kind_text(item));
             table->failed = true;
             return;
         }
@@ -150,12 +150,14 @@ static void read_inline(struct ch_load *load, const struct ch_yaml *list, const 
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-static void read_file(struct ch_load *load, enum ch_item_table_kind kind, const struct ch_yaml *map, const char *what, struct ch_item_table *out)
+static void read_file(struct ch_load *load, enum ch_item_table_kind kind, const struct ch_yaml *map, const char *what,
+                      struct ch_item_table *out)
 {
     const struct ch_yaml *file = ch_tree_find(map, "file");
     if (!file || map->n != 1) {
-        ch_load_error(load, file && map->n > 1 ? map->pair[map->pair[0].value == file].key->mark : map->mark, CH_E_ITEMS, "write {file: stores.csv}, or a list of mappings",
-                      "%s is a mapping; allowed here: the single key 'file'", what);
+        ch_load_error(load, file && map->n > 1 ? map->pair[map->pair[0].value == file].key->mark : map->mark, CH_E_ITEMS,
+                      "write {file: stores.csv}, or a list of mappings", "%s is a mapping; allowed here: the single key 'file'",
+                      what);
         return;
     }
     if (!ch_load_is_text(load, file, what, "the path of a CSV file"))
@@ -196,7 +198,7 @@ void ch_load_items(struct ch_load *load, enum ch_item_table_kind kind, const str
     else if (node->kind == CH_YAML_MAP)
         read_file(load, kind, node, what, out);
     else
-        ch_load_error(load, node->mark, CH_E_FORM, "without this key they are drawn", "%s is %s; allowed: a list of mappings, or {file: NAME.csv}", what,
-                      ch_yaml_kind_text(node));
+        ch_load_error(load, node->mark, CH_E_FORM, "without this key they are drawn",
+                      "%s is %s; allowed: a list of mappings, or {file: NAME.csv}", what, ch_yaml_kind_text(node));
     set_count(load, kind, node->mark, what);
 }

@@ -3,11 +3,11 @@
 #ifndef CH_LOAD_H
 #define CH_LOAD_H
 
-#include <stdatomic.h>
 #include "base/text.h"
 #include "scenario/tree.h"
 #include "table/table.h"
 #include "table/vocabulary.h"
+#include <stdatomic.h>
 
 /* A scenario as it lives in memory. A scenario at a design point holds on to the one it was made from. */
 struct ch_loaded {
@@ -15,9 +15,9 @@ struct ch_loaded {
     struct ch_arena *arena;
     struct ch_loaded *parent;
     atomic_uint holders;
-    void **block;                         /* scenario.block, writable while loading */
-    struct ch_item_table *items;          /* scenario.items */
-    const char *item_file[CH_N_TABLES];   /* CSV kept by reference in the resolved text; NULL: inline */
+    void **block;                       /* scenario.block, writable while loading */
+    struct ch_item_table *items;        /* scenario.items */
+    const char *item_file[CH_N_TABLES]; /* CSV kept by reference in the resolved text; NULL: inline */
     const char *item_sha256[CH_N_TABLES];
     struct ch_outputs_params outputs;
 };
@@ -51,7 +51,8 @@ const char *ch_load_strdup(struct ch_load *load, const char *s);
 const char *ch_load_path(struct ch_load *load, struct ch_mark mark, const char *name);
 /* Reads a file that `mark` refers to (line 0: nothing refers to it), lists it among the inputs and hands it to diag, which
  * keeps it until it is destroyed. False: an error was added. */
-bool ch_load_read(struct ch_load *load, const char *path, struct ch_mark mark, size_t limit, const char **text, size_t *n, char sha256[65]);
+bool ch_load_read(struct ch_load *load, const char *path, struct ch_mark mark, size_t limit, const char **text, size_t *n,
+                  char sha256[65]);
 /* Path of what a user calls NAME in folder scenarios/ or scenarios/policies/: a path if it looks like one, else shipped.
  * NULL (recorded) without memory; the file need not exist. */
 const char *ch_load_locate(struct ch_load *load, const struct ch_yaml *name, const char *folder);
@@ -73,16 +74,16 @@ void ch_load_unknown_key(struct ch_load *load, const struct ch_yaml *key, const 
 /* Names may hold anything but / , and control characters; at most 64 bytes. */
 bool ch_load_name(struct ch_load *load, const struct ch_yaml *node, const char *what);
 
-void ch_load_sections(struct ch_load *load);                                             /* sections.c */
+void ch_load_sections(struct ch_load *load);                                                        /* sections.c */
 void ch_load_items(struct ch_load *load, enum ch_item_table_kind kind, const struct ch_yaml *node); /* items.c */
 bool ch_load_csv(struct ch_load *load, const char *file, const char *text, size_t n, struct ch_item_table *table); /* csv.c */
 void ch_load_policies(struct ch_load *load);                                             /* policies.c */
 const struct ch_policy *ch_load_policy(struct ch_load *load, const struct ch_yaml *map); /* policy.c */
 void ch_load_sweep(struct ch_load *load);                                                /* sweep.c */
 void ch_load_start(struct ch_load *load);                                                /* check.c: the date of the first day */
-void ch_load_kpis(struct ch_load *load);                                                 /* check.c: names of primary key figures */
-void ch_load_check(struct ch_load *load);                                                /* check.c: what no single row can tell */
-const struct ch_yaml *ch_load_tree(struct ch_load *load, const struct ch_yaml *root);    /* tree with extends: and --set applied */
+void ch_load_kpis(struct ch_load *load);                                              /* check.c: names of primary key figures */
+void ch_load_check(struct ch_load *load);                                             /* check.c: what no single row can tell */
+const struct ch_yaml *ch_load_tree(struct ch_load *load, const struct ch_yaml *root); /* tree with extends: and --set applied */
 
 /* resolve.c: resolved text, its hash; false without memory. */
 bool ch_load_resolve(struct ch_loaded *loaded, const char *inputs);

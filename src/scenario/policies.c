@@ -65,7 +65,8 @@ static const struct ch_yaml *whole_tree(struct ch_load *load, const struct ch_ya
     if (!ch_load_is_text(load, name, "extends", "the name of a shipped policy, or a path"))
         return NULL;
     if (depth == EXTENDS_MAX) {
-        ch_load_error(load, name->mark, CH_E_EXTENDS, "a policy may extend another one, but never itself", "'%.80s' extends itself, or more than %d others in a row", name->text, EXTENDS_MAX);
+        ch_load_error(load, name->mark, CH_E_EXTENDS, "a policy may extend another one, but never itself",
+                      "'%.80s' extends itself, or more than %d others in a row", name->text, EXTENDS_MAX);
         return NULL;
     }
     const struct ch_yaml *base = named_tree(load, name);
@@ -101,7 +102,8 @@ static void add(struct list *list, const struct ch_yaml *node)
     if (!policy)
         return;
     if (find(list, policy->name) < list->n) {
-        ch_load_error(load, node->mark, CH_E_DUPLICATE, "give it another name: {policy: NAME2, extends: NAME}", "policy '%s' is listed twice", policy->name);
+        ch_load_error(load, node->mark, CH_E_DUPLICATE, "give it another name: {policy: NAME2, extends: NAME}",
+                      "policy '%s' is listed twice", policy->name);
     } else if (list->n == POLICIES_MAX) {
         ch_load_error(load, node->mark, CH_E_LIMIT, NULL, "more than %d policies", POLICIES_MAX);
     } else {
@@ -142,13 +144,13 @@ static unsigned find_baseline(struct list *list)
         return i;
     const char *names[POLICIES_MAX] = {NULL};
     struct ch_text help = {0};
-    for (unsigned j = 0; j < list->n; j++) {
+    for (unsigned j = 0; j < list->n; j++)
         names[j] = list->policy[j]->name;
-        ch_text_addf(&help, "%s%s", j ? ", " : "policies of this scenario: ", names[j]);
-    }
     const char *near = ch_text_nearest(node->text, names, list->n);
     if (near)
-        ch_text_addf(&help, "; did you mean '%s'?", near);
+        ch_text_addf(&help, "did you mean '%s'? ", near);
+    for (unsigned j = 0; j < list->n; j++)
+        ch_text_addf(&help, "%s%s", j ? ", " : "policies of this scenario: ", names[j]);
     ch_load_error(load, node->mark, CH_E_POLICY, help.s, "the baseline '%.80s' is not among the policies", node->text);
     ch_text_fini(&help);
     return 0;

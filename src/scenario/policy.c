@@ -12,7 +12,7 @@ static const char *const policy_keys[] = {
 #define X(name, doc) #name,
     CH_POLICY_KEYS(X)
 #undef X
-    "intrusion_cost"};
+        "intrusion_cost"};
 
 static const char *const fact_names[] = {
 #define X(name, unit, level, doc) #name,
@@ -30,8 +30,8 @@ static const struct ch_param *find_row(enum ch_policy_block block, const char *n
 }
 
 /* Sets rows of a block from a mapping; keys in `beside` are someone else's. */
-static void read_rows(struct ch_load *load, enum ch_policy_block block, void *out, const struct ch_yaml *map, const char *what, const char *const *beside,
-                      size_t n_beside)
+static void read_rows(struct ch_load *load, enum ch_policy_block block, void *out, const struct ch_yaml *map, const char *what,
+                      const char *const *beside, size_t n_beside)
 {
     const struct ch_section *section = ch_policy_section(block);
     const char *word[WORDS_MAX];
@@ -95,7 +95,8 @@ static bool read_condition(struct ch_load *load, struct ch_condition *condition,
     size_t n, blanks = strspn(node->text, " ");
     unsigned compare = find_operator(node->text + blanks, &n);
     if (compare == CH_N_COMPARES) {
-        ch_load_error(load, node->mark, CH_E_RULE, "write it in quotes, such as \">= 1\"", "%s is '%.60s'; allowed: one of >= <= = > < and a value", what, node->text);
+        ch_load_error(load, node->mark, CH_E_RULE, "write it in quotes, such as \">= 1\"",
+                      "%s is '%.60s'; allowed: one of >= <= = > < and a value", what, node->text);
         return false;
     }
     const char *value = node->text + blanks + n;
@@ -107,7 +108,10 @@ static bool read_condition(struct ch_load *load, struct ch_condition *condition,
     *condition = (struct ch_condition){.fact = fact, .compare = (enum ch_compare)compare};
     if (ch_param_set(&row, &condition->value, value, strlen(value), &why))
         return true;
-    ch_load_error(load, node->mark, CH_E_VALUE, why.hint[0] ? why.hint : NULL, "the value of %s is %s; allowed: %s", row.name, why.found, why.allowed);
+    char hint[WHAT_MAX];
+    snprintf(hint, sizeof hint, "%s is the %s", row.name, row.doc);
+    ch_load_error(load, node->mark, CH_E_VALUE, why.hint[0] ? why.hint : hint, "the value of %s is %s; allowed: %s", row.name,
+                  why.found, why.allowed);
     return false;
 }
 
@@ -156,7 +160,8 @@ static void check_schedule(struct ch_load *load, const struct ch_rule *rule, con
 {
     const struct ch_pair *per_week = ch_tree_find_pair(map, "per_week");
     if (rule->trigger == CH_TRIGGER_schedule && !(rule->per_week > 0))
-        rule_error(load, per_week ? per_week->value->mark : map->mark, "write per_week: 2", "a rule with 'when: schedule' must say how many messages it sends per_week, more than 0");
+        rule_error(load, per_week ? per_week->value->mark : map->mark, "write per_week: 2",
+                   "a rule with 'when: schedule' must say how many messages it sends per_week, more than 0");
     if (rule->trigger != CH_TRIGGER_schedule && per_week && rule->per_week > 0)
         rule_error(load, per_week->key->mark, "limit messages with caps:", "'per_week' is for rules with 'when: schedule'");
 }
@@ -166,7 +171,8 @@ static int64_t basis_points(struct ch_load *load, const struct ch_yaml *map, dou
     double bp = share * 10000;
     const struct ch_yaml *node = ch_tree_find(map, "discount");
     if (node && fabs(bp - round(bp)) > 1e-6)
-        ch_load_error(load, node->mark, CH_E_VALUE, "two decimals of a per cent are the finest step", "the discount '%.40s' is not a whole number of basis points (0.01 %%)", node->text);
+        ch_load_error(load, node->mark, CH_E_VALUE, "two decimals of a per cent are the finest step",
+                      "the discount '%.40s' is not a whole number of basis points (0.01 %%)", node->text);
     return (int64_t)round(bp);
 }
 
@@ -182,7 +188,8 @@ static void read_rule(struct ch_load *load, struct ch_rule *rule, const struct c
     read_name(load, rule, map, index);
     read_rows(load, CH_BLOCK_rule, &row, map, what, beside, 2);
     if (!ch_tree_find(map, "when"))
-        ch_load_error(load, map->mark, CH_E_MISSING, "write when: beacon, schedule, screen or entrance", "%s does not say when it is set off", what);
+        ch_load_error(load, map->mark, CH_E_MISSING, "write when: beacon, schedule, screen or entrance",
+                      "%s does not say when it is set off", what);
     rule->trigger = (enum ch_trigger)row.when;
     rule->per_week = row.per_week;
     rule->channel = (enum ch_channel)row.channel;
@@ -192,7 +199,8 @@ static void read_rule(struct ch_load *load, struct ch_rule *rule, const struct c
     rule->level = ch_subject_level(rule->subject);
     check_schedule(load, rule, map);
     const struct ch_yaml *conditions = ch_tree_find(map, "if");
-    for (unsigned i = 0; conditions && !ch_yaml_is_null(conditions) && ch_load_is_map(load, conditions, "'if'") && i < conditions->n; i++)
+    for (unsigned i = 0;
+         conditions && !ch_yaml_is_null(conditions) && ch_load_is_map(load, conditions, "'if'") && i < conditions->n; i++)
         read_fact(load, rule, &conditions->pair[i]);
 }
 
@@ -201,7 +209,8 @@ static void read_rules(struct ch_load *load, struct ch_policy *policy, const str
     if (!list || ch_yaml_is_null(list))
         return;
     if (list->kind != CH_YAML_LIST || list->n > CH_RULES_MAX) {
-        ch_load_error(load, list->mark, CH_E_FORM, "begin each rule with '- when: ...'", "rules is %s%s; allowed: a list of up to %d rules", ch_yaml_kind_text(list),
+        ch_load_error(load, list->mark, CH_E_FORM, "begin each rule with '- when: ...'",
+                      "rules is %s%s; allowed: a list of up to %d rules", ch_yaml_kind_text(list),
                       list->kind == CH_YAML_LIST ? " that is too long" : "", CH_RULES_MAX);
         return;
     }

@@ -48,10 +48,7 @@ void ch_yaml_string(struct ch_text *out, const char *s)
     ch_text_add(out, "\"");
 }
 
-static void indent(struct ch_text *out, unsigned level)
-{
-    ch_text_addf(out, "%*s", (int)level * 2, "");
-}
+static void indent(struct ch_text *out, unsigned level) { ch_text_addf(out, "%*s", (int)level * 2, ""); }
 
 static void key_string(struct ch_text *out, const char *key, const char *value)
 {
@@ -156,7 +153,8 @@ static bool any_params(const char *prefix, size_t n)
 }
 
 /* Sections under the first `n` bytes of a path: its own parameters, then those nested in it. */
-static void write_under(struct ch_text *out, const struct ch_loaded *loaded, const char *prefix, size_t n, unsigned level, bool hashing)
+static void write_under(struct ch_text *out, const struct ch_loaded *loaded, const char *prefix, size_t n, unsigned level,
+                        bool hashing)
 {
     for (unsigned i = 1; i < ch_n_sections(); i++)
         if (strlen(ch_section(i)->path) == n && strncmp(ch_section(i)->path, prefix, n) == 0)
@@ -204,8 +202,12 @@ static void write_conditions(struct ch_text *out, const struct ch_rule *rule)
 static void write_rule(struct ch_text *out, const struct ch_rule *rule)
 {
     const struct ch_section *section = ch_policy_section(CH_BLOCK_rule);
-    const struct ch_rule_params row = {.when = (int)rule->trigger, .per_week = rule->per_week, .channel = (int)rule->channel, .about = (int)rule->subject,
-                                       .discount = (double)rule->discount_bp / 10000, .valid = rule->valid};
+    const struct ch_rule_params row = {.when = (int)rule->trigger,
+                                       .per_week = rule->per_week,
+                                       .channel = (int)rule->channel,
+                                       .about = (int)rule->subject,
+                                       .discount = (double)rule->discount_bp / 10000,
+                                       .valid = rule->valid};
     ch_text_add(out, "      - name: ");
     ch_yaml_string(out, rule->name);
     ch_text_add(out, "\n");
@@ -231,7 +233,8 @@ void ch_resolve_policy(struct ch_text *out, const struct ch_policy *policy)
     if (policy->asks)
         write_row_value(out, CH_BLOCK_asks, "benefit", &asks);
     ch_text_add(out, policy->asks ? "}\n" : "\n");
-    ch_text_addf(out, "    caps: {visit: %d, day: %d, retailer_day: %d}\n    intrusion_cost: ", policy->per_visit, policy->per_day, policy->per_retailer_day);
+    ch_text_addf(out, "    caps: {visit: %d, day: %d, retailer_day: %d}\n    intrusion_cost: ", policy->per_visit,
+                 policy->per_day, policy->per_retailer_day);
     write_row_value(out, CH_BLOCK_cost, "intrusion_cost", &cost);
     ch_text_addf(out, "\n    rules:%s\n", policy->n_rules ? "" : " []");
     for (unsigned i = 0; i < policy->n_rules; i++)

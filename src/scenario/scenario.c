@@ -22,7 +22,8 @@ void ch_load_error(struct ch_load *load, struct ch_mark mark, enum ch_diag_error
 void *ch_load_no_memory(struct ch_load *load)
 {
     if (ch_diag_code(load->diag) != CH_TOO_BIG)
-        ch_load_error(load, (struct ch_mark){load->scenario->path, 0, 0, 1}, CH_E_LIMIT, NULL, "no memory left to read the scenario");
+        ch_load_error(load, (struct ch_mark){load->scenario->path, 0, 0, 1}, CH_E_LIMIT, NULL,
+                      "no memory left to read the scenario");
     ch_diag_fail(load->diag, CH_TOO_BIG);
     return NULL;
 }
@@ -126,8 +127,8 @@ static bool load_text(struct ch_load *load, const char *text, size_t n)
 }
 
 /* Takes over `text` (malloc'ed). */
-static enum ch_code load_owned(char *text, size_t n, const char *path, const struct ch_scenario_options *options, struct ch_diag *diag,
-                               struct ch_scenario **scenario)
+static enum ch_code load_owned(char *text, size_t n, const char *path, const struct ch_scenario_options *options,
+                               struct ch_diag *diag, struct ch_scenario **scenario)
 {
     static const struct ch_scenario_options none = {0};
     struct ch_load load = {.diag = diag, .options = options ? options : &none};
@@ -143,8 +144,8 @@ static enum ch_code load_owned(char *text, size_t n, const char *path, const str
     return ok ? CH_OK : ch_diag_code(diag) == CH_OK ? CH_INVALID : ch_diag_code(diag);
 }
 
-enum ch_code ch_scenario_parse(const char *text, const char *path, const struct ch_scenario_options *options, struct ch_diag *diag,
-                               struct ch_scenario **scenario)
+enum ch_code ch_scenario_parse(const char *text, const char *path, const struct ch_scenario_options *options,
+                               struct ch_diag *diag, struct ch_scenario **scenario)
 {
     CH_REQUIRE(text && path && diag && scenario);
     *scenario = NULL;
@@ -158,7 +159,8 @@ enum ch_code ch_scenario_parse(const char *text, const char *path, const struct 
     return load_owned(copy, n, path, options, diag, scenario);
 }
 
-enum ch_code ch_scenario_load(const char *path, const struct ch_scenario_options *options, struct ch_diag *diag, struct ch_scenario **scenario)
+enum ch_code ch_scenario_load(const char *path, const struct ch_scenario_options *options, struct ch_diag *diag,
+                              struct ch_scenario **scenario)
 {
     CH_REQUIRE(path && diag && scenario);
     *scenario = NULL;
@@ -169,7 +171,8 @@ enum ch_code ch_scenario_load(const char *path, const struct ch_scenario_options
         return load_owned(text, n, path, options, diag, scenario);
     size_t at = strlen(path);
     bool named = strncmp(error.text, path, at) == 0 && strncmp(error.text + at, ": ", 2) == 0;
-    ch_diag_add(diag, (struct ch_mark){path, 0, 0, 1}, ch_diag_error_code(CH_E_FILE), NULL, "%s", named ? error.text + at + 2 : error.text);
+    ch_diag_add(diag, (struct ch_mark){path, 0, 0, 1}, ch_diag_error_code(CH_E_FILE), NULL, "%s",
+                named ? error.text + at + 2 : error.text);
     ch_diag_fail(diag, error.code);
     return error.code;
 }

@@ -38,19 +38,19 @@ enum ch_item_table_kind {
 #define X(name) CH_TABLE_##name,
     CH_ITEM_TABLES(X)
 #undef X
-    CH_N_TABLES
+        CH_N_TABLES
 };
 struct ch_item_table {
-    bool given;          /* else: generate */
+    bool given; /* else: generate */
     unsigned n_rows, n_columns;
-    const char *const *column;            /* [n_columns] */
+    const char *const *column; /* [n_columns] */
     const struct ch_mark *column_mark;
-    const char *const *cell;              /* [row * n_columns + column]; NULL: absent or empty */
-    const struct ch_mark *cell_mark;      /* same shape; for rows of a CSV: file, line, column in characters */
+    const char *const *cell;         /* [row * n_columns + column]; NULL: absent or empty */
+    const struct ch_mark *cell_mark; /* same shape; for rows of a CSV: file, line, column in characters */
 };
 
 struct ch_axis {
-    const char *key;     /* "consent.transparency" */
+    const char *key; /* "consent.transparency" */
     unsigned n;
     const char *const *text; /* [n], as written, for --set and labels */
     const double *number;    /* [n], in the row's unit */
@@ -59,42 +59,44 @@ struct ch_axis {
 
 struct ch_scenario {
     const char *name, *question, *path;
-    int64_t start_unix_day;              /* of `start` (a date) */
-    const char *start;                   /* "2013-01-09" */
-    const void *const *block;            /* [ch_n_sections()]: struct of values of each section */
-    const struct ch_item_table *items;   /* [CH_N_TABLES] */
+    int64_t start_unix_day;            /* of `start` (a date) */
+    const char *start;                 /* "2013-01-09" */
+    const void *const *block;          /* [ch_n_sections()]: struct of values of each section */
+    const struct ch_item_table *items; /* [CH_N_TABLES] */
     unsigned n_policies;
     const struct ch_policy *const *policy;
-    unsigned baseline;                   /* index */
+    unsigned baseline; /* index */
     unsigned n_axes;
     const struct ch_axis *axis;
-    unsigned n_points;                   /* product of the axes, 1 without a sweep */
+    unsigned n_points; /* product of the axes, 1 without a sweep */
     unsigned n_primary;
     const char *const *primary_kpi;
-    bool maps_full;                      /* outputs.maps: full */
-    bool maps, stores, couriers;         /* outputs: what to write; default all */
-    const char *resolved;                /* YAML: every default spelled out, reloadable on its own */
-    const char *source;                  /* verbatim text of the file */
-    char sha256[65];                     /* of the resolved text and of the content of own-data files */
-    const char *input_sha256;            /* lines "sha256  file", one per included file */
+    bool maps_full;              /* outputs.maps: full */
+    bool maps, stores, couriers; /* outputs: what to write; default all */
+    const char *resolved;        /* YAML: every default spelled out, reloadable on its own */
+    const char *source;          /* verbatim text of the file */
+    char sha256[65];             /* of the resolved text and of the content of own-data files */
+    const char *input_sha256;    /* lines "sha256  file", one per included file */
 };
 
 struct ch_scenario_options {
     unsigned n_sets;
-    const char *const *set;      /* "key.path=value" */
-    unsigned n_policies;         /* --policy A,B: only these (and the baseline) */
+    const char *const *set; /* "key.path=value" */
+    unsigned n_policies;    /* --policy A,B: only these (and the baseline) */
     const char *const *policy;
-    const char *share;           /* folder that holds scenarios/ (shipped policies and extends:) */
+    const char *share; /* folder that holds scenarios/ (shipped policies and extends:) */
 };
 
 /* *scenario is NULL when diag has errors. Free with ch_scenario_destroy. */
-enum ch_code ch_scenario_load(const char *path, const struct ch_scenario_options *options, struct ch_diag *diag, struct ch_scenario **scenario);
+enum ch_code ch_scenario_load(const char *path, const struct ch_scenario_options *options, struct ch_diag *diag,
+                              struct ch_scenario **scenario);
 /* Same from text already in memory (rerun, tests); `path` only names it. */
-enum ch_code ch_scenario_parse(const char *text, const char *path, const struct ch_scenario_options *options, struct ch_diag *diag,
-                               struct ch_scenario **scenario);
+enum ch_code ch_scenario_parse(const char *text, const char *path, const struct ch_scenario_options *options,
+                               struct ch_diag *diag, struct ch_scenario **scenario);
 /* The scenario at one design point: its axes' values applied. Point 0 of a scenario without sweep is a plain copy. The axis
  * that varies fastest is the last. */
-enum ch_code ch_scenario_at(const struct ch_scenario *scenario, unsigned point, struct ch_diag *diag, struct ch_scenario **at_point);
+enum ch_code ch_scenario_at(const struct ch_scenario *scenario, unsigned point, struct ch_diag *diag,
+                            struct ch_scenario **at_point);
 void ch_scenario_destroy(struct ch_scenario *scenario);
 
 /* Typed access: CH_BLOCK(scenario, city) is a const struct ch_city_params *. */

@@ -21,8 +21,8 @@ bool ch_load_is_map(struct ch_load *load, const struct ch_yaml *node, const char
 {
     if (node->kind == CH_YAML_MAP)
         return true;
-    ch_load_error(load, node->mark, CH_E_FORM, "write one 'key: value' per line", "%s is %s; allowed: a mapping of keys to values", what,
-                  ch_yaml_kind_text(node));
+    ch_load_error(load, node->mark, CH_E_FORM, "write one 'key: value' per line",
+                  "%s is %s; allowed: a mapping of keys to values", what, ch_yaml_kind_text(node));
     return false;
 }
 
@@ -34,8 +34,8 @@ bool ch_load_name(struct ch_load *load, const struct ch_yaml *node, const char *
     for (const char *at = node->text; *at && !bad; at++)
         bad = (unsigned char)*at < 0x20 || *at == '/' || *at == ',';
     if (bad)
-        ch_load_error(load, node->mark, CH_E_NAME, "names appear in files and on the command line", "%s is '%.80s'; allowed: 1 to %d bytes without / , or line ends", what,
-                      node->text, NAME_MAX_BYTES);
+        ch_load_error(load, node->mark, CH_E_NAME, "names appear in files and on the command line",
+                      "%s is '%.80s'; allowed: 1 to %d bytes without / , or line ends", what, node->text, NAME_MAX_BYTES);
     return !bad;
 }
 
@@ -94,23 +94,46 @@ void ch_load_unknown_key(struct ch_load *load, const struct ch_yaml *key, const 
 
 /* ---- values ------------------------------------------------------------------------------------------------------ */
 
-static bool misfit(struct ch_load *load, struct ch_mark mark, const char *what, const struct ch_misfit *why)
+/* "the default is 35 d": a hint for whoever has no other. */
+static void default_hint(const struct ch_param *param, struct ch_text *out)
 {
-    ch_load_error(load, mark, CH_E_VALUE, why->hint[0] ? why->hint : NULL, "%s is %s; allowed: %s", what, why->found, why->allowed);
+    const struct ch_section alone = {.path = "", .param = param, .n_params = 1, .size = param->offset + sizeof(struct ch_list)};
+    ch_text_add(out, "the default is ");
+    ch_param_print_default(&alone, param, out);
+}
+
+static bool misfit(struct ch_load *load, struct ch_mark mark, const char *what, const struct ch_param *param,
+                   const struct ch_misfit *why)
+{
+    struct ch_text hint = {0};
+    if (why->hint[0])
+        ch_text_add(&hint, why->hint);
+    else
+        default_hint(param, &hint);
+    ch_load_error(load, mark, CH_E_VALUE, hint.s, "%s is %s; allowed: %s", what, why->found, why->allowed);
+    ch_text_fini(&hint);
     return false;
 }
 
-static bool list_param(struct ch_load *load, const struct ch_param *param, void *block, const struct ch_yaml *node, const char *what)
+static bool wrong_length(struct ch_load *load, const struct ch_param *param, const struct ch_yaml *node, const char *what,
+                         unsigned wanted)
+{
+    struct ch_text hint = {0};
+    default_hint(param, &hint);
+    ch_load_error(load, node->mark, CH_E_LENGTH, hint.s, "%s has %u value%s; allowed: exactly %u", what, node->n,
+                  node->n == 1 ? "" : "s", wanted);
+    ch_text_fini(&hint);
+    return false;
+}
+
+static bool list_param(struct ch_load *load, const struct ch_param *param, void *block, const struct ch_yaml *node,
+                       const char *what)
 {
     unsigned wanted = (unsigned)ch_param_list_length(param);
     struct ch_misfit why;
     bool ok = true;
-    if (node->n != wanted) {
-        char help[200];
-        snprintf(help, sizeof help, "the default is [%.160s]", param->text);
-        ch_load_error(load, node->mark, CH_E_LENGTH, help, "%s has %u value%s; allowed: exactly %u", what, node->n, node->n == 1 ? "" : "s", wanted);
-        return false;
-    }
+    if (node->n != wanted)
+        return wrong_length(load, param, node, what, wanted);
     for (unsigned i = 0; i < node->n; i++) {
         const struct ch_yaml *item = node->item[i];
         char name[WHAT_MAX];
@@ -118,9 +141,25 @@ static bool list_param(struct ch_load *load, const struct ch_param *param, void 
         if (!ch_load_is_text(load, item, name, "a number"))
             ok = false;
         else if (!ch_param_set_element(param, block, (int)i, item->text, item->n, &why))
-            ok = misfit(load, item->mark, name, &why);
+            ok = misfit(load, item->mark, name, param, &why);
     }
     return ok;
+}
+
+static bool wrong_form(struct ch_load *load, const struct ch_param *param, const struct ch_yaml *node, const char *what)
+{
+    struct ch_text allowed = {0}, hint = {0};
+    ch_param_allowed(param, &allowed);
+    if (node->kind == CH_YAML_LIST)
+        ch_text_add(&hint, "to compare several values, list them under sweep:");
+    else
+        default_hint(param, &hint);
+    ch_load_error(load, node->mark, CH_E_FORM, hint.s,
+                  ch_yaml_is_null(node) ? "%s has no value%s; allowed: %s" : "%s is %s; allowed: %s", what,
+                  ch_yaml_is_null(node) ? "" : ch_yaml_kind_text(node), allowed.s ? allowed.s : "");
+    ch_text_fini(&allowed);
+    ch_text_fini(&hint);
+    return false;
 }
 
 bool ch_load_param(struct ch_load *load, const struct ch_param *param, void *block, const struct ch_yaml *node, const char *what)
@@ -129,13 +168,8 @@ bool ch_load_param(struct ch_load *load, const struct ch_param *param, void *blo
     if (param->kind == CH_PARAM_LIST && node->kind == CH_YAML_LIST)
         return list_param(load, param, block, node, what);
     if (node->kind == CH_YAML_SCALAR && !ch_yaml_is_null(node))
-        return ch_param_set(param, block, node->text, node->n, &why) || misfit(load, node->mark, what, &why);
-    struct ch_text allowed = {0};
-    ch_param_allowed(param, &allowed);
-    ch_load_error(load, node->mark, CH_E_FORM, node->kind == CH_YAML_LIST ? "to compare several values, list them under sweep:" : NULL,
-                  "%s is %s; allowed: %s", what, ch_yaml_kind_text(node), allowed.s ? allowed.s : "");
-    ch_text_fini(&allowed);
-    return false;
+        return ch_param_set(param, block, node->text, node->n, &why) || misfit(load, node->mark, what, param, &why);
+    return wrong_form(load, param, node, what);
 }
 
 /* ---- sections ---------------------------------------------------------------------------------------------------- */
@@ -172,7 +206,8 @@ static size_t words_under(const char *path, const char *word[WORDS_MAX])
         for (unsigned j = 0; strcmp(section->path, path) == 0 && j < section->n_params && n < WORDS_MAX; j++)
             word[n++] = section->param[j].name;
         const char *rest = section->path + (length ? length + 1 : 0);
-        bool child = i > 0 && strlen(section->path) > length && strncmp(section->path, path, length) == 0 && (length == 0 || section->path[length] == '.');
+        bool child = i > 0 && strlen(section->path) > length && strncmp(section->path, path, length) == 0 &&
+                     (length == 0 || section->path[length] == '.');
         if (child && !strchr(rest, '.') && n < WORDS_MAX)
             word[n++] = rest;
     }
@@ -202,7 +237,8 @@ static void read_pair(struct ch_load *load, const char *path, const struct ch_pa
     int n = snprintf(key, sizeof key, "%s.%s", path, name);
     if (n < 0 || (size_t)n >= sizeof key || strchr(name, '.'))
         unknown_in_section(load, path, pair->key);
-    else if (strcmp(path, "city") == 0 && item_table(name, &kind) && (pair->value->kind != CH_YAML_SCALAR || kind == CH_TABLE_homes || kind == CH_TABLE_works))
+    else if (strcmp(path, "city") == 0 && item_table(name, &kind) &&
+             (pair->value->kind != CH_YAML_SCALAR || kind == CH_TABLE_homes || kind == CH_TABLE_works))
         ch_load_items(load, kind, pair->value);
     else if (ch_param_find(key, &section, &param))
         ch_load_param(load, &ch_section(section)->param[param], load->loaded->block[section], pair->value, key);
@@ -261,7 +297,8 @@ static void read_version(struct ch_load *load)
 /* Name of the file without folder and ending. */
 static const char *name_of_path(struct ch_load *load)
 {
-    const char *path = load->scenario->path, *slash = strrchr(path, '/'), *begin = slash ? slash + 1 : path, *dot = strrchr(begin, '.');
+    const char *path = load->scenario->path, *slash = strrchr(path, '/'), *begin = slash ? slash + 1 : path,
+               *dot = strrchr(begin, '.');
     size_t n = dot && dot > begin ? (size_t)(dot - begin) : strlen(begin);
     const char *name = ch_arena_strndup(load->arena, n ? begin : "scenario", n ? n : 8);
     return name ? name : ch_load_no_memory(load);
@@ -288,7 +325,8 @@ static void read_outputs(struct ch_load *load)
         if (param)
             ch_load_param(load, param, outputs, node->pair[i].value, what);
         else
-            ch_load_unknown_key(load, node->pair[i].key, "in 'outputs'", (const char *const[]){"maps", "stores", "couriers", "events"}, 4);
+            ch_load_unknown_key(load, node->pair[i].key, "in 'outputs'",
+                                (const char *const[]){"maps", "stores", "couriers", "events"}, 4);
     }
     load->scenario->maps_full = outputs->maps == 0;
     load->scenario->maps = outputs->maps != 2;

@@ -13,10 +13,7 @@ static void sweep_error(struct ch_load *load, struct ch_mark mark, const char *h
     ch_load_error(load, mark, CH_E_SWEEP, help, "%s", message);
 }
 
-static const struct ch_param *axis_param(const struct ch_axis *axis)
-{
-    return &ch_section(axis->section)->param[axis->param];
-}
+static const struct ch_param *axis_param(const struct ch_axis *axis) { return &ch_section(axis->section)->param[axis->param]; }
 
 /* A block to try a value in. */
 static void *scratch(struct ch_load *load, const struct ch_axis *axis)
@@ -58,7 +55,8 @@ static bool read_values(struct ch_load *load, struct ch_axis *axis, const struct
 }
 
 /* One of from, to, step as a number in the row's unit. */
-static bool read_bound(struct ch_load *load, const struct ch_axis *axis, const struct ch_yaml *map, const char *name, double *value)
+static bool read_bound(struct ch_load *load, const struct ch_axis *axis, const struct ch_yaml *map, const char *name,
+                       double *value)
 {
     const struct ch_yaml *node = ch_tree_find(map, name);
     struct ch_param row = *axis_param(axis);
@@ -95,15 +93,19 @@ static bool read_range(struct ch_load *load, struct ch_axis *axis, const struct 
 {
     double from, to, step;
     enum ch_param_kind kind = axis_param(axis)->kind;
-    if (map->n != 3 || !ch_tree_find(map, "from") || !ch_tree_find(map, "to") || !ch_tree_find(map, "step") || kind == CH_PARAM_FLAG || kind == CH_PARAM_CHOICE) {
-        sweep_error(load, map->mark, "write {from: 0, to: 1, step: 0.25} for numbers, or a list [a, b, c]", "these values of a sweep cannot be understood");
+    if (map->n != 3 || !ch_tree_find(map, "from") || !ch_tree_find(map, "to") || !ch_tree_find(map, "step") ||
+        kind == CH_PARAM_FLAG || kind == CH_PARAM_CHOICE) {
+        sweep_error(load, map->mark, "write {from: 0, to: 1, step: 0.25} for numbers, or a list [a, b, c]",
+                    "these values of a sweep cannot be understood");
         return false;
     }
-    if (!read_bound(load, axis, map, "from", &from) || !read_bound(load, axis, map, "to", &to) || !read_bound(load, axis, map, "step", &step))
+    if (!read_bound(load, axis, map, "from", &from) || !read_bound(load, axis, map, "to", &to) ||
+        !read_bound(load, axis, map, "step", &step))
         return false;
     double steps = step > 0 ? floor((to - from) / step + 1e-9) : -1;
     if (steps < 0 || steps >= VALUES_MAX) {
-        sweep_error(load, map->mark, "step is above 0, and to is not below from", "this range has no values, or more than 10,000");
+        sweep_error(load, map->mark, "step is above 0, and to is not below from",
+                    "this range has no values, or more than 10,000");
         return false;
     }
     return count_up(load, axis, map->mark, from, step, (unsigned)steps + 1);
@@ -157,7 +159,8 @@ static bool read_axis(struct ch_load *load, struct ch_axis *axis, const struct c
         return read_range(load, axis, pair->value);
     if (pair->value->kind == CH_YAML_LIST && pair->value->n > 0 && pair->value->n <= VALUES_MAX)
         return read_values(load, axis, pair->value);
-    sweep_error(load, pair->value->mark, "write [a, b, c] or {from: a, to: b, step: c}", "the values of a sweep are a list of 1 to 10,000 values, or a range");
+    sweep_error(load, pair->value->mark, "write [a, b, c] or {from: a, to: b, step: c}",
+                "the values of a sweep are a list of 1 to 10,000 values, or a range");
     return false;
 }
 
@@ -217,11 +220,13 @@ static void apply_axes(struct ch_load *load, const struct ch_scenario *from, uns
         const char *text = axis->text[point % axis->n];
         struct ch_misfit why;
         point /= axis->n;
-        CH_REQUIRE(ch_param_set(axis_param(axis), load->loaded->block[axis->section], text, strlen(text), &why)); /* checked at load */
+        CH_REQUIRE(
+            ch_param_set(axis_param(axis), load->loaded->block[axis->section], text, strlen(text), &why)); /* checked at load */
     }
 }
 
-enum ch_code ch_scenario_at(const struct ch_scenario *scenario, unsigned point, struct ch_diag *diag, struct ch_scenario **at_point)
+enum ch_code ch_scenario_at(const struct ch_scenario *scenario, unsigned point, struct ch_diag *diag,
+                            struct ch_scenario **at_point)
 {
     CH_REQUIRE(scenario && diag && at_point && point < scenario->n_points);
     static const struct ch_scenario_options none = {0};

@@ -6,8 +6,8 @@
 
 /* Keys shown with their defaults; the others are one `chaland explain` away. */
 static const char *const shown[] = {
-    "seed", "duration", "warmup", "replications", "city.columns", "city.rows", "city.stores", "city.retailers", "city.beacons", "city.screens",
-    "population.shoppers", "population.sample", "devices.app",
+    "seed",           "duration",     "warmup",       "replications",        "city.columns",      "city.rows",   "city.stores",
+    "city.retailers", "city.beacons", "city.screens", "population.shoppers", "population.sample", "devices.app",
 };
 
 /* "  key: value   # meaning" */
@@ -32,7 +32,8 @@ static void add_name(struct ch_text *out, const char *name)
 {
     ch_text_add(out, "name: ");
     ch_yaml_string(out, name);
-    ch_text_add(out, "\nquestion: What does a responsive policy gain over silence? # one sentence; it is repeated in every report\n\n");
+    ch_text_add(
+        out, "\nquestion: What does a responsive policy gain over silence? # one sentence; it is repeated in every report\n\n");
 }
 
 static const char tail[] =

@@ -22,7 +22,8 @@ const struct ch_yaml *ch_tree_find(const struct ch_yaml *map, const char *key)
 
 bool ch_yaml_is_null(const struct ch_yaml *node)
 {
-    return node->kind == CH_YAML_SCALAR && node->plain && (node->n == 0 || strcmp(node->text, "~") == 0 || strcmp(node->text, "null") == 0);
+    return node->kind == CH_YAML_SCALAR && node->plain &&
+           (node->n == 0 || strcmp(node->text, "~") == 0 || strcmp(node->text, "null") == 0);
 }
 
 const char *ch_yaml_kind_text(const struct ch_yaml *node)
@@ -38,7 +39,8 @@ const struct ch_yaml *ch_tree_scalar(struct ch_arena *arena, const char *text, s
     const char *copy = ch_arena_strndup(arena, text, n);
     if (!node || !copy)
         return NULL;
-    *node = (struct ch_yaml){.kind = CH_YAML_SCALAR, .plain = true, .mark = mark, .n = (unsigned)n, .size = 1, .height = 1, .text = copy};
+    *node = (struct ch_yaml){
+        .kind = CH_YAML_SCALAR, .plain = true, .mark = mark, .n = (unsigned)n, .size = 1, .height = 1, .text = copy};
     return node;
 }
 
@@ -83,7 +85,8 @@ static const struct ch_yaml *empty_map(struct ch_arena *arena, struct ch_mark ma
     return node;
 }
 
-static const struct ch_yaml *put(struct ch_arena *arena, const struct ch_yaml *map, const struct ch_yaml *key, const struct ch_yaml *value)
+static const struct ch_yaml *put(struct ch_arena *arena, const struct ch_yaml *map, const struct ch_yaml *key,
+                                 const struct ch_yaml *value)
 {
     struct ch_pair *pairs;
     struct ch_yaml *node = copy_map(arena, map, 1, &pairs);
@@ -95,7 +98,8 @@ static const struct ch_yaml *put(struct ch_arena *arena, const struct ch_yaml *m
     return node;
 }
 
-const struct ch_yaml *ch_tree_put_flat(struct ch_arena *arena, const struct ch_yaml *map, const char *key, const struct ch_yaml *value)
+const struct ch_yaml *ch_tree_put_flat(struct ch_arena *arena, const struct ch_yaml *map, const char *key,
+                                       const struct ch_yaml *value)
 {
     struct ch_mark mark = value->mark;
     mark.column = 1; /* of "key=value" */
@@ -107,7 +111,8 @@ const struct ch_yaml *ch_tree_put_flat(struct ch_arena *arena, const struct ch_y
 }
 
 /* The caller bounds the number of dots, hence the recursion. Keys are marked where they stand in "a.b.c=value". */
-static const struct ch_yaml *put_at(struct ch_arena *arena, const struct ch_yaml *map, const char *path, int column, const struct ch_yaml *value)
+static const struct ch_yaml *put_at(struct ch_arena *arena, const struct ch_yaml *map, const char *path, int column,
+                                    const struct ch_yaml *value)
 {
     size_t n = strcspn(path, ".");
     struct ch_mark mark = {value->mark.file, value->mark.line, column, (int)n};
@@ -122,7 +127,8 @@ static const struct ch_yaml *put_at(struct ch_arena *arena, const struct ch_yaml
     return inner ? put(arena, map, key, inner) : NULL;
 }
 
-const struct ch_yaml *ch_tree_put(struct ch_arena *arena, const struct ch_yaml *map, const char *path, const struct ch_yaml *value)
+const struct ch_yaml *ch_tree_put(struct ch_arena *arena, const struct ch_yaml *map, const char *path,
+                                  const struct ch_yaml *value)
 {
     return put_at(arena, map, path, 1, value);
 }

@@ -17,12 +17,12 @@ struct ch_pair {
 
 struct ch_yaml {
     enum ch_yaml_kind kind;
-    bool plain;              /* a scalar without quotes */
+    bool plain; /* a scalar without quotes */
     struct ch_mark mark;
-    unsigned n;              /* items, pairs, or bytes of text */
-    unsigned size, height;   /* expanded nodes, levels */
+    unsigned n;            /* items, pairs, or bytes of text */
+    unsigned size, height; /* expanded nodes, levels */
     union {
-        const char *text;    /* NUL-terminated, no NUL within */
+        const char *text; /* NUL-terminated, no NUL within */
         const struct ch_yaml *const *item;
         const struct ch_pair *pair;
     };
@@ -43,9 +43,11 @@ const char *ch_yaml_kind_text(const struct ch_yaml *node); /* "a list", "a mappi
 /* `over` laid upon `base`: mappings merge, everything else is replaced. NULL without memory. */
 const struct ch_yaml *ch_tree_merge(struct ch_arena *arena, const struct ch_yaml *base, const struct ch_yaml *over);
 /* The map with one value put at "a.b.c", mappings made on the way; what is no mapping is replaced. NULL without memory. */
-const struct ch_yaml *ch_tree_put(struct ch_arena *arena, const struct ch_yaml *map, const char *path, const struct ch_yaml *value);
+const struct ch_yaml *ch_tree_put(struct ch_arena *arena, const struct ch_yaml *map, const char *path,
+                                  const struct ch_yaml *value);
 /* The same for one key, dots or not. */
-const struct ch_yaml *ch_tree_put_flat(struct ch_arena *arena, const struct ch_yaml *map, const char *key, const struct ch_yaml *value);
+const struct ch_yaml *ch_tree_put_flat(struct ch_arena *arena, const struct ch_yaml *map, const char *key,
+                                       const struct ch_yaml *value);
 /* A scalar made by the program. NULL without memory. */
 const struct ch_yaml *ch_tree_scalar(struct ch_arena *arena, const char *text, size_t n, struct ch_mark mark);
 

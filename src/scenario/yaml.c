@@ -66,14 +66,16 @@ static const char *advice(const struct reader *reader, const char *problem)
     const yaml_mark_t *mark = &reader->parser.problem_mark; /* its index counts characters, not bytes */
     char here = reader->text[ch_utf8_offset(reader->text, reader->n, (int)mark->line + 1, (int)mark->column + 1)];
     if (strstr(problem, "cannot start any token"))
-        return here == '\t' ? "indent with blanks; a tab may not stand there" : "put texts that begin with one of @ ` % & * ! | > in quotes";
+        return here == '\t' ? "indent with blanks; a tab may not stand there"
+                            : "put texts that begin with one of @ ` % & * ! | > in quotes";
     if (strstr(problem, "tab character"))
         return "indent with blanks; a tab may not stand there";
     if (strstr(problem, "comment or line break"))
         return "put conditions in quotes, such as \">= 8 min\"";
     if (strstr(problem, "mapping values are not allowed"))
         return "a value that holds ': ' needs quotes; otherwise look at the indentation";
-    if (strstr(problem, "expected <block end>") || strstr(problem, "expected ':'") || strstr(problem, "could not find"))
+    if (strstr(problem, "expected <block end>") || strstr(problem, "expected key") || strstr(problem, "'-' indicator") ||
+        strstr(problem, "expected ':'") || strstr(problem, "could not find"))
         return "keys of one mapping begin in the same column and are written 'key: value'";
     return NULL;
 }
@@ -93,14 +95,17 @@ static bool syntax_error(struct reader *reader)
         return no_memory(reader);
     bool unclosed = is_unclosed(parser);
     const yaml_mark_t *end = &parser->problem_mark;
-    if (!unclosed || ch_utf8_offset(reader->text, reader->n, (int)end->line + 1, (int)end->column + 1) < reader->n) /* the end says nothing */
-        ch_diag_add(reader->diag, mark_of(reader, *end, *end), ch_diag_error_code(CH_E_SYNTAX), advice(reader, parser->problem), "not valid YAML: %s%s%s",
-                    parser->context ? parser->context : "", parser->context ? ", " : "", parser->problem);
+    if (!unclosed ||
+        ch_utf8_offset(reader->text, reader->n, (int)end->line + 1, (int)end->column + 1) < reader->n) /* the end says nothing */
+        ch_diag_add(reader->diag, mark_of(reader, *end, *end), ch_diag_error_code(CH_E_SYNTAX), advice(reader, parser->problem),
+                    "not valid YAML: %s%s%s", parser->context ? parser->context : "", parser->context ? ", " : "",
+                    parser->problem);
     if (unclosed) {
-        const char *what = strstr(parser->context, "sequence") ? "the list that begins here is not closed by ']'"
-                         : strstr(parser->context, "mapping")  ? "the mapping that begins here is not closed by '}'"
-                                                               : "the text that begins here is not closed by its quote";
-        ch_diag_add(reader->diag, mark_of(reader, parser->context_mark, parser->context_mark), ch_diag_error_code(CH_E_SYNTAX), NULL, "not valid YAML: %s", what);
+        const char *what = strstr(parser->context, "sequence")  ? "the list that begins here is not closed by ']'"
+                           : strstr(parser->context, "mapping") ? "the mapping that begins here is not closed by '}'"
+                                                                : "the text that begins here is not closed by its quote";
+        ch_diag_add(reader->diag, mark_of(reader, parser->context_mark, parser->context_mark), ch_diag_error_code(CH_E_SYNTAX),
+                    NULL, "not valid YAML: %s", what);
     }
     reader->failed = true;
     return false;
@@ -125,7 +130,8 @@ static bool append(struct reader *reader, const struct ch_yaml *node)
 {
     reader->expanded += node->size;
     if (reader->expanded > CH_TREE_EVENTS)
-        return refuse(reader, node->mark, CH_E_LIMIT, "the aliases of this file expand to more than 200,000 nodes", "put large tables into CSV files");
+        return refuse(reader, node->mark, CH_E_LIMIT, "the aliases of this file expand to more than 200,000 nodes",
+                      "put large tables into CSV files");
     if (reader->depth + node->height > CH_TREE_DEPTH)
         return refuse(reader, node->mark, CH_E_LIMIT, "nested deeper than 32 levels", "scenarios need no more than 6");
     void *list = reader->pending;
@@ -143,7 +149,8 @@ static bool append(struct reader *reader, const struct ch_yaml *node)
 /* ---- anchors ----------------------------------------------------------------------------------------------------- */
 
 /* Index + 1 of a new anchor, 0 if there is none. */
-static bool open_anchor(struct reader *reader, const yaml_char_t *name, struct ch_mark mark, const struct ch_yaml *node, size_t *index)
+static bool open_anchor(struct reader *reader, const yaml_char_t *name, struct ch_mark mark, const struct ch_yaml *node,
+                        size_t *index)
 {
     *index = 0;
     if (!name)
@@ -167,10 +174,12 @@ static bool take_alias(struct reader *reader, const yaml_event_t *event)
         if (strcmp(reader->anchor[i].name, name) != 0)
             continue;
         if (!reader->anchor[i].node)
-            return refuse(reader, mark, CH_E_ALIAS, "this alias stands within what it refers to", "an alias may repeat only what is complete before it");
+            return refuse(reader, mark, CH_E_ALIAS, "this alias stands within what it refers to",
+                          "an alias may repeat only what is complete before it");
         return append(reader, reader->anchor[i].node);
     }
-    return refuse(reader, mark, CH_E_ALIAS, "no anchor of this name stands before this alias", "put a text that begins with * in quotes");
+    return refuse(reader, mark, CH_E_ALIAS, "no anchor of this name stands before this alias",
+                  "put a text that begins with * in quotes");
 }
 
 /* ---- nodes ------------------------------------------------------------------------------------------------------- */
@@ -179,7 +188,8 @@ static bool plain_tag(struct reader *reader, const yaml_char_t *tag, struct ch_m
 {
     if (!tag || strcmp((const char *)tag, "!") == 0)
         return true;
-    return refuse(reader, mark, CH_E_SYNTAX, "a tag stands before this value; tags have no meaning here", "remove what begins with '!', or put the text in quotes");
+    return refuse(reader, mark, CH_E_SYNTAX, "a tag stands before this value; tags have no meaning here",
+                  "remove what begins with '!', or put the text in quotes");
 }
 
 static bool take_scalar(struct reader *reader, const yaml_event_t *event)
@@ -195,8 +205,13 @@ static bool take_scalar(struct reader *reader, const yaml_event_t *event)
     const char *copy = ch_arena_strndup(reader->arena, text, n);
     if (!node || !copy)
         return no_memory(reader);
-    *node = (struct ch_yaml){.kind = CH_YAML_SCALAR, .plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE, .mark = mark,
-                             .n = (unsigned)n, .size = 1, .height = 1, .text = copy};
+    *node = (struct ch_yaml){.kind = CH_YAML_SCALAR,
+                             .plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE,
+                             .mark = mark,
+                             .n = (unsigned)n,
+                             .size = 1,
+                             .height = 1,
+                             .text = copy};
     return open_anchor(reader, event->data.scalar.anchor, mark, node, &index) && append(reader, node);
 }
 
@@ -227,14 +242,16 @@ static int by_text(const void *a, const void *b)
     int order = strcmp(x->text, y->text);
     if (order)
         return order;
-    return x->mark.line != y->mark.line ? (x->mark.line > y->mark.line ? 1 : -1) : (x->mark.column > y->mark.column) - (x->mark.column < y->mark.column);
+    return x->mark.line != y->mark.line ? (x->mark.line > y->mark.line ? 1 : -1)
+                                        : (x->mark.column > y->mark.column) - (x->mark.column < y->mark.column);
 }
 
 static void duplicate(struct reader *reader, const struct ch_yaml *first, const struct ch_yaml *again)
 {
     char help[96];
     snprintf(help, sizeof help, "it stands in line %d already; keep one of them", first->mark.line);
-    ch_diag_add(reader->diag, again->mark, ch_diag_error_code(CH_E_DUPLICATE), help, "key '%.80s' is given twice in this mapping", again->text);
+    ch_diag_add(reader->diag, again->mark, ch_diag_error_code(CH_E_DUPLICATE), help, "key '%.80s' is given twice in this mapping",
+                again->text);
     reader->failed = true;
 }
 
@@ -268,7 +285,7 @@ static bool close_collection(struct reader *reader)
     struct frame *frame = &reader->frame[--reader->depth];
     struct ch_yaml *node = frame->node;
     size_t n = reader->n_pending - frame->first;
-    const struct ch_yaml **child = reader->pending + frame->first;
+    const struct ch_yaml **child = n ? reader->pending + frame->first : NULL;
     unsigned size = 1, height = 0;
     for (size_t i = 0; i < n; i++) {
         size += child[i]->size;
@@ -297,17 +314,24 @@ static bool close_collection(struct reader *reader)
 static bool take(struct reader *reader, const yaml_event_t *event)
 {
     switch (event->type) {
-    case YAML_SCALAR_EVENT: return take_scalar(reader, event);
-    case YAML_ALIAS_EVENT: return take_alias(reader, event);
-    case YAML_SEQUENCE_START_EVENT: return open_collection(reader, event, CH_YAML_LIST);
-    case YAML_MAPPING_START_EVENT: return open_collection(reader, event, CH_YAML_MAP);
+    case YAML_SCALAR_EVENT:
+        return take_scalar(reader, event);
+    case YAML_ALIAS_EVENT:
+        return take_alias(reader, event);
+    case YAML_SEQUENCE_START_EVENT:
+        return open_collection(reader, event, CH_YAML_LIST);
+    case YAML_MAPPING_START_EVENT:
+        return open_collection(reader, event, CH_YAML_MAP);
     case YAML_SEQUENCE_END_EVENT:
-    case YAML_MAPPING_END_EVENT: return close_collection(reader);
+    case YAML_MAPPING_END_EVENT:
+        return close_collection(reader);
     case YAML_DOCUMENT_START_EVENT:
         if (reader->root)
-            return refuse(reader, mark_of(reader, event->start_mark, event->end_mark), CH_E_SYNTAX, "a second document begins here", "one file holds one document: remove '---'");
+            return refuse(reader, mark_of(reader, event->start_mark, event->end_mark), CH_E_SYNTAX,
+                          "a second document begins here", "one file holds one document: remove '---'");
         return true;
-    default: return true;
+    default:
+        return true;
     }
 }
 
@@ -354,6 +378,7 @@ const struct ch_yaml *ch_tree_parse(struct ch_arena *arena, struct ch_diag *diag
     free(reader.pending);
     free(reader.anchor);
     if (!reader.failed && !reader.root)
-        refuse(&reader, (struct ch_mark){file, 0, 0, 1}, CH_E_EMPTY, "the file holds nothing", "`chaland init NAME` writes a scenario to start from");
+        refuse(&reader, (struct ch_mark){file, 0, 0, 1}, CH_E_EMPTY, "the file holds nothing",
+               "`chaland init NAME` writes a scenario to start from");
     return reader.failed ? NULL : reader.root;
 }

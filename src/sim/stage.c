@@ -2,6 +2,7 @@
  * Building a stage: city, layout of state, the models' tables. */
 #include "sim/stage.h"
 #include "table/table.h"
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,24 +47,31 @@ static enum ch_code lay_out(struct ch_stage *stage, struct ch_error *error)
     return CH_OK;
 }
 
+/* What ch_setup.workshop points to. Models need not check for memory: when it runs out the set-up is left by longjmp, which is
+ * safe here because one thread runs it and all it allocates lies in the stage's arena. */
+struct workshop {
+    struct ch_arena *arena;
+    jmp_buf out_of_memory;
+};
+
 void *ch_setup_alloc(struct ch_setup *setup, size_t count, size_t size)
 {
-    static _Alignas(64) unsigned char nothing[64]; /* what a caller gets after a failure: the set-up ends before it is used */
-    void *memory = ch_arena_alloc(setup->arena, count ? count : 1, size);
-    if (memory)
-        return memory;
-    ch_fail(setup->error, CH_TOO_BIG, "out of memory for a table of %zu x %zu bytes", count, size);
-    return count * size <= sizeof nothing ? nothing : calloc(1, 1) /* never reached with sane sizes */;
+    struct workshop *workshop = setup->workshop;
+    void *memory = ch_arena_alloc(workshop->arena, count ? count : 1, size);
+    if (!memory) {
+        ch_fail(setup->error, CH_TOO_BIG, "out of memory for a table of %zu x %zu bytes", count, size);
+        longjmp(workshop->out_of_memory, 1);
+    }
+    return memory;
 }
 
 /* Rows are numbered in the order of the models; their values at time 0 come from row_start. */
-static enum ch_code start_rows(struct ch_stage *stage, const struct ch_setup *setup, unsigned m, int64_t *row_start)
+static void start_rows(struct ch_stage *stage, const struct ch_setup *setup, unsigned m)
 {
     const struct ch_model *model = ch_model(m);
-    uint32_t n = model->rows ? model->rows(stage->city) : 0;
+    uint32_t n = model->rows ? model->rows(stage->city) : 0, first = stage->self[m].first_row;
     for (uint32_t i = 0; model->row_start && i < n; i++)
-        row_start[stage->self[m].first_row + i] = model->row_start(setup, stage->self[m].table, i);
-    return CH_OK;
+        stage->row_start[first + i] = model->row_start(setup, stage->self[m].table, i);
 }
 
 static enum ch_code number_rows(struct ch_stage *stage, struct ch_error *error)
@@ -77,27 +85,34 @@ static enum ch_code number_rows(struct ch_stage *stage, struct ch_error *error)
     return stage->row_start ? CH_OK : ch_fail(error, CH_TOO_BIG, "out of memory for %u published rows", stage->n_rows);
 }
 
+static void tabulate_model(struct ch_stage *stage, unsigned m, struct workshop *workshop, struct ch_error *complaint)
+{
+    struct ch_self *self = &stage->self[m];
+    struct ch_setup setup = {.city = stage->city,
+                             .params = self->params,
+                             .lookahead = CH_LOOKAHEAD,
+                             .first_row = self->first_row,
+                             .workshop = workshop,
+                             .error = complaint};
+    for (unsigned k = 0; k < CH_N_ITEMS; k++)
+        setup.item_params[k] = self->item_params[k];
+    if (setjmp(workshop->out_of_memory) != 0)
+        return;
+    if (ch_model(m)->tabulate)
+        self->table = ch_model(m)->tabulate(&setup);
+    if (complaint->code == CH_OK)
+        start_rows(stage, &setup, m);
+}
+
 static enum ch_code tabulate(struct ch_stage *stage, struct ch_error *error)
 {
     struct ch_error complaint = {.code = CH_OK};
+    struct workshop workshop = {.arena = stage->arena};
     for (unsigned m = 0; m < stage->n_models; m++) {
-        const struct ch_model *model = ch_model(m);
-        struct ch_self *self = &stage->self[m];
-        struct ch_setup setup = {.city = stage->city,
-                                 .params = self->params,
-                                 .lookahead = CH_LOOKAHEAD,
-                                 .first_row = self->first_row,
-                                 .arena = stage->arena,
-                                 .error = &complaint};
-        for (unsigned k = 0; k < CH_N_ITEMS; k++)
-            setup.item_params[k] = self->item_params[k];
-        if (model->tabulate)
-            self->table = model->tabulate(&setup);
-        if (complaint.code == CH_OK)
-            start_rows(stage, &setup, m, stage->row_start);
+        tabulate_model(stage, m, &workshop, &complaint);
         if (complaint.code != CH_OK) {
             *error = complaint;
-            return ch_fail_in(error, "%s", model->name);
+            return ch_fail_in(error, "%s", ch_model(m)->name);
         }
     }
     return CH_OK;

@@ -37,10 +37,7 @@ static bool is_word(const char *s)
     return s && s[0] >= 'a' && s[0] <= 'z' && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(s);
 }
 
-static bool has_text(const char *s)
-{
-    return s && s[0];
-}
+static bool has_text(const char *s) { return s && s[0]; }
 
 /* ---- parameters -------------------------------------------------------------------------------------------------- */
 
@@ -80,7 +77,8 @@ static void check_default_text(struct law *law, const struct ch_param *param, vo
     demand(law, ok, "the default '%s' is %s; allowed: %s", printed.s ? printed.s : "", why.found, why.allowed);
     if (ok) {
         ch_param_print(param, block, &again);
-        demand(law, strcmp(printed.s, again.s ? again.s : "") == 0, "the default prints as '%s' and, read again, as '%s'", printed.s, again.s ? again.s : "");
+        demand(law, strcmp(printed.s, again.s ? again.s : "") == 0, "the default prints as '%s' and, read again, as '%s'",
+               printed.s, again.s ? again.s : "");
     }
     ch_text_fini(&printed);
     ch_text_fini(&again);
@@ -102,7 +100,8 @@ static bool list_text_ok(const char *text)
 static void check_list(struct law *law, const struct ch_param *param, const struct ch_list *list)
 {
     for (int i = 0; i < list->n; i++)
-        demand(law, list->v[i] >= param->min && list->v[i] <= param->max, "element %d of the default, %g, is out of range", i + 1, list->v[i]);
+        demand(law, list->v[i] >= param->min && list->v[i] <= param->max, "element %d of the default, %g, is out of range", i + 1,
+               list->v[i]);
 }
 
 static bool choice_ok(const struct ch_param *param)
@@ -148,11 +147,12 @@ static void check_origin(struct law *law, const struct ch_param *param)
     bool number = param->kind != CH_PARAM_CHOICE && param->kind != CH_PARAM_FLAG;
     demand(law, origin->low < origin->high || !number, "an assumption names a range to sweep, low below high");
     if (number && param->kind != CH_PARAM_LIST)
-        demand(law, origin->low <= param->def && param->def <= origin->high, "the default %g is outside its own range of assumption, %g to %g", param->def,
-               origin->low, origin->high);
+        demand(law, origin->low <= param->def && param->def <= origin->high,
+               "the default %g is outside its own range of assumption, %g to %g", param->def, origin->low, origin->high);
     if (number && param->kind != CH_PARAM_LIST)
-        demand(law, origin->low >= param->min && origin->high <= param->max, "the range of assumption, %g to %g, leaves what is allowed, %g to %g", origin->low,
-               origin->high, param->min, param->max);
+        demand(law, origin->low >= param->min && origin->high <= param->max,
+               "the range of assumption, %g to %g, leaves what is allowed, %g to %g", origin->low, origin->high, param->min,
+               param->max);
 }
 
 static void check_param(struct law *law, const struct ch_section *section, const struct ch_param *param)
@@ -209,7 +209,8 @@ static void check_messages(struct law *law, const struct ch_model *model)
         ch_time least = row->scope == CH_REMOTE ? CH_LOOKAHEAD : row->scope == CH_LOCAL ? 1 : 0;
         demand(law, is_word(row->name), "a name is lower-case letters, digits and _");
         demand(law, has_text(row->doc), "no doc");
-        demand(law, row->least >= least, "its least delay is %lld us; its scope wants at least %lld us", (long long)row->least, (long long)least);
+        demand(law, row->least >= least, "its least delay is %lld us; its scope wants at least %lld us", (long long)row->least,
+               (long long)least);
         demand(law, row->slots <= CH_SLOTS_MAX, "%u slots; at most %d", row->slots, CH_SLOTS_MAX);
         demand(law, model->handler && model->handler[i], "no handler");
         for (unsigned j = 0; j < i; j++)
@@ -230,7 +231,8 @@ static void check_probes(struct law *law, const struct ch_model *const *model, u
         demand(law, row->kpi >= 0 && row->kpi <= KPI_MAX, "there is no K%02d", row->kpi);
         for (unsigned j = 0; j <= m; j++)
             for (unsigned k = 0; k < (j == m ? i : model[j]->n_probes); k++)
-                demand(law, strcmp(row->name, model[j]->probe[k].name) != 0, "model %s has a probe of this name already", model[j]->name);
+                demand(law, strcmp(row->name, model[j]->probe[k].name) != 0, "model %s has a probe of this name already",
+                       model[j]->name);
     }
 }
 
@@ -254,7 +256,8 @@ static void check_model(struct law *law, const struct ch_model *const *model, co
     demand(law, is_word(model[m]->name), "a name is lower-case letters, digits and _");
     demand(law, number[m] >= 1 && number[m] <= NUMBER_MAX, "number %u is not within 1 .. %d", number[m], NUMBER_MAX);
     for (unsigned i = 0; i < m; i++)
-        demand(law, number[i] != number[m] && strcmp(model[i]->name, model[m]->name) != 0, "model %s has this number or name already", model[i]->name);
+        demand(law, number[i] != number[m] && strcmp(model[i]->name, model[m]->name) != 0,
+               "model %s has this number or name already", model[i]->name);
     check_messages(law, model[m]);
     check_probes(law, model, m);
     check_draws(law, model[m]);
@@ -266,10 +269,10 @@ static void check_players(struct law *law, const struct ch_model *const *model, 
     law->where = "(all models)";
     law->what = "";
     unsigned players;
-#define COUNT_PLAYERS(field, what)                                                                    \
-    players = 0;                                                                                      \
-    for (unsigned i = 0; i < n; i++)                                                                  \
-        players += model[i]->field != NULL;                                                           \
+#define COUNT_PLAYERS(field, what)          \
+    players = 0;                            \
+    for (unsigned i = 0; i < n; i++)        \
+        players += model[i]->field != NULL; \
     demand(law, players <= 1, "%u models play '" #field "'; " what " has one at most", players);
 #define X(name, least, slots, doc) COUNT_PLAYERS(take_##name, "a letter")
     CH_LETTERS(X)

@@ -21,8 +21,12 @@ void ch_param_origin(const struct ch_param *param, struct ch_text *out)
 {
     const struct ch_origin *origin = &param->origin;
     switch (origin->status) {
-    case CH_IS_SOURCED: ch_text_addf(out, "sourced: %s", origin->text); return;
-    case CH_IS_CHOSEN: ch_text_addf(out, "chosen: %s", origin->text); return;
+    case CH_IS_SOURCED:
+        ch_text_addf(out, "sourced: %s", origin->text);
+        return;
+    case CH_IS_CHOSEN:
+        ch_text_addf(out, "chosen: %s", origin->text);
+        return;
     case CH_IS_ASSUMED:
         ch_text_add(out, "assumed, a hypothesis to sweep from ");
         ch_param_print_number(param, origin->low, out);

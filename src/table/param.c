@@ -19,7 +19,8 @@ static void found_text(struct ch_misfit *why, const char *text, size_t n, const 
     size_t shown = n < SHOWN_MAX ? n : SHOWN_MAX;
     while (shown < n && shown > 0 && ((unsigned char)text[shown] & 0xC0) == 0x80)
         shown--;
-    snprintf(why->found, sizeof why->found, "'%.*s%s'%s%s", (int)shown, text, shown < n ? "..." : "", remark[0] ? ", " : "", remark);
+    snprintf(why->found, sizeof why->found, "'%.*s%s'%s%s", (int)shown, text, shown < n ? "..." : "", remark[0] ? ", " : "",
+             remark);
 }
 
 static bool misfit(struct ch_misfit *why, const struct ch_param *param, const char *text, size_t n, const char *remark)
@@ -63,11 +64,13 @@ static bool not_a_number(const struct ch_param *param, const char *text, size_t 
         if (ch_quantity_split(copy, n, &value, &at))
             snprintf(why->hint, sizeof why->hint, "numbers are written with a decimal point: %s", copy);
     } else if (strpbrk(copy, "0123456789")) {
-        snprintf(why->hint, sizeof why->hint, "write a number%s, such as '1.5%s%s'", param->unit[0] ? ", a blank and a unit" : "",
-                 param->unit[0] ? " " : "", param->unit);
+        snprintf(why->hint, sizeof why->hint, "write a number%s, such as '%s%s%s'", param->unit[0] ? ", a blank and a unit" : "",
+                 param->kind == CH_PARAM_I64 ? "15" : "1.5", param->unit[0] ? " " : "", param->unit);
     }
     return false;
 }
+
+static const char *unit_to_write(const struct ch_param *param) { return strcmp(param->unit, "share") == 0 ? "%" : param->unit; }
 
 /* A number without a unit: fine for pure numbers, zero and shares within 0 .. 1. */
 static bool bare_number(const struct ch_param *param, const char *text, size_t n, double value, struct ch_misfit *why)
@@ -79,11 +82,13 @@ static bool bare_number(const struct ch_param *param, const char *text, size_t n
     if (share && (value < 0 || value > 100))
         snprintf(why->hint, sizeof why->hint, "a share is written 0.08 or 8 %%");
     else
-        snprintf(why->hint, sizeof why->hint, "write '%.*s %s'", (int)(n < SHOWN_MAX ? n : SHOWN_MAX), text, share ? "%" : param->unit);
+        snprintf(why->hint, sizeof why->hint, "write '%.*s %s'", (int)(n < SHOWN_MAX ? n : SHOWN_MAX), text,
+                 unit_to_write(param));
     return false;
 }
 
-static bool wrong_unit(const struct ch_param *param, const char *text, size_t n, size_t number_n, const char *unit, struct ch_misfit *why)
+static bool wrong_unit(const struct ch_param *param, const char *text, size_t n, size_t number_n, const char *unit,
+                       struct ch_misfit *why)
 {
     struct ch_text remark = {0};
     if (ch_unit_known(unit)) {
@@ -97,7 +102,8 @@ static bool wrong_unit(const struct ch_param *param, const char *text, size_t n,
     while (number_n > 0 && text[number_n - 1] == ' ')
         number_n--;
     if (number_n < 24)
-        snprintf(why->hint, sizeof why->hint, param->unit[0] ? "write '%.*s %s'" : "write '%.*s' without a unit", (int)number_n, text, param->unit);
+        snprintf(why->hint, sizeof why->hint, param->unit[0] ? "write '%.*s %s'" : "write '%.*s' without a unit", (int)number_n,
+                 text, unit_to_write(param));
     return false;
 }
 
@@ -112,6 +118,8 @@ static bool quantity(const struct ch_param *param, const char *text, size_t n, d
     if (at >= n)
         return bare_number(param, text, n, *value, why);
     snprintf(unit, sizeof unit, "%.*s", (int)(n - at < UNIT_MAX ? n - at : UNIT_MAX - 1), text + at);
+    if (!param->unit[0] && !ch_unit_known(unit) && text[at - 1] != ' ') /* "0xFF", "1_000" */
+        return not_a_number(param, text, n, why);
     if (!ch_unit_convert(unit, param->unit, &factor))
         return wrong_unit(param, text, n, at, unit, why);
     *value = scaled(*value, factor);
@@ -244,13 +252,20 @@ bool ch_param_set(const struct ch_param *param, void *block, const char *text, s
     void *field = (char *)block + param->offset;
     trim(&text, &n);
     switch (param->kind) {
-    case CH_PARAM_F64: return set_number(param, field, text, n, why);
-    case CH_PARAM_I64: return set_integer(param, field, text, n, why);
-    case CH_PARAM_FLAG: return set_flag(param, field, text, n, why);
-    case CH_PARAM_CHOICE: return set_choice(param, field, text, n, why);
-    case CH_PARAM_TIME: return set_time(param, field, text, n, why);
-    case CH_PARAM_MONEY: return set_money(param, field, text, n, why);
-    case CH_PARAM_LIST: break;
+    case CH_PARAM_F64:
+        return set_number(param, field, text, n, why);
+    case CH_PARAM_I64:
+        return set_integer(param, field, text, n, why);
+    case CH_PARAM_FLAG:
+        return set_flag(param, field, text, n, why);
+    case CH_PARAM_CHOICE:
+        return set_choice(param, field, text, n, why);
+    case CH_PARAM_TIME:
+        return set_time(param, field, text, n, why);
+    case CH_PARAM_MONEY:
+        return set_money(param, field, text, n, why);
+    case CH_PARAM_LIST:
+        break;
     }
     return misfit(why, param, text, n, "a single value");
 }
@@ -260,6 +275,8 @@ bool ch_param_set_element(const struct ch_param *param, void *block, int index, 
     CH_REQUIRE(param && block && text && why && param->kind == CH_PARAM_LIST);
     CH_REQUIRE(index >= 0 && index < ch_param_list_length(param));
     struct ch_list *list = (struct ch_list *)(void *)((char *)block + param->offset);
+    struct ch_param element = *param;
+    element.kind = CH_PARAM_F64;
     trim(&text, &n);
-    return set_number(param, &list->v[index], text, n, why);
+    return set_number(&element, &list->v[index], text, n, why);
 }

@@ -43,12 +43,24 @@ static void set_default(const struct ch_param *param, void *block)
     void *field = (char *)block + param->offset;
     struct ch_misfit why;
     switch (param->kind) {
-    case CH_PARAM_F64: *(double *)field = param->def; break;
-    case CH_PARAM_I64: *(int64_t *)field = (int64_t)param->def; break;
-    case CH_PARAM_FLAG: *(bool *)field = param->def != 0; break;
-    case CH_PARAM_CHOICE: CH_REQUIRE(ch_param_set(param, block, param->text, strlen(param->text), &why)); break;
-    case CH_PARAM_TIME: *(int64_t *)field = (int64_t)round(param->def * microseconds_per_unit(param)); break;
-    case CH_PARAM_MONEY: *(int64_t *)field = (int64_t)round(param->def * CENTS); break;
+    case CH_PARAM_F64:
+        *(double *)field = param->def;
+        break;
+    case CH_PARAM_I64:
+        *(int64_t *)field = (int64_t)param->def;
+        break;
+    case CH_PARAM_FLAG:
+        *(bool *)field = param->def != 0;
+        break;
+    case CH_PARAM_CHOICE:
+        CH_REQUIRE(ch_param_set(param, block, param->text, strlen(param->text), &why));
+        break;
+    case CH_PARAM_TIME:
+        *(int64_t *)field = (int64_t)round(param->def * microseconds_per_unit(param));
+        break;
+    case CH_PARAM_MONEY:
+        *(int64_t *)field = (int64_t)round(param->def * CENTS);
+        break;
     case CH_PARAM_LIST: {
         struct ch_list *list = field;
         list->n = parse_elements(param->text, list->v);
@@ -71,13 +83,20 @@ double ch_param_number(const struct ch_param *param, const void *block)
 {
     const void *field = (const char *)block + param->offset;
     switch (param->kind) {
-    case CH_PARAM_F64: return *(const double *)field;
-    case CH_PARAM_I64: return (double)*(const int64_t *)field;
-    case CH_PARAM_FLAG: return *(const bool *)field;
-    case CH_PARAM_CHOICE: return *(const int *)field;
-    case CH_PARAM_TIME: return (double)*(const int64_t *)field / microseconds_per_unit(param);
-    case CH_PARAM_MONEY: return (double)*(const int64_t *)field / CENTS;
-    case CH_PARAM_LIST: break;
+    case CH_PARAM_F64:
+        return *(const double *)field;
+    case CH_PARAM_I64:
+        return (double)*(const int64_t *)field;
+    case CH_PARAM_FLAG:
+        return *(const bool *)field;
+    case CH_PARAM_CHOICE:
+        return *(const int *)field;
+    case CH_PARAM_TIME:
+        return (double)*(const int64_t *)field / microseconds_per_unit(param);
+    case CH_PARAM_MONEY:
+        return (double)*(const int64_t *)field / CENTS;
+    case CH_PARAM_LIST:
+        break;
     }
     return ((const struct ch_list *)field)->v[0];
 }
@@ -108,16 +127,22 @@ void ch_param_print(const struct ch_param *param, const void *block, struct ch_t
     case CH_PARAM_I64:
         ch_text_addf(out, "%lld%s%s", (long long)*(const int64_t *)field, param->unit[0] ? " " : "", param->unit);
         return;
-    case CH_PARAM_FLAG: ch_text_add(out, *(const bool *)field ? "true" : "false"); return;
+    case CH_PARAM_FLAG:
+        ch_text_add(out, *(const bool *)field ? "true" : "false");
+        return;
     case CH_PARAM_CHOICE:
         word = ch_param_word(param, (unsigned)*(const int *)field, &n);
         CH_REQUIRE(word);
         ch_text_addn(out, word, n);
         return;
-    case CH_PARAM_LIST: print_list(param, field, out); return;
+    case CH_PARAM_LIST:
+        print_list(param, field, out);
+        return;
     case CH_PARAM_F64:
     case CH_PARAM_TIME:
-    case CH_PARAM_MONEY: ch_param_print_number(param, ch_param_number(param, block), out); return;
+    case CH_PARAM_MONEY:
+        ch_param_print_number(param, ch_param_number(param, block), out);
+        return;
     }
 }
 

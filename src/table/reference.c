@@ -52,10 +52,11 @@ static void add_param_table(struct ch_text *out, const struct ch_section *sectio
 
 static void parameters(struct ch_text *out)
 {
-    ch_text_add(out, "# Parameters\n\n" GENERATED
-                     "Quantities carry a unit (`35 d`, `8 %`, `1.34 m/s`); pure numbers, shares between 0 and 1, and 0 may stand alone.\n"
-                     "Every parameter can be set on the command line (`--set population.sample=0.1`) and swept (`sweep:`).\n\n"
-                     "## Top level\n\n| key | meaning |\n| --- | --- |\n");
+    ch_text_add(
+        out, "# Parameters\n\n" GENERATED
+             "Quantities carry a unit (`35 d`, `8 %`, `1.34 m/s`); pure numbers, shares between 0 and 1, and 0 may stand alone.\n"
+             "Every parameter can be set on the command line (`--set population.sample=0.1`) and swept (`sweep:`).\n\n"
+             "## Top level\n\n| key | meaning |\n| --- | --- |\n");
 #define X(name_, form_, doc_) ch_text_add(out, "| `" #name_ "` | " doc_ " |\n");
     CH_TOP_KEYS(X)
 #undef X
@@ -76,9 +77,11 @@ static void parameters(struct ch_text *out)
 
 /* ---- messages ---------------------------------------------------------------------------------------------------- */
 
-static void add_message(struct ch_text *out, const char *owner, const char *name, enum ch_scope scope, ch_time least, unsigned slots, const char *doc)
+static void add_message(struct ch_text *out, const char *owner, const char *name, enum ch_scope scope, ch_time least,
+                        unsigned slots, const char *doc)
 {
-    static const char *const scopes[] = {[CH_LOCAL] = "same place", [CH_INSTANT] = "same place, at once", [CH_REMOTE] = "any place"};
+    static const char *const scopes[] = {
+        [CH_LOCAL] = "same place", [CH_INSTANT] = "same place, at once", [CH_REMOTE] = "any place"};
     char seconds[32];
     ch_text_addf(out, "| `%s%s%s` | %s | %s s | %u | ", owner, owner[0] ? "." : "", name, scopes[scope],
                  ch_print_double((double)least / 1e6, seconds, sizeof seconds), 8 + 32 * slots);
@@ -88,7 +91,8 @@ static void add_message(struct ch_text *out, const char *owner, const char *name
 
 static void messages(struct ch_text *out)
 {
-    ch_text_add(out, "# Messages\n\n" GENERATED "What is sent between places, and to a later moment of the same place. Letters are shared by all models.\n\n"
+    ch_text_add(out, "# Messages\n\n" GENERATED
+                     "What is sent between places, and to a later moment of the same place. Letters are shared by all models.\n\n"
                      "| message | goes to | least delay | bytes | meaning |\n| --- | --- | --- | --- | --- |\n");
 #define X(name_, least_, slots_, doc_) add_message(out, "", #name_, CH_REMOTE, least_, slots_, doc_);
     CH_LETTERS(X)
@@ -110,12 +114,15 @@ static void messages(struct ch_text *out)
 
 static void probes(struct ch_text *out)
 {
-    static const struct { const char *name, *doc; } reducers[] = {
+    static const struct {
+        const char *name, *doc;
+    } reducers[] = {
 #define X(name_, doc_) {#name_, doc_},
         CH_REDUCERS(X)
 #undef X
     };
-    ch_text_add(out, "# Probes\n\n" GENERATED "What is counted. K-numbers are those of kpi.md.\n\n| probe | K | unit | kind | model | meaning |\n| --- | --- | --- | --- | --- | --- |\n");
+    ch_text_add(out, "# Probes\n\n" GENERATED "What is counted. K-numbers are those of kpi.md.\n\n| probe | K | unit | kind | "
+                                              "model | meaning |\n| --- | --- | --- | --- | --- | --- |\n");
     for (unsigned i = 0; i < ch_n_models(); i++)
         for (unsigned j = 0; j < ch_model(i)->n_probes; j++) {
             const struct ch_probe *row = &ch_model(i)->probe[j];
@@ -133,8 +140,8 @@ static void probes(struct ch_text *out)
 
 static void draws(struct ch_text *out)
 {
-    ch_text_add(out, "# Draws\n\n" GENERATED
-                     "Each row is a stream of random numbers of its own. Its number enters the counter of the generator, so it never changes.\n\n"
+    ch_text_add(out, "# Draws\n\n" GENERATED "Each row is a stream of random numbers of its own. Its number enters the counter "
+                                             "of the generator, so it never changes.\n\n"
                      "| stream | number | what is decided |\n| --- | --- | --- |\n");
     for (unsigned i = 0; i < ch_n_models(); i++)
         for (unsigned j = 0; j < ch_model(i)->n_draws; j++) {
@@ -170,8 +177,10 @@ static void policy(struct ch_text *out)
     ch_text_add(out, "\n## Subjects (`about`)\n\n| word | meaning |\n| --- | --- |\n");
     CH_SUBJECTS(X)
 #undef X
-    ch_text_add(out, "\n## Facts (`if`)\n\nOperators: `>=` `<=` `=` `>` `<`, in quotes: `walk_time: \"<= 8 min\"`. The highest consent level among a rule's facts and its\n"
-                     "subject is the level a person must have granted before the rule may look at them.\n\n| fact | consent | compared with | meaning |\n| --- | --- | --- | --- |\n");
+    ch_text_add(out, "\n## Facts (`if`)\n\nOperators: `>=` `<=` `=` `>` `<`, in quotes: `walk_time: \"<= 8 min\"`. The highest "
+                     "consent level among a rule's facts and its\n"
+                     "subject is the level a person must have granted before the rule may look at them.\n\n| fact | consent | "
+                     "compared with | meaning |\n| --- | --- | --- | --- |\n");
     for (unsigned i = 0; i < CH_N_FACTS; i++) {
         const struct ch_param *fact = ch_fact_row((enum ch_fact)i);
         ch_text_addf(out, "| `%s` | %d | ", fact->name, ch_fact_level((enum ch_fact)i));
@@ -190,7 +199,8 @@ static enum ch_code write_page(const char *folder, const char *name, void (*writ
     FILE *file = path.failed || page.failed ? NULL : fopen(path.s, "w");
     bool ok = file && fwrite(page.s, 1, page.n, file) == page.n;
     ok = file && fclose(file) == 0 && ok;
-    enum ch_code code = ok ? CH_OK : ch_fail(error, CH_IO, "%s/%s: cannot be written: %s", folder, name, errno ? strerror(errno) : "no memory");
+    enum ch_code code =
+        ok ? CH_OK : ch_fail(error, CH_IO, "%s/%s: cannot be written: %s", folder, name, errno ? strerror(errno) : "no memory");
     ch_text_fini(&path);
     ch_text_fini(&page);
     return code;
@@ -198,8 +208,12 @@ static enum ch_code write_page(const char *folder, const char *name, void (*writ
 
 enum ch_code ch_describe_reference(const char *folder, struct ch_error *error)
 {
-    static const struct { const char *name; void (*write)(struct ch_text *out); } pages[] = {
-        {"parameters.md", parameters}, {"messages.md", messages}, {"probes.md", probes}, {"draws.md", draws}, {"policy.md", policy},
+    static const struct {
+        const char *name;
+        void (*write)(struct ch_text *out);
+    } pages[] = {
+        {"parameters.md", parameters}, {"messages.md", messages}, {"probes.md", probes},
+        {"draws.md", draws},           {"policy.md", policy},
     };
     CH_REQUIRE(folder);
     enum ch_code code = CH_OK;

@@ -40,10 +40,12 @@ static const char *name_of_number(unsigned number)
 {
     switch (number) {
 #define MODEL(number_, name) \
-    case number_: return #name;
+    case number_:            \
+        return #name;
 #include CH_MODELS_DEF
 #undef MODEL
-    default: return NULL;
+    default:
+        return NULL;
     }
 }
 
@@ -85,7 +87,8 @@ static void lay_out(void)
     for (unsigned i = 0; i < ch_n_models(); i++) {
         const struct ch_model *model = models[i];
         const char *path = model->section ? model->section : model->name;
-        sections[CH_N_SETTINGS + i] = (struct ch_section){path, model->title, model->param, model->n_params, model->params_size, model};
+        sections[CH_N_SETTINGS + i] =
+            (struct ch_section){path, model->title, model->param, model->n_params, model->params_size, model};
     }
     list_keys();
 }
@@ -96,10 +99,7 @@ static void ready(void)
     pthread_once(&once, lay_out);
 }
 
-unsigned ch_n_sections(void)
-{
-    return N_SECTIONS;
-}
+unsigned ch_n_sections(void) { return N_SECTIONS; }
 
 const struct ch_section *ch_section(unsigned i)
 {
@@ -108,10 +108,7 @@ const struct ch_section *ch_section(unsigned i)
     return &sections[i];
 }
 
-unsigned ch_n_models(void)
-{
-    return N_MODELS;
-}
+unsigned ch_n_models(void) { return N_MODELS; }
 
 const struct ch_model *ch_model(unsigned i)
 {

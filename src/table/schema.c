@@ -6,7 +6,7 @@
 #include "table/table.h"
 #include "table/vocabulary.h"
 
-#define QUANTITY "^[-+]?[0-9]+(\\\\.[0-9]+)?([eE][-+]?[0-9]+)? *[^-+0-9. ].*$"
+#define QUANTITY "^[-+]?[0-9]+(\\\\.[0-9]+)?([eE][-+]?[0-9]+)? *(1?/|[A-Za-z%]).*$"
 
 /* ---- pieces ------------------------------------------------------------------------------------------------------ */
 
@@ -34,7 +34,8 @@ static void add_words(struct ch_text *out, const struct ch_param *param)
 static void add_range(struct ch_text *out, const struct ch_param *param)
 {
     char low[32], high[32];
-    ch_text_addf(out, "\"minimum\": %s, \"maximum\": %s", ch_print_double(param->min, low, sizeof low), ch_print_double(param->max, high, sizeof high));
+    ch_text_addf(out, "\"minimum\": %s, \"maximum\": %s", ch_print_double(param->min, low, sizeof low),
+                 ch_print_double(param->max, high, sizeof high));
 }
 
 /* What a number of the row may look like, without braces. */
@@ -44,7 +45,10 @@ static void add_number(struct ch_text *out, const struct ch_param *param)
         ch_text_addf(out, "\"type\": \"%s\", ", param->kind == CH_PARAM_I64 ? "integer" : "number");
         add_range(out, param);
     } else if (strcmp(param->unit, "share") == 0) {
-        ch_text_add(out, "\"anyOf\": [{\"type\": \"number\", \"minimum\": 0, \"maximum\": 1}, {\"type\": \"string\", \"pattern\": \"" QUANTITY "\"}]");
+        ch_text_add(
+            out,
+            "\"anyOf\": [{\"type\": \"number\", \"minimum\": 0, \"maximum\": 1}, {\"type\": \"string\", \"pattern\": \"" QUANTITY
+            "\"}]");
     } else {
         ch_text_add(out, "\"anyOf\": [{\"const\": 0}, {\"type\": \"string\", \"pattern\": \"" QUANTITY "\"}]");
     }
@@ -164,8 +168,10 @@ static void add_sections(struct ch_text *out, bool *first, const char *prefix, s
         if (own)
             add_params(out, &inner, own);
         if (own == ch_section(CH_SET_city))
-            ch_text_add(out, ",\n\"homes\": {\"description\": \"homes of the people: a list or a file\", \"$ref\": \"#/definitions/items\"},"
-                             "\n\"works\": {\"description\": \"workplaces: a list or a file\", \"$ref\": \"#/definitions/items\"}");
+            ch_text_add(
+                out,
+                ",\n\"homes\": {\"description\": \"homes of the people: a list or a file\", \"$ref\": \"#/definitions/items\"},"
+                "\n\"works\": {\"description\": \"workplaces: a list or a file\", \"$ref\": \"#/definitions/items\"}");
         add_sections(out, &inner, path, end);
         ch_text_add(out, "}}");
     }
@@ -176,14 +182,16 @@ static void add_sections(struct ch_text *out, bool *first, const char *prefix, s
 static void add_facts(struct ch_text *out)
 {
     bool first = true;
-    ch_text_add(out, "\n\"if\": {\"description\": \"conditions on facts; all must hold\", \"type\": [\"object\", \"null\"], \"additionalProperties\": false, \"properties\": {");
+    ch_text_add(out, "\n\"if\": {\"description\": \"conditions on facts; all must hold\", \"type\": [\"object\", \"null\"], "
+                     "\"additionalProperties\": false, \"properties\": {");
     for (unsigned i = 0; i < CH_N_FACTS; i++) {
         const struct ch_param *fact = ch_fact_row((enum ch_fact)i);
         struct ch_text description = {0};
         ch_text_addf(&description, "%s; consent level %d", fact->doc, ch_fact_level((enum ch_fact)i));
         open_property(out, &first, fact->name, description.s ? description.s : fact->doc);
         ch_text_fini(&description);
-        ch_text_add(out, ", \"anyOf\": [{\"$ref\": \"#/definitions/test\"}, {\"type\": \"array\", \"items\": {\"$ref\": \"#/definitions/test\"}}]}");
+        ch_text_add(out, ", \"anyOf\": [{\"$ref\": \"#/definitions/test\"}, {\"type\": \"array\", \"items\": {\"$ref\": "
+                         "\"#/definitions/test\"}}]}");
     }
     ch_text_add(out, "}}");
 }
@@ -200,19 +208,23 @@ static void add_object(struct ch_text *out, bool *first, const char *name, const
 static void add_definitions(struct ch_text *out)
 {
     bool first = false;
-    ch_text_add(out, "\"definitions\": {\n\"items\": {\"anyOf\": [{\"type\": \"array\", \"items\": {\"type\": \"object\"}},"
-                     " {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"file\"], \"properties\": {\"file\": {\"type\": \"string\"}}}]},"
-                     "\n\"test\": {\"type\": \"string\", \"pattern\": \"^ *(>=|<=|=|>|<) *[-+]?[0-9]\", \"examples\": [\">= 0.3\", \"<= 8 min\"]},"
-                     "\n\"rule\": {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"when\"], \"properties\": {"
-                     "\n\"name\": {\"description\": \"name of the rule, for traces\", \"type\": \"string\"}");
+    ch_text_add(out,
+                "\"definitions\": {\n\"items\": {\"anyOf\": [{\"type\": \"array\", \"items\": {\"type\": \"object\"}},"
+                " {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"file\"], \"properties\": {\"file\": "
+                "{\"type\": \"string\"}}}]},"
+                "\n\"test\": {\"type\": \"string\", \"pattern\": \"^ *(>=|<=|=|>|<) *[-+]?[0-9]\", \"examples\": [\">= 0.3\", "
+                "\"<= 8 min\"]},"
+                "\n\"rule\": {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"when\"], \"properties\": {"
+                "\n\"name\": {\"description\": \"name of the rule, for traces\", \"type\": \"string\"}");
     add_params(out, &first, ch_policy_section(CH_BLOCK_rule));
     ch_text_add(out, ",");
     add_facts(out);
-    ch_text_add(out, "}},\n\"policy\": {\"type\": \"object\", \"additionalProperties\": false, \"properties\": {"
-                     "\n\"policy\": {\"description\": \"name of the policy\", \"type\": \"string\"},"
-                     "\n\"doc\": {\"description\": \"what it does, in a sentence\", \"type\": \"string\"},"
-                     "\n\"extends\": {\"description\": \"policy whose keys hold where this one is silent\", \"type\": \"string\"},"
-                     "\n\"rules\": {\"type\": [\"array\", \"null\"], \"items\": {\"$ref\": \"#/definitions/rule\"}}");
+    ch_text_add(out,
+                "}},\n\"policy\": {\"type\": \"object\", \"additionalProperties\": false, \"properties\": {"
+                "\n\"policy\": {\"description\": \"name of the policy\", \"type\": \"string\"},"
+                "\n\"doc\": {\"description\": \"what it does, in a sentence\", \"type\": \"string\"},"
+                "\n\"extends\": {\"description\": \"policy whose keys hold where this one is silent\", \"type\": \"string\"},"
+                "\n\"rules\": {\"type\": [\"array\", \"null\"], \"items\": {\"$ref\": \"#/definitions/rule\"}}");
     add_params(out, &first, ch_policy_section(CH_BLOCK_cost));
     add_object(out, &first, "asks", "asks for consent; absent or false: never", CH_BLOCK_asks);
     add_object(out, &first, "caps", "upper limits of messages", CH_BLOCK_caps);
@@ -225,29 +237,36 @@ static void add_form(struct ch_text *out, const char *form)
     if (strcmp(form, "integer") == 0)
         ch_text_add(out, ", \"const\": 1");
     else if (strcmp(form, "date") == 0)
-        ch_text_add(out, ", \"type\": \"string\", \"pattern\": \"^[0-9]{4}-[0-9]{2}-[0-9]{2}$\", \"default\": \"" CH_DEFAULT_START "\"");
+        ch_text_add(out, ", \"type\": \"string\", \"pattern\": \"^[0-9]{4}-[0-9]{2}-[0-9]{2}$\", \"default\": \"" CH_DEFAULT_START
+                         "\"");
     else if (strcmp(form, "names") == 0)
         ch_text_add(out, ", \"type\": \"array\", \"items\": {\"type\": \"string\"}");
     else if (strcmp(form, "policies") == 0)
-        ch_text_add(out, ", \"type\": [\"array\", \"string\", \"object\"], \"items\": {\"anyOf\": [{\"type\": \"string\"}, {\"$ref\": \"#/definitions/policy\"}]}");
+        ch_text_add(out, ", \"type\": [\"array\", \"string\", \"object\"], \"items\": {\"anyOf\": [{\"type\": \"string\"}, "
+                         "{\"$ref\": \"#/definitions/policy\"}]}");
     else if (strcmp(form, "sweep") == 0)
-        ch_text_add(out, ", \"type\": [\"object\", \"null\"], \"additionalProperties\": {\"anyOf\": [{\"type\": \"array\", \"minItems\": 1},"
-                         " {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"from\", \"to\", \"step\"],"
-                         " \"properties\": {\"from\": {}, \"to\": {}, \"step\": {}}}]}");
+        ch_text_add(
+            out,
+            ", \"type\": [\"object\", \"null\"], \"additionalProperties\": {\"anyOf\": [{\"type\": \"array\", \"minItems\": 1},"
+            " {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"from\", \"to\", \"step\"],"
+            " \"properties\": {\"from\": {}, \"to\": {}, \"step\": {}}}]}");
     else
         ch_text_add(out, ", \"type\": \"string\"");
 }
 
 void ch_describe_schema(struct ch_text *out)
 {
-    static const struct { const char *name, *form, *doc; } top[] = {
+    static const struct {
+        const char *name, *form, *doc;
+    } top[] = {
 #define X(name_, form_, doc_) {#name_, #form_, doc_},
         CH_TOP_KEYS(X)
 #undef X
     };
     bool first = true;
-    ch_text_add(out, "{\"$schema\": \"http://json-schema.org/draft-07/schema#\", \"title\": \"Chaland scenario\", \"type\": \"object\",\n"
-                     "\"required\": [\"chaland\"], \"additionalProperties\": false, \"properties\": {");
+    ch_text_add(
+        out, "{\"$schema\": \"http://json-schema.org/draft-07/schema#\", \"title\": \"Chaland scenario\", \"type\": \"object\",\n"
+             "\"required\": [\"chaland\"], \"additionalProperties\": false, \"properties\": {");
     for (size_t i = 0; i < sizeof top / sizeof top[0]; i++) {
         if (strcmp(top[i].form, "outputs") == 0) {
             add_object(out, &first, top[i].name, top[i].doc, CH_BLOCK_outputs);

@@ -4,17 +4,17 @@
 #ifndef CH_TABLE_H
 #define CH_TABLE_H
 
+#include "base/text.h"
 #include <chaland/error.h>
 #include <chaland/model.h>
 #include <chaland/settings.h>
-#include "base/text.h"
 
 struct ch_section {
-    const char *path;   /* "" for the top level, "wishlist.pool" */
+    const char *path; /* "" for the top level, "wishlist.pool" */
     const char *title;
     const struct ch_param *param;
     unsigned n_params;
-    size_t size;        /* of the struct of values */
+    size_t size;                  /* of the struct of values */
     const struct ch_model *model; /* NULL for settings */
 };
 
@@ -24,8 +24,8 @@ const struct ch_section *ch_section(unsigned i);
 const struct ch_section *ch_setting_section(enum ch_setting setting); /* rows of settings.h alone; const data */
 
 unsigned ch_n_models(void);
-const struct ch_model *ch_model(unsigned i);       /* in the order of models.def */
-unsigned ch_model_number(unsigned i);              /* its stable number in models.def, 1..2047 */
+const struct ch_model *ch_model(unsigned i); /* in the order of models.def */
+unsigned ch_model_number(unsigned i);        /* its stable number in models.def, 1..2047 */
 unsigned ch_section_of_model(unsigned i);
 
 /* Finds "population.sample" or "seed": false if there is no such parameter. */
@@ -37,12 +37,15 @@ const char *const *ch_param_keys(size_t *n);
 void ch_section_defaults(const struct ch_section *section, void *block);
 
 /* Why a value does not fit: `found` and `allowed` are texts for the message, `hint` may be empty. */
-struct ch_misfit { char found[160], allowed[240], hint[240]; };
+struct ch_misfit {
+    char found[160], allowed[240], hint[240];
+};
 
 /* Sets a parameter from scalar text ("8 %", "35 d", "true", "optin", a bare number where the row has no unit or unit ""
  * ... a bare number for a row with a unit is a misfit with a hint). LIST: use ch_param_set_element per element. */
 bool ch_param_set(const struct ch_param *param, void *block, const char *text, size_t n, struct ch_misfit *why);
-bool ch_param_set_element(const struct ch_param *param, void *block, int index, const char *text, size_t n, struct ch_misfit *why);
+bool ch_param_set_element(const struct ch_param *param, void *block, int index, const char *text, size_t n,
+                          struct ch_misfit *why);
 int ch_param_list_length(const struct ch_param *param); /* fixed by the default */
 
 /* Prints the value in the row's unit so that it parses back to the same bits ("0.08 share", "35 d", "optin", "[1 EUR, 2 EUR]"). */
@@ -56,9 +59,11 @@ void ch_param_origin(const struct ch_param *param, struct ch_text *out);
 void ch_param_key(const struct ch_section *section, const struct ch_param *param, struct ch_text *out);
 
 /* Description from rows. */
-void ch_describe_param(const struct ch_section *section, const struct ch_param *param, const void *block, struct ch_text *out); /* explain */
-void ch_describe_schema(struct ch_text *out);     /* JSON Schema draft-07 of a scenario */
-enum ch_code ch_describe_reference(const char *folder, struct ch_error *error); /* docs/reference/{parameters,messages,probes,draws,policy}.md */
+void ch_describe_param(const struct ch_section *section, const struct ch_param *param, const void *block,
+                       struct ch_text *out);  /* explain */
+void ch_describe_schema(struct ch_text *out); /* JSON Schema draft-07 of a scenario */
+enum ch_code ch_describe_reference(const char *folder,
+                                   struct ch_error *error); /* docs/reference/{parameters,messages,probes,draws,policy}.md */
 
 /* Laws every table must keep; returns the number of breaches and appends a line for each (unit test, and a test of models). */
 unsigned ch_table_check(struct ch_text *out);

@@ -22,7 +22,8 @@ static const struct ch_param outputs_rows[] = {CH_OUTPUTS_ROWS(CH_PARAM_ROW)};
 #undef CH_ROW_STRUCT
 
 static const struct ch_section sections[CH_N_POLICY_BLOCKS] = {
-#define X(name_, ROWS) [CH_BLOCK_##name_] = {#name_, #name_, name_##_rows, COUNT(name_##_rows), sizeof(struct ch_##name_##_params), NULL},
+#define X(name_, ROWS) \
+    [CH_BLOCK_##name_] = {#name_, #name_, name_##_rows, COUNT(name_##_rows), sizeof(struct ch_##name_##_params), NULL},
     CH_POLICY_BLOCKS(X)
 #undef X
 };
@@ -34,25 +35,25 @@ const struct ch_section *ch_policy_section(enum ch_policy_block block)
 }
 
 /* What a condition may compare each fact with, in the fact's unit. */
-#define RANGE_hour .min = 0, .max = 24
-#define RANGE_weekday .min = 0, .max = 6
-#define RANGE_sale_week .min = 0, .max = 60
-#define RANGE_markdown .min = 0, .max = 1
-#define RANGE_temperature .min = -60, .max = 60
-#define RANGE_rain .min = 0, .max = 1
-#define RANGE_weather_fit .min = 0, .max = 1
-#define RANGE_crowd .min = 0, .max = 1e6
-#define RANGE_distance .min = 0, .max = 1e6
-#define RANGE_walk_time .min = 0, .max = 1e4
-#define RANGE_in_stock .min = 0, .max = 1
-#define RANGE_open .min = 0, .max = 1
-#define RANGE_consent .min = 0, .max = 3
-#define RANGE_context_score .min = 0, .max = 1
+#define RANGE_hour           .min = 0, .max = 24
+#define RANGE_weekday        .min = 0, .max = 6
+#define RANGE_sale_week      .min = 0, .max = 60
+#define RANGE_markdown       .min = 0, .max = 1
+#define RANGE_temperature    .min = -60, .max = 60
+#define RANGE_rain           .min = 0, .max = 1
+#define RANGE_weather_fit    .min = 0, .max = 1
+#define RANGE_crowd          .min = 0, .max = 1e6
+#define RANGE_distance       .min = 0, .max = 1e6
+#define RANGE_walk_time      .min = 0, .max = 1e4
+#define RANGE_in_stock       .min = 0, .max = 1
+#define RANGE_open           .min = 0, .max = 1
+#define RANGE_consent        .min = 0, .max = 3
+#define RANGE_context_score  .min = 0, .max = 1
 #define RANGE_messages_today .min = 0, .max = 1e4
-#define RANGE_wish_match .min = 0, .max = 1
-#define RANGE_wish_age .min = 0, .max = 3650
-#define RANGE_affinity .min = 0, .max = 1
-#define RANGE_net_value .min = -1e6, .max = 1e6
+#define RANGE_wish_match     .min = 0, .max = 1
+#define RANGE_wish_age       .min = 0, .max = 3650
+#define RANGE_affinity       .min = 0, .max = 1
+#define RANGE_net_value      .min = -1e6, .max = 1e6
 
 const struct ch_param *ch_fact_row(enum ch_fact fact)
 {
@@ -77,10 +78,7 @@ int ch_fact_level(enum ch_fact fact)
     return level[fact];
 }
 
-int ch_subject_level(enum ch_subject subject)
-{
-    return subject == CH_SUBJECT_wish ? 2 : subject == CH_SUBJECT_affinity ? 3 : 0;
-}
+int ch_subject_level(enum ch_subject subject) { return subject == CH_SUBJECT_wish ? 2 : subject == CH_SUBJECT_affinity ? 3 : 0; }
 
 const char *const ch_compare_words[] = {
     [CH_AT_LEAST] = ">=", [CH_AT_MOST] = "<=", [CH_EQUAL] = "=", [CH_ABOVE] = ">", [CH_BELOW] = "<",

@@ -8,71 +8,73 @@
 #include <chaland/row.h>
 
 #define CH_WORD_OF(name, doc) "|" #name
-#define CH_TRIGGER_WORDS (&(CH_TRIGGERS(CH_WORD_OF))[1])
-#define CH_CHANNEL_WORDS (&(CH_CHANNELS(CH_WORD_OF))[1])
-#define CH_SUBJECT_WORDS (&(CH_SUBJECTS(CH_WORD_OF))[1])
+#define CH_TRIGGER_WORDS      (&(CH_TRIGGERS(CH_WORD_OF))[1])
+#define CH_CHANNEL_WORDS      (&(CH_CHANNELS(CH_WORD_OF))[1])
+#define CH_SUBJECT_WORDS      (&(CH_SUBJECTS(CH_WORD_OF))[1])
 
-#define CH_COST_ROWS(P)                                                                                                    \
-    P(F64, intrusion_cost, 0.5, 0, 1000, "EUR", "set against each expected unwanted message in the fact net_value",         \
+#define CH_COST_ROWS(P)                                                                                             \
+    P(F64, intrusion_cost, 0.5, 0, 1000, "EUR", "set against each expected unwanted message in the fact net_value", \
       CH_ASSUMED(0, 5, "no data: what a shopper lost to irritation is worth"))
-#define CH_ASKS_ROWS(P)                                                                                                    \
+#define CH_ASKS_ROWS(P) \
     P(F64, benefit, 0.5, 0, 1, "share", "promised benefit V of an ask for consent", CH_ASSUMED(0, 1, "models.md M12"))
-#define CH_CAPS_ROWS(P)                                                                                                    \
-    P(I64, visit, 0, 0, 1000, "", "messages per person and visit to a store; 0: no cap", CH_CHOSEN("the policy decides"))  \
-    P(I64, day, 0, 0, 1000, "", "messages per person and day, all senders; 0: no cap", CH_CHOSEN("the policy decides"))    \
+#define CH_CAPS_ROWS(P)                                                                                                   \
+    P(I64, visit, 0, 0, 1000, "", "messages per person and visit to a store; 0: no cap", CH_CHOSEN("the policy decides")) \
+    P(I64, day, 0, 0, 1000, "", "messages per person and day, all senders; 0: no cap", CH_CHOSEN("the policy decides"))   \
     P(I64, retailer_day, 0, 0, 1000, "", "messages per person, retailer and day; 0: no cap", CH_CHOSEN("the policy decides"))
-#define CH_RULE_ROWS(P)                                                                                                    \
-    P(CHOICE, when, "beacon", 0, 0, CH_TRIGGER_WORDS, "what sets the rule off", CH_CHOSEN("the policy decides"))           \
-    P(F64, per_week, 0, 0, 1000, "", "schedule only: mean messages per person and week", CH_CHOSEN("the policy decides"))  \
+#define CH_RULE_ROWS(P)                                                                                                       \
+    P(CHOICE, when, "beacon", 0, 0, CH_TRIGGER_WORDS, "what sets the rule off", CH_CHOSEN("the policy decides"))              \
+    P(F64, per_week, 0, 0, 1000, "", "schedule only: mean messages per person and week", CH_CHOSEN("the policy decides"))     \
     P(CHOICE, channel, "push", 0, 0, CH_CHANNEL_WORDS, "how the message reaches the person", CH_CHOSEN("the policy decides")) \
-    P(CHOICE, about, "store", 0, 0, CH_SUBJECT_WORDS, "what the offer is about", CH_CHOSEN("the policy decides"))          \
-    P(F64, discount, 0, 0, 0.95, "share", "of the coupon that comes with the message", CH_CHOSEN("the policy decides"))    \
+    P(CHOICE, about, "store", 0, 0, CH_SUBJECT_WORDS, "what the offer is about", CH_CHOSEN("the policy decides"))             \
+    P(F64, discount, 0, 0, 0.95, "share", "of the coupon that comes with the message", CH_CHOSEN("the policy decides"))       \
     P(TIME, valid, 2, 0.01, 720, "h", "life of the coupon", CH_ASSUMED(0.5, 72, "no data"))
-#define CH_OUTPUTS_ROWS(P)                                                                                                 \
-    P(CHOICE, maps, "summary", 0, 0, "full|summary|off", "maps: every hour of every run, sums by hour of the week, or none", CH_CHOSEN("size of the file")) \
-    P(FLAG, stores, 1, 0, 1, "", "write a table of stores and retailers", CH_CHOSEN("size of the file"))                   \
-    P(FLAG, couriers, 1, 0, 1, "", "write a table of couriers", CH_CHOSEN("size of the file"))                             \
-    P(CHOICE, events, "off", 0, 0, "off", "log of single events: never in a results file, see `chaland trace`", CH_CHOSEN("size of the file"))
+#define CH_OUTPUTS_ROWS(P)                                                                                                   \
+    P(CHOICE, maps, "summary", 0, 0, "full|summary|off", "maps: every hour of every run, sums by hour of the week, or none", \
+      CH_CHOSEN("size of the file"))                                                                                         \
+    P(FLAG, stores, 1, 0, 1, "", "write a table of stores and retailers", CH_CHOSEN("size of the file"))                     \
+    P(FLAG, couriers, 1, 0, 1, "", "write a table of couriers", CH_CHOSEN("size of the file"))                               \
+    P(CHOICE, events, "off", 0, 0, "off", "log of single events: never in a results file, see `chaland trace`",              \
+      CH_CHOSEN("size of the file"))
 
 /* Keys of the top level beside the parameters of the run and the sections. name, form, doc */
-#define CH_TOP_KEYS(X)                                                                                                     \
-    X(chaland, integer, "version of the format: 1")                                                                        \
-    X(name, string, "name of the scenario and of its results")                                                             \
-    X(question, string, "what the scenario is to answer, in a sentence")                                                   \
-    X(extends, string, "scenario whose keys hold where this one is silent: a path, or the name of a shipped one")          \
-    X(start, date, "first counted day, YYYY-MM-DD")                                                                        \
-    X(primary_kpis, names, "key figures of the verdict, which share the confidence")                                       \
-    X(policies, policies, "policies to compare: shipped names, paths, or inline mappings")                                 \
-    X(baseline, string, "policy that the others are compared with")                                                        \
+#define CH_TOP_KEYS(X)                                                                                                      \
+    X(chaland, integer, "version of the format: 1")                                                                         \
+    X(name, string, "name of the scenario and of its results")                                                              \
+    X(question, string, "what the scenario is to answer, in a sentence")                                                    \
+    X(extends, string, "scenario whose keys hold where this one is silent: a path, or the name of a shipped one")           \
+    X(start, date, "first counted day, YYYY-MM-DD")                                                                         \
+    X(primary_kpis, names, "key figures of the verdict, which share the confidence")                                        \
+    X(policies, policies, "policies to compare: shipped names, paths, or inline mappings")                                  \
+    X(baseline, string, "policy that the others are compared with")                                                         \
     X(sweep, sweep, "parameters to vary: key.path: list of values, or {from: a, to: b, step: c}; all combinations are run") \
     X(outputs, outputs, "what is written besides the key figures")
 
 /* Keys of a policy and of a rule beside those rows. name, doc */
-#define CH_POLICY_KEYS(X)                                                                                  \
-    X(policy, "name of the policy")                                                                        \
-    X(doc, "what it does, in a sentence")                                                                  \
-    X(extends, "policy whose keys hold where this one is silent: a shipped name or a path")                \
-    X(asks, "asks for consent, with this promised benefit; absent or false: never asks")                   \
-    X(caps, "upper limits of messages")                                                                    \
+#define CH_POLICY_KEYS(X)                                                                   \
+    X(policy, "name of the policy")                                                         \
+    X(doc, "what it does, in a sentence")                                                   \
+    X(extends, "policy whose keys hold where this one is silent: a shipped name or a path") \
+    X(asks, "asks for consent, with this promised benefit; absent or false: never asks")    \
+    X(caps, "upper limits of messages")                                                     \
     X(rules, "what is sent, when, to whom")
-#define CH_RULE_KEYS(X)                                            \
-    X(name, "name of the rule, for traces")                        \
+#define CH_RULE_KEYS(X)                     \
+    X(name, "name of the rule, for traces") \
     X(if, "conditions on facts; all must hold")
 
-#define CH_DEFAULT_START "2013-01-09"
+#define CH_DEFAULT_START   "2013-01-09"
 #define CH_DEFAULT_KPIS(X) X(retail_profit) X(unwanted_per_person_week)
 
 /* name of the C struct, rows */
-#define CH_POLICY_BLOCKS(X)   \
-    X(cost, CH_COST_ROWS)     \
-    X(asks, CH_ASKS_ROWS)     \
-    X(caps, CH_CAPS_ROWS)     \
-    X(rule, CH_RULE_ROWS)     \
+#define CH_POLICY_BLOCKS(X) \
+    X(cost, CH_COST_ROWS)   \
+    X(asks, CH_ASKS_ROWS)   \
+    X(caps, CH_CAPS_ROWS)   \
+    X(rule, CH_RULE_ROWS)   \
     X(outputs, CH_OUTPUTS_ROWS)
 
-#define X(name, ROWS)            \
-    struct ch_##name##_params {  \
-        ROWS(CH_PARAM_FIELD)     \
+#define X(name, ROWS)           \
+    struct ch_##name##_params { \
+        ROWS(CH_PARAM_FIELD)    \
     };
 CH_POLICY_BLOCKS(X)
 #undef X
@@ -81,7 +83,7 @@ enum ch_policy_block {
 #define X(name, ROWS) CH_BLOCK_##name,
     CH_POLICY_BLOCKS(X)
 #undef X
-    CH_N_POLICY_BLOCKS
+        CH_N_POLICY_BLOCKS
 };
 
 /* Rows of one block; its path is its name. */

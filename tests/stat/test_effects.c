@@ -170,8 +170,8 @@ START_TEST(commission_equals_the_sum_of_its_traces)
     struct town town = town_open(reach_yaml, set, 3);
     uint32_t n = ch_stage_city(town.stage)->n_retailers;
     for (unsigned replication = 0; replication < 5; replication++) {
-        struct trace trace = trace_create(town.stage);
-        struct ch_outcome run = town_run(&town, (struct ch_run_options){.replication = replication, .see = trace_see, .arg = &trace});
+        struct trace trace = {0};
+        struct ch_outcome run = trace_run(&trace, &town, "mute", replication);
         int64_t paid = cells_of(&run, "commission_paid")[0], paid_by = 0, received_by = 0;
         ck_assert_int_gt(paid, 0);
         ck_assert_int_eq(cells_of(&run, "commission_received")[0], paid);

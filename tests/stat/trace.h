@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * A second pair of eyes: reads the events of a run as they are handled, and keeps books of its own of money, consent and
- * messages. It knows the letters of trade.h and what their slots hold, and none of the models' state. One thread. */
+ * messages. It knows the letters of trade.h and what their slots hold, and none of the models' state. */
 #ifndef TRACE_H
 #define TRACE_H
 
-#include "sim/sim.h"
-#include <check.h>
-#include <stdlib.h>
-#include <string.h>
+#include "../property/town.h"
 
 /* What a posting carries (models/ledger.c): sums between pairs of accounts, from << 16 | to. */
 enum { POSTED = 18 };
@@ -18,16 +15,19 @@ struct posted {
 };
 _Static_assert(sizeof(struct posted) == 7 * sizeof(struct ch_slot), "a posting has seven slots");
 
-/* A person's messages since their day began. */
+/* A person's messages since their day began, and since they last set off. */
 enum { TRACED_SENDERS = 16 };
 struct inbox {
     unsigned today, stay;
     unsigned of_sender[TRACED_SENDERS];
+    uint32_t last_sender;
+    ch_time last;                          /* delivery, 0: none */
+    ch_time condemned;                     /* when it was judged a breach, 0: never */
 };
 
 struct trace {
     const struct ch_city *city;
-    unsigned kind_delivered, kind_day, kind_end, kind_browse; /* ranks */
+    unsigned kind_delivered, kind_day, kind_end; /* ranks */
     /* money, cents */
     int64_t *balance;                      /* [account] */
     int64_t *to_clearing, *from_clearing;  /* [retailer]: commission paid and received */
@@ -37,9 +37,12 @@ struct trace {
     uint64_t n_changes, n_reads, n_reads_above;
     bool deaf;                             /* a control: changes of level are missed */
     /* messages */
+    unsigned needed;                       /* level that every message of this policy rests on */
     struct inbox *inbox;                   /* [person] */
     uint64_t n_delivered;
-    unsigned most_today, most_of_sender, most_in_stay;
+    uint64_t n_delivered_above;            /* below the level needed, as far as the letters knew */
+    uint64_t n_overtaken;                  /* and those whose letter of withdrawal was still under way */
+    unsigned most_today, most_of_sender, most_since_end;
 };
 
 static inline unsigned trace_kind(const struct ch_stage *stage, const char *name)
@@ -67,7 +70,6 @@ static inline struct trace trace_create(const struct ch_stage *stage)
     trace.kind_delivered = trace_kind(stage, "messages.delivered");
     trace.kind_day = trace_kind(stage, "dayplan.day_plan");
     trace.kind_end = trace_kind(stage, "dayplan.end");
-    trace.kind_browse = trace_kind(stage, "visit.browse_end");
     trace.balance = trace_alloc(CH_ACC_RETAILER + city->n_retailers, sizeof *trace.balance);
     trace.to_clearing = trace_alloc(city->n_retailers, sizeof *trace.to_clearing);
     trace.from_clearing = trace_alloc(city->n_retailers, sizeof *trace.from_clearing);
@@ -105,6 +107,20 @@ static inline void trace_posting(struct trace *trace, const struct ch_event *ev)
     }
 }
 
+/* A change is told CH_LOOKAHEAD after it was made; what was delivered in between is judged now. A level that falls and rises in
+ * one event never was away. */
+static inline void trace_judge(struct trace *trace, struct inbox *inbox, uint32_t controller, ch_time told, unsigned from, unsigned to)
+{
+    if (inbox->last_sender != controller || inbox->last <= told - CH_LOOKAHEAD)
+        return;
+    if (from >= trace->needed && to < trace->needed) {
+        trace->n_overtaken++;
+        inbox->condemned = told;
+    } else if (from < trace->needed && to >= trace->needed && inbox->condemned == told) {
+        trace->n_overtaken--;
+    }
+}
+
 static inline void trace_audit(struct trace *trace, const struct ch_event *ev)
 {
     enum ch_audit_kind kind = (enum ch_audit_kind)(ev->payload >> 40);
@@ -117,12 +133,14 @@ static inline void trace_audit(struct trace *trace, const struct ch_event *ev)
         trace->n_reads_above += *held < level;
         return;
     }
+    level = kind == CH_AUDIT_ERASED ? 0 : level;
     trace->n_changes++;
+    trace_judge(trace, &trace->inbox[ev->dest], controller, ch_event_time(ev), *held, level);
     if (!trace->deaf)
-        *held = kind == CH_AUDIT_ERASED ? 0 : level;
+        *held = level;
 }
 
-static inline unsigned at_most(unsigned a, unsigned b) { return a > b ? a : b; }
+static inline unsigned larger(unsigned a, unsigned b) { return a > b ? a : b; }
 
 static inline void trace_delivered(struct trace *trace, const struct ch_event *ev)
 {
@@ -130,12 +148,21 @@ static inline void trace_delivered(struct trace *trace, const struct ch_event *e
     uint32_t sender = (uint32_t)ev->payload;
     ck_assert_uint_lt(sender, trace->city->n_retailers);
     trace->n_delivered++;
-    trace->most_today = at_most(++inbox->today, trace->most_today);
-    trace->most_in_stay = at_most(++inbox->stay, trace->most_in_stay);
-    trace->most_of_sender = at_most(++inbox->of_sender[sender], trace->most_of_sender);
+    trace->n_delivered_above += trace->level[(size_t)ev->dest * trace->city->n_retailers + sender] < trace->needed;
+    trace->most_today = larger(++inbox->today, trace->most_today);
+    trace->most_since_end = larger(++inbox->stay, trace->most_since_end);
+    trace->most_of_sender = larger(++inbox->of_sender[sender], trace->most_of_sender);
+    inbox->last_sender = sender;
+    inbox->last = ch_event_time(ev);
 }
 
-/* For struct ch_run_options.see, with one worker. */
+/* The day's counts start anew; what was delivered last stays known. */
+static inline void trace_day(struct inbox *inbox)
+{
+    *inbox = (struct inbox){.last_sender = inbox->last_sender, .last = inbox->last, .condemned = inbox->condemned};
+}
+
+/* For struct ch_run_options.see. The order of the events is that of their times under the oracle only. */
 static inline void trace_see(void *arg, const struct ch_event *ev, uint32_t kind_id, unsigned slots)
 {
     struct trace *trace = arg;
@@ -149,9 +176,20 @@ static inline void trace_see(void *arg, const struct ch_event *ev, uint32_t kind
     else if (kind == trace->kind_delivered)
         trace_delivered(trace, ev);
     else if (kind == trace->kind_day)
-        memset(&trace->inbox[ev->dest], 0, sizeof *trace->inbox);
+        trace_day(&trace->inbox[ev->dest]);
     else if (kind == trace->kind_end)
         trace->inbox[ev->dest].stay = 0;
+}
+
+/* One run under the oracle, watched. */
+static inline struct ch_outcome trace_run(struct trace *trace, const struct town *town, const char *policy, unsigned replication)
+{
+    unsigned needed = trace->needed;
+    bool deaf = trace->deaf;
+    *trace = trace_create(town->stage);
+    trace->needed = needed;
+    trace->deaf = deaf;
+    return town_run(town, (struct ch_run_options){.policy = town_policy(town, policy), .replication = replication, .scheduler = &ch_oracle, .see = trace_see, .arg = trace});
 }
 
 #endif

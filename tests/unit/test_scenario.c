@@ -44,10 +44,7 @@ static struct ch_scenario *parse_with(const char *text, const struct ch_scenario
     return scenario;
 }
 
-static struct ch_scenario *parse(const char *text)
-{
-    return parse_with(text, &shipped);
-}
+static struct ch_scenario *parse(const char *text) { return parse_with(text, &shipped); }
 
 /* Parses a text that must be refused and returns what is printed (static buffer). */
 static const char *refuse_with(const char *text, const struct ch_scenario_options *options)
@@ -114,11 +111,12 @@ END_TEST
 
 START_TEST(values_of_all_forms)
 {
-    struct ch_scenario *s = parse("chaland: 1\nname: try-1\nquestion: \"What: why?\"\nseed: 4294967295\nstart: 2012-02-29\nduration: 2 week\n"
-                                  "warmup: 48 h\nindependent: yes\npublish: 1 min\n"
-                                  "city: {block: 0.05 km, stores: 3, opens: 600 min, sunday: 25 %}\n"
-                                  "population:\n  sample: 0.5\n  privacy: [20 %, 0.5, 3000 bp]\ndevices:\nretail: {basket_cv: 0}\n"
-                                  "outputs: {maps: full, stores: no, couriers: off}\n");
+    struct ch_scenario *s =
+        parse("chaland: 1\nname: try-1\nquestion: \"What: why?\"\nseed: 4294967295\nstart: 2012-02-29\nduration: 2 week\n"
+              "warmup: 48 h\nindependent: yes\npublish: 1 min\n"
+              "city: {block: 0.05 km, stores: 3, opens: 600 min, sunday: 25 %}\n"
+              "population:\n  sample: 0.5\n  privacy: [20 %, 0.5, 3000 bp]\ndevices:\nretail: {basket_cv: 0}\n"
+              "outputs: {maps: full, stores: no, couriers: off}\n");
     ck_assert_str_eq(s->name, "try-1");
     ck_assert_str_eq(s->question, "What: why?");
     ck_assert_int_eq(s->start_unix_day, 15399);
@@ -137,8 +135,13 @@ END_TEST
 START_TEST(forms_of_text)
 {
     static const char *const texts[] = {
-        "\357\273\277chaland: 1\r\nseed: 7\r\n",        "chaland: 1\nseed:\t7\t# tab\n", "{chaland: 1, seed: 7}", "# c\n---\nchaland: 1\nseed: \"7\"\n...\n",
-        "chaland: &one 1\nseed: 7\nreplications: *one\n", "chaland: 1\rseed: 7\r",         "\"seed\": '7'\nchaland: 1",
+        "\357\273\277chaland: 1\r\nseed: 7\r\n",
+        "chaland: 1\nseed:\t7\t# tab\n",
+        "{chaland: 1, seed: 7}",
+        "# c\n---\nchaland: 1\nseed: \"7\"\n...\n",
+        "chaland: &one 1\nseed: 7\nreplications: *one\n",
+        "chaland: 1\rseed: 7\r",
+        "\"seed\": '7'\nchaland: 1",
     };
     struct ch_scenario *s = parse(texts[_i]);
     ck_assert_int_eq(CH_BLOCK(s, run)->seed, 7);
@@ -146,7 +149,9 @@ START_TEST(forms_of_text)
 }
 END_TEST
 
-static const struct { const char *text, *told; } refusals[] = {
+static const struct {
+    const char *text, *told;
+} refusals[] = {
     {"", "E003"},
     {"# nothing\n", "E003"},
     {"- 1\n", "E009"},
@@ -166,8 +171,8 @@ static const struct { const char *text, *told; } refusals[] = {
     {"chaland: 1\ncity: 5\n", "section 'city' is a single value"},
     {"chaland: 1\ncity: [a]\n", "section 'city' is a list"},
     {"chaland: 1\nseed: [1, 2]\n", "list them under sweep:"},
-    {"chaland: 1\nseed:\n", "seed is nothing"},
-    {"chaland: 1\nseed: ~\n", "seed is nothing"},
+    {"chaland: 1\nseed:\n", "seed has no value"},
+    {"chaland: 1\nseed: ~\n", "seed has no value"},
     {"chaland: 1\ncity:\n  opens: 20 h\n", "city.closes is not after city.opens"},
     {"chaland: 1\nwarmup: 12 h\n", "whole number of days"},
     {"chaland: 1\npublish: 15 s\n", "multiple of 10 s"},
@@ -197,15 +202,13 @@ static const struct { const char *text, *told; } refusals[] = {
     {"chaland: 1\ncity: {retailers: []}\n", "city.retailers has 0 items"},
 };
 
-START_TEST(refusals_tell_why)
-{
-    refused(refusals[_i].text, refusals[_i].told);
-}
+START_TEST(refusals_tell_why) { refused(refusals[_i].text, refusals[_i].told); }
 END_TEST
 
 START_TEST(all_errors_are_collected)
 {
-    const char *printed = refuse_with("chaland: 1\nsed: 1\ncity: {blok: 1 m, block: 1}\npolicies: [silnt]\nbaseline: x\n", &shipped);
+    const char *printed =
+        refuse_with("chaland: 1\nsed: 1\ncity: {blok: 1 m, block: 1}\npolicies: [silnt]\nbaseline: x\n", &shipped);
     ck_assert(strstr(printed, "'sed'") && strstr(printed, "'blok'") && strstr(printed, "'silnt'") && strstr(printed, "4 errors"));
 }
 END_TEST
@@ -229,8 +232,8 @@ START_TEST(alias_bomb_stops)
     struct ch_text text = {0};
     ch_text_add(&text, "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for (int i = 1; i < 9; i++)
-        ch_text_addf(&text, "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1,
-                     i - 1, i - 1, i - 1, i - 1);
+        ch_text_addf(&text, "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i, i - 1, i - 1, i - 1,
+                     i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
     refused(text.s, "more than 200,000 nodes");
     ch_text_fini(&text);
 }
@@ -292,34 +295,37 @@ END_TEST
 
 /* ---- policies ---------------------------------------------------------------------------------------------------- */
 
-static const char own_policy[] = "chaland: 1\n"
-                                 "policies:\n"
-                                 "  - silent\n"
-                                 "  - policy: mine\n"
-                                 "    doc: A test.\n"
-                                 "    asks: {benefit: 40 %}\n"
-                                 "    caps: {visit: 1, day: 3}\n"
-                                 "    intrusion_cost: 0.25 EUR\n"
-                                 "    rules:\n"
-                                 "      - name: first\n"
-                                 "        when: schedule\n"
-                                 "        per_week: 2.5\n"
-                                 "        discount: 12.5 %\n"
-                                 "        valid: 90 min\n"
-                                 "        if: {hour: [\">= 9\", \"< 19.5 h\"], walk_time: \"<= 480 s\", temperature: \"> -5 C\"}\n"
-                                 "      - {when: entrance, channel: geofence, about: affinity, if: {wish_match: \"= 30 %\"}}\n"
-                                 "      - {when: screen, about: weather, if: {messages_today: \"< 2\"}}\n";
+static const char own_policy[] =
+    "chaland: 1\n"
+    "policies:\n"
+    "  - silent\n"
+    "  - policy: mine\n"
+    "    doc: A test.\n"
+    "    asks: {benefit: 40 %}\n"
+    "    caps: {visit: 1, day: 3}\n"
+    "    intrusion_cost: 0.25 EUR\n"
+    "    rules:\n"
+    "      - name: first\n"
+    "        when: schedule\n"
+    "        per_week: 2.5\n"
+    "        discount: 12.5 %\n"
+    "        valid: 90 min\n"
+    "        if: {hour: [\">= 9\", \"< 19.5 h\"], walk_time: \"<= 480 s\", temperature: \"> -5 C\"}\n"
+    "      - {when: entrance, channel: geofence, about: affinity, if: {wish_match: \"= 30 %\"}}\n"
+    "      - {when: screen, about: weather, if: {messages_today: \"< 2\"}}\n";
 
 START_TEST(a_policy_is_compiled)
 {
     struct ch_scenario *s = parse(own_policy);
     const struct ch_policy *p = s->policy[1];
     ck_assert_str_eq(p->name, "mine");
-    ck_assert(p->asks && p->benefit == 0.4 && p->per_visit == 1 && p->per_day == 3 && p->per_retailer_day == 0 && p->intrusion_cost == 0.25);
+    ck_assert(p->asks && p->benefit == 0.4 && p->per_visit == 1 && p->per_day == 3 && p->per_retailer_day == 0 &&
+              p->intrusion_cost == 0.25);
     ck_assert_uint_eq(p->n_rules, 3);
     const struct ch_rule *r = p->rule;
     ck_assert_str_eq(r[0].name, "first");
-    ck_assert(r[0].trigger == CH_TRIGGER_schedule && r[0].per_week == 2.5 && r[0].channel == CH_CHANNEL_push && r[0].subject == CH_SUBJECT_store);
+    ck_assert(r[0].trigger == CH_TRIGGER_schedule && r[0].per_week == 2.5 && r[0].channel == CH_CHANNEL_push &&
+              r[0].subject == CH_SUBJECT_store);
     ck_assert(r[0].discount_bp == 1250 && r[0].valid == 90 * CH_MINUTE && r[0].level == 0 && r[0].n_conditions == 4);
     ck_assert(r[0].condition[1].fact == CH_FACT_hour && r[0].condition[1].compare == CH_BELOW && r[0].condition[1].value == 19.5);
     ck_assert(r[0].condition[2].fact == CH_FACT_walk_time && r[0].condition[2].value == 8);
@@ -350,7 +356,8 @@ END_TEST
 
 START_TEST(policies_extend_each_other)
 {
-    struct ch_scenario *s = parse("chaland: 1\npolicies: [responsive, {policy: few, extends: responsive, caps: {day: 1}, asks: false}, {policy: silent2, extends: silent}]\n");
+    struct ch_scenario *s = parse("chaland: 1\npolicies: [responsive, {policy: few, extends: responsive, caps: {day: 1}, asks: "
+                                  "false}, {policy: silent2, extends: silent}]\n");
     const struct ch_policy *base = s->policy[0], *few = s->policy[1];
     ck_assert_str_eq(few->name, "few");
     ck_assert(few->per_day == 1 && few->per_visit == base->per_visit && !few->asks && few->n_rules == base->n_rules);
@@ -392,7 +399,9 @@ END_TEST
 
 START_TEST(points_of_a_sweep)
 {
-    struct ch_scenario *s = parse("chaland: 1\nsweep:\n  population.sample: [0.25, 50 %]\n  city.block: {from: 40 m, to: 0.06 km, step: 1000 cm}\n  city.stores: [5]\n"), *at;
+    struct ch_scenario *s = parse("chaland: 1\nsweep:\n  population.sample: [0.25, 50 %]\n  city.block: {from: 40 m, to: 0.06 "
+                                  "km, step: 1000 cm}\n  city.stores: [5]\n"),
+                       *at;
     ck_assert_uint_eq(s->n_axes, 3);
     ck_assert_uint_eq(s->n_points, 6);
     ck_assert_str_eq(s->axis[0].text[1], "50 %");
@@ -436,8 +445,14 @@ END_TEST
 
 START_TEST(sets_override)
 {
-    static const char *const sets[] = {"seed=5", "seed=6", "population.sample=10 %", "population.privacy=[0.2, 0.3, 0.5]", "city.stores=[{id: a}]",
-                                       "sweep.city.block=[50 m, 60 m]", "policies=[silent, context]", "devices.app=0.2"};
+    static const char *const sets[] = {"seed=5",
+                                       "seed=6",
+                                       "population.sample=10 %",
+                                       "population.privacy=[0.2, 0.3, 0.5]",
+                                       "city.stores=[{id: a}]",
+                                       "sweep.city.block=[50 m, 60 m]",
+                                       "policies=[silent, context]",
+                                       "devices.app=0.2"};
     struct ch_scenario_options options = {.share = ".", .n_sets = 8, .set = sets};
     struct ch_scenario *s = parse_with("chaland: 1\nseed: 4\nsweep: {devices.app: [0.1, 0.3]}\n", &options);
     ck_assert_int_eq(CH_BLOCK(s, run)->seed, 6);
@@ -456,7 +471,9 @@ START_TEST(marks_point_into_sets)
     static const char *const sets[] = {"seed=5", "population.sampl=1", "city.block= 5 kg"};
     struct ch_scenario_options options = {.share = ".", .n_sets = 3, .set = sets};
     const char *printed = refuse_with("chaland: 1\n", &options);
-    ck_assert_msg(strstr(printed, "--set:2:12: error[E014]") && strstr(printed, "  2 | population.sampl=1\n    |            ^^^^^\n"), "%s", printed);
+    ck_assert_msg(strstr(printed, "--set:2:12: error[E014]") &&
+                      strstr(printed, "  2 | population.sampl=1\n    |            ^^^^^\n"),
+                  "%s", printed);
     ck_assert_msg(strstr(printed, "--set:3:13: error[E012]"), "%s", printed);
 }
 END_TEST
@@ -489,7 +506,8 @@ START_TEST(circles_end)
 }
 END_TEST
 
-static const char csv[] = "\xEF\xBB\xBFid,name,x,\"y\"\r\na,\"Chez \"\"Nous\"\", 5\",1.5,2\r\nb, plain , ,\"two\r\nlines\"\r\n\r\n\xC3\xA9,,3,4";
+static const char csv[] =
+    "\xEF\xBB\xBFid,name,x,\"y\"\r\na,\"Chez \"\"Nous\"\", 5\",1.5,2\r\nb, plain , ,\"two\r\nlines\"\r\n\r\n\xC3\xA9,,3,4";
 
 START_TEST(csv_is_read)
 {
@@ -506,7 +524,8 @@ START_TEST(csv_is_read)
     ck_assert_str_eq(t->cell[4 + 3], "two\r\nlines");
     ck_assert_str_eq(t->cell[8], "\xC3\xA9");
     ck_assert_ptr_null(t->cell[9]);
-    ck_assert(t->cell_mark[8].line == 6 && t->cell_mark[8].column == 1 && t->cell_mark[9].column == 3 && t->cell_mark[10].column == 4);
+    ck_assert(t->cell_mark[8].line == 6 && t->cell_mark[8].column == 1 && t->cell_mark[9].column == 3 &&
+              t->cell_mark[10].column == 4);
     ck_assert(t->cell_mark[1].line == 2 && t->cell_mark[1].column == 3 && t->column_mark[3].column == 11);
     ck_assert_int_eq(CH_BLOCK(s, city)->stores, 3);
     ck_assert(strstr(s->input_sha256, "s.csv"));
@@ -514,7 +533,9 @@ START_TEST(csv_is_read)
 }
 END_TEST
 
-static const struct { const char *csv, *told; } bad_csv[] = {
+static const struct {
+    const char *csv, *told;
+} bad_csv[] = {
     {"", "E003"},
     {"id,x\na,1\nb\n", ":3:1: error[E025]: this row has 1 field; the header has 2"},
     {"id,x\na,1,2\n", ":2:5: error[E025]: this row has 3 fields; the header has 2"},
@@ -541,7 +562,8 @@ END_TEST
 
 START_TEST(inline_items)
 {
-    struct ch_scenario *s = parse("chaland: 1\ncity:\n  beacons:\n    - {id: b1, x: 10, goods: [shoes, toys]}\n    - {x: 20, y: 5, riding: {speed: 3 km/h}}\n  homes: []\n");
+    struct ch_scenario *s = parse("chaland: 1\ncity:\n  beacons:\n    - {id: b1, x: 10, goods: [shoes, toys]}\n    - {x: 20, y: "
+                                  "5, riding: {speed: 3 km/h}}\n  homes: []\n");
     const struct ch_item_table *t = &s->items[CH_TABLE_beacons];
     ck_assert(t->n_rows == 2 && t->n_columns == 5 && CH_BLOCK(s, city)->beacons == 2);
     ck_assert_str_eq(t->column[4], "riding.speed");
@@ -577,7 +599,8 @@ START_TEST(resolved_text_loads_alone)
         sample,
         own_policy,
         "chaland: 1\nname: \"x: #1 \\\" \\u00e9\"\nquestion: \"~ \\u2028 \\x07\"\nstart: 1999-12-31\nseed: 12\nconfidence: 99 %\n"
-        "policies: [context, responsive, broadcast, {policy: \"true\", extends: responsive, doc: \"- a\\nb\"}]\nbaseline: context\noutputs: {maps: off}\n"
+        "policies: [context, responsive, broadcast, {policy: \"true\", extends: responsive, doc: \"- a\\nb\"}]\nbaseline: "
+        "context\noutputs: {maps: off}\n"
         "sweep: {population.speed: [4 km/h, 1.2 m/s], city.floor: {from: 100 m2, to: 0.03 ha, step: 100 m2}}\n",
         "chaland: 1\ncity: {stores: [{x: 1}, {id: null, y: \"null\", x: \" a\"}, {z.z: ''}], homes: []}\n",
     };
@@ -590,7 +613,8 @@ END_TEST
 /* Small tables are inlined; large ones stay files, and the hash looks at their content, not at their name. */
 START_TEST(resolved_data)
 {
-    static const char text[] = "chaland: 1\ncity: {stores: {file: s.csv}, homes: {file: h.csv}}\n", moved[] = "chaland: 1\nname: a\ncity: {stores: {file: s.csv}, homes: {file: g.csv}}\n";
+    static const char text[] = "chaland: 1\ncity: {stores: {file: s.csv}, homes: {file: h.csv}}\n",
+                      moved[] = "chaland: 1\nname: a\ncity: {stores: {file: s.csv}, homes: {file: g.csv}}\n";
     struct ch_text big = {0};
     ch_text_add(&big, "x,y\n");
     for (int i = 0; i < 15000; i++)
@@ -639,7 +663,9 @@ START_TEST(carets_stand_under_what_is_meant)
     const char *printed = refuse_with("chaland: 1\ncity:\n  block:\t\xE6\xBC\xA2\xC3\xA9 m\t# x\n", &shipped);
     ck_assert_msg(strstr(printed, "test.yaml:3:10: error[E012]"), "%s", printed);
     /* the tab ends at screen column 12; the first character is two columns wide */
-    ck_assert_msg(strstr(printed, "  3 |   block:    \xE6\xBC\xA2\xC3\xA9 m   # x\n") && strstr(printed, "    |             ^^^^^\n"), "%s", printed);
+    ck_assert_msg(strstr(printed, "  3 |   block:    \xE6\xBC\xA2\xC3\xA9 m   # x\n") &&
+                      strstr(printed, "    |             ^^^^^\n"),
+                  "%s", printed);
 }
 END_TEST
 
@@ -656,7 +682,8 @@ END_TEST
 
 START_TEST(what_is_reached_twice_is_told_once)
 {
-    const char *printed = refuse_with("chaland: 1\npolicies: [{policy: a, rules: &r [{when: nevr}]}, {policy: b, rules: *r}]\n", &shipped);
+    const char *printed =
+        refuse_with("chaland: 1\npolicies: [{policy: a, rules: &r [{when: nevr}]}, {policy: b, rules: *r}]\n", &shipped);
     ck_assert_msg(strstr(printed, "1 error\n"), "%s", printed);
 }
 END_TEST
@@ -669,7 +696,8 @@ START_TEST(errors_as_json)
     FILE *out = fmemopen(text, sizeof text, "w");
     ch_diag_print_json(diag, out);
     fclose(out);
-    ck_assert_str_eq(text, "[{\"file\":\"a \\\"b\\\".yaml\",\"line\":3,\"column\":4,\"code\":\"E014\",\"message\":\"unknown key 'x\\\\'\",\"help\":\"\"},"
+    ck_assert_str_eq(text, "[{\"file\":\"a \\\"b\\\".yaml\",\"line\":3,\"column\":4,\"code\":\"E014\",\"message\":\"unknown key "
+                           "'x\\\\'\",\"help\":\"\"},"
                            "{\"file\":\"c\",\"line\":0,\"column\":0,\"code\":\"E001\",\"message\":\"no\",\"help\":\"look\"}]");
     ck_assert_int_eq(ch_diag_code(diag), CH_INVALID);
     ch_diag_fail(diag, CH_IO);
@@ -692,18 +720,37 @@ START_TEST(utf8)
 {
     size_t at;
     ck_assert_ptr_null(ch_utf8_complaint("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\t\r\n", 13, &at));
-    static const struct { const char *s; size_t n, at; } bad[] = {
-        {"a\xC0\x80", 3, 1}, {"a\xED\xA0\x80", 4, 1}, {"ab\xF4\x90\x80\x80", 6, 2}, {"a\xC3", 2, 1}, {"a\0b", 3, 1}, {"a\x1B", 2, 1}, {"\xFF\xFE" "a\0", 4, 0},
+    static const struct {
+        const char *s;
+        size_t n, at;
+    } bad[] = {
+        {"a\xC0\x80", 3, 1},
+        {"a\xED\xA0\x80", 4, 1},
+        {"ab\xF4\x90\x80\x80", 6, 2},
+        {"a\xC3", 2, 1},
+        {"a\0b", 3, 1},
+        {"a\x1B", 2, 1},
+        {"\xFF\xFE"
+         "a\0",
+         4, 0},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         ck_assert(ch_utf8_complaint(bad[i].s, bad[i].n, &at));
         ck_assert_uint_eq(at, bad[i].at);
     }
     int line, column;
-    ch_utf8_position("a\xC3\xA9" "b\r\nc\rd", 8, &line, &column);
+    ch_utf8_position("a\xC3\xA9"
+                     "b\r\nc\rd",
+                     8, &line, &column);
     ck_assert(line == 3 && column == 1);
-    ck_assert_uint_eq(ch_utf8_offset("a\xC3\xA9" "b\r\nc\rd", 9, 1, 3), 3);
-    ck_assert_uint_eq(ch_utf8_offset("a\xC3\xA9" "b\r\nc\rd", 9, 3, 1), 8);
+    ck_assert_uint_eq(ch_utf8_offset("a\xC3\xA9"
+                                     "b\r\nc\rd",
+                                     9, 1, 3),
+                      3);
+    ck_assert_uint_eq(ch_utf8_offset("a\xC3\xA9"
+                                     "b\r\nc\rd",
+                                     9, 3, 1),
+                      8);
 }
 END_TEST
 

@@ -51,7 +51,7 @@ static inline struct ch_arena *shops_tabulate(struct town *town)
     ck_assert_ptr_nonnull(arena);
     for (unsigned m = 0; m < town->n_models; m++) {
         struct ch_setup setup = {
-            .city = &town->city, .params = town->params[m], .lookahead = CH_LOOKAHEAD, .arena = arena, .error = &town->error};
+            .city = &town->city, .params = town->params[m], .lookahead = CH_LOOKAHEAD, .workshop = arena, .error = &town->error};
         if (town->models[m]->tabulate)
             town->selves[m].table = town->models[m]->tabulate(&setup);
         ck_assert_msg(town->error.code == CH_OK, "%s", town->error.text);
