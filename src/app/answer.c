@@ -23,11 +23,13 @@ static struct ch_interval scaled(struct ch_interval i, double factor)
 static double mean_of(const struct ch_file *file, const char *name, unsigned point, unsigned policy)
 {
     int kpi = ch_file_kpi(file, name);
-    return kpi < 0 ? NAN : ch_mean_interval(ch_file_value(file, (unsigned)kpi, point, policy), file->n_replications, file->confidence).estimate;
+    return kpi < 0 ? NAN
+                   : ch_mean_interval(ch_file_value(file, (unsigned)kpi, point, policy), file->n_replications, file->confidence)
+                         .estimate;
 }
 
-static struct ch_interval contrast(const struct ch_file *file, const char *name, unsigned point, unsigned policy, unsigned baseline,
-                                   double confidence)
+static struct ch_interval contrast(const struct ch_file *file, const char *name, unsigned point, unsigned policy,
+                                   unsigned baseline, double confidence)
 {
     int kpi = ch_file_kpi(file, name);
     if (kpi < 0)
@@ -54,7 +56,8 @@ static void say_profit(const struct ch_file *file, const struct case_ *c, unsign
     if (p->n == 0 || isnan(p->estimate))
         fprintf(out, "  '%s': its profit cannot be compared with that of '%s'", name, base);
     else if (p->n < 2)
-        fprintf(out, "  '%s' earns %s%.2f EUR against '%s', in a single pair: no interval, no verdict", name, p->estimate > 0 ? "+" : "", p->estimate, base);
+        fprintf(out, "  '%s' earns %s%.2f EUR against '%s', in a single pair: no interval, no verdict", name,
+                p->estimate > 0 ? "+" : "", p->estimate, base);
     else if (p->low == 0 && p->high == 0)
         fprintf(out, "  '%s' earns exactly what '%s' earns", name, base);
     else if (p->low > 0)
@@ -77,9 +80,11 @@ static void say_unwanted(const struct case_ *c, FILE *out)
     else if (fabs(u->low) < 0.001 && fabs(u->high) < 0.001)
         fputs(",\n    and hardly an unwanted message more: less than 0.001 per person and week.\n", out);
     else if (u->low > 0)
-        fprintf(out, ",\n    at a price of %s unwanted messages per person and week.\n", ch_verdict_interval(*u, false, text, sizeof text));
+        fprintf(out, ",\n    at a price of %s unwanted messages per person and week.\n",
+                ch_verdict_interval(*u, false, text, sizeof text));
     else if (u->high < 0)
-        fprintf(out, ",\n    and %s unwanted messages fewer per person and week.\n", ch_verdict_interval(negated(*u), false, text, sizeof text));
+        fprintf(out, ",\n    and %s unwanted messages fewer per person and week.\n",
+                ch_verdict_interval(negated(*u), false, text, sizeof text));
     else
         fprintf(out, ",\n    and no change in unwanted messages that can be told: %s per person and week.\n",
                 ch_verdict_interval(*u, true, text, sizeof text));
@@ -95,8 +100,8 @@ static void say_cost(const struct case_ *c, FILE *out)
         fputs("    It delivered no message at all: nobody could be reached, or no rule ever held.\n", out);
         return;
     }
-    fprintf(out, "    It delivered %s messages, and running it cost %.2f EUR %s", ch_verdict_number(c->messages, text, sizeof text),
-            fabs(c->cost), c->cost < 0 ? "less" : "more");
+    fprintf(out, "    It delivered %s messages, and running it cost %.2f EUR %s",
+            ch_verdict_number(c->messages, text, sizeof text), fabs(c->cost), c->cost < 0 ? "less" : "more");
     if (c->cost > 0 && (c->profit.low > 0 || c->profit.high < 0))
         fprintf(out, ": %.2f EUR of profit per euro", c->profit.estimate / c->cost);
     fputs(".\n", out);
@@ -166,7 +171,8 @@ void ch_answer_print(const struct ch_file *file, unsigned point, unsigned baseli
     }
     fputs("Answer, per 1,000 inhabitants and week:\n", out);
     if (file->n_replications < CH_FEW_REPLICATIONS)
-        fprintf(out, "  Too few replications for a verdict (%u; ask for at least %d). What was measured:\n", file->n_replications, CH_FEW_REPLICATIONS);
+        fprintf(out, "  Too few replications for a verdict (%u; ask for at least %d). What was measured:\n", file->n_replications,
+                CH_FEW_REPLICATIONS);
     for (unsigned p = 0; p < file->n_policies && n < CASES_MAX; p++) {
         cases[n] = make_case(file, point, p, baseline, confidence);
         if (p != baseline) {

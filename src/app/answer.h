@@ -12,7 +12,8 @@ void ch_answer_print(const struct ch_file *file, unsigned point, unsigned baseli
 
 /* Shared with the table. */
 bool ch_verdict_primary(const struct ch_file *file, unsigned kpi);
-struct ch_interval ch_verdict_contrast(const struct ch_file *file, unsigned kpi, unsigned point, unsigned policy, unsigned baseline, double confidence);
+struct ch_interval ch_verdict_contrast(const struct ch_file *file, unsigned kpi, unsigned point, unsigned policy,
+                                       unsigned baseline, double confidence);
 char *ch_verdict_number(double value, char *buffer, size_t size);
 /* "+3.84 [3.79, 3.88]": as many decimals as the width of the interval deserves. */
 char *ch_verdict_interval(struct ch_interval interval, bool sign, char *buffer, size_t size);

@@ -13,14 +13,14 @@
 struct ch_campaign {
     const struct ch_scenario *scenario;
     unsigned n_points;
-    struct ch_scenario **at_point;   /* [point] */
-    struct ch_stage **stage;         /* [point] */
+    struct ch_scenario **at_point; /* [point] */
+    struct ch_stage **stage;       /* [point] */
     unsigned threads;
     const struct ch_scheduler *scheduler;
     uint32_t tile_places;
     uint64_t perturb;
     enum ch_progress_mode progress;
-    struct ch_results results;       /* outcomes, in the order [point][policy][replication] */
+    struct ch_results results; /* outcomes, in the order [point][policy][replication] */
 };
 
 /* Scenario, stages and settings from the command line; diagnoses go to standard error. */

@@ -32,7 +32,8 @@ static const struct option {
     {"json", 0, FLAG, AT(json), NULL, "one JSON object on standard output"},
     {"quiet", 'q', FLAG, AT(quiet), NULL, "no progress, no table"},
     {"progress", 0, TEXT, AT(progress), "auto|always|never", "progress line on standard error"},
-    {"reproducible", 0, FLAG, AT(reproducible), NULL, "leave host and times out of the file, so that files compare byte for byte"},
+    {"reproducible", 0, FLAG, AT(reproducible), NULL,
+     "leave host and times out of the file, so that files compare byte for byte"},
     {"scheduler", 0, TEXT, AT(scheduler), "parallel|oracle", "engine; both give the same fingerprint"},
     {"tile", 0, COUNT, AT(tile), "N", "places per tile, for skeptics; never changes a result"},
     {"perturb", 0, COUNT, AT(perturb), "SEED", "disturb threads at random, for skeptics; never changes a result"},
@@ -40,7 +41,8 @@ static const struct option {
     {"kpi", 'k', TEXT, AT(kpi), "A,B", "these KPIs only"},
     {"all", 'a', FLAG, AT(all), NULL, "all there is, not only the most asked for"},
     {"confidence", 'c', NUMBER, AT(confidence), "0.95", "confidence of the intervals"},
-    {"fail-if", 0, TEXT, AT(fail_if), "EXPR", "exit 3 if it holds, e.g. 'responsive.retail_profit < 0' (difference to the baseline)"},
+    {"fail-if", 0, TEXT, AT(fail_if), "EXPR",
+     "exit 3 if it holds, e.g. 'responsive.retail_profit < 0' (difference to the baseline)"},
     {"scenario", 0, TEXT, AT(scenario), "FILE", "values of this scenario"},
     {"reference", 0, TEXT, AT(reference), "FOLDER", "write the reference pages there"},
     {"rounds", 0, COUNT, AT(rounds), "N", "rounds of calibration"},
@@ -52,16 +54,22 @@ enum { N_OPTIONS = sizeof options / sizeof options[0] };
 const struct ch_command ch_commands[] = {
     {"run", "SCENARIO", "run a scenario: every policy, point and replication; compare; write one file",
      "output policy replications set seed threads force dry-run json quiet progress reproducible scheduler tile perturb",
-     "chaland run scenarios/quickstart.yaml\n  chaland run scenarios/angers_soldes.yaml --set population.sample=0.1 -n 3", ch_cmd_run},
+     "chaland run scenarios/quickstart.yaml\n  chaland run scenarios/angers_soldes.yaml --set population.sample=0.1 -n 3",
+     ch_cmd_run},
     {"compare", "FILE", "compare the policies in a result file", "baseline kpi all confidence fail-if json quiet",
-     "chaland compare output/quickstart-1.h5 --all\n  chaland compare output/quickstart-1.h5 --kpi net_sales,messages_sent --baseline broadcast", ch_cmd_compare},
-    {"validate", "SCENARIO", "check a scenario and report every mistake", "set json", "chaland validate scenarios/quickstart.yaml", ch_cmd_validate},
-    {"explain", "[KEY]", "what a parameter, a section or a KPI means, its value and where it comes from", "all scenario set reference json",
+     "chaland compare output/quickstart-1.h5 --all\n  chaland compare output/quickstart-1.h5 --kpi net_sales,messages_sent "
+     "--baseline broadcast",
+     ch_cmd_compare},
+    {"validate", "SCENARIO", "check a scenario and report every mistake", "set json",
+     "chaland validate scenarios/quickstart.yaml", ch_cmd_validate},
+    {"explain", "[KEY]", "what a parameter, a section or a KPI means, its value and where it comes from",
+     "all scenario set reference json",
      "chaland explain consent\n  chaland explain wishlist.pool.commission --scenario scenarios/quickstart.yaml", ch_cmd_explain},
     {"schema", NULL, "JSON Schema of scenarios, for editors", "output", "chaland schema > scenario.schema.json", ch_cmd_schema},
     {"init", "NAME", "write a commented scenario NAME.yaml and its schema", "force", "chaland init mytown", ch_cmd_init},
     {"calibrate", "SCENARIO", "find the need rates and outside options that meet the targets; write a scenario",
-     "output set seed threads force quiet rounds", "chaland calibrate scenarios/angers_soldes.yaml -o mine.yaml", ch_cmd_calibrate},
+     "output set seed threads force quiet rounds", "chaland calibrate scenarios/angers_soldes.yaml -o mine.yaml",
+     ch_cmd_calibrate},
 };
 const unsigned ch_n_commands = sizeof ch_commands / sizeof ch_commands[0];
 
@@ -80,21 +88,25 @@ static bool takes(const struct ch_command *command, const char *option)
 
 static void help(FILE *out)
 {
-    fprintf(out, "chaland simulates a city of shoppers and answers: which marketing policy earns more without driving people away?\n\n"
-                 "Try:\n  chaland run quickstart                         simulate, compare, answer (a few seconds)\n"
-                 "  chaland compare output/quickstart-1.h5 --all   every figure of that run\n"
-                 "  chaland init mytown                            a scenario of your own to start from\n\nCommands:\n");
+    fprintf(out,
+            "chaland simulates a city of shoppers and answers: which marketing policy earns more without driving people away?\n\n"
+            "Try:\n  chaland run quickstart                         simulate, compare, answer (a few seconds)\n"
+            "  chaland compare output/quickstart-1.h5 --all   every figure of that run\n"
+            "  chaland init mytown                            a scenario of your own to start from\n\nCommands:\n");
     for (unsigned i = 0; i < ch_n_commands; i++)
-        fprintf(out, "  %-10s %-9s %s\n", ch_commands[i].name, ch_commands[i].operand ? ch_commands[i].operand : "", ch_commands[i].title);
-    fprintf(out, "\nSCENARIO is a file, or the name of a shipped one. `chaland COMMAND --help` tells more; `chaland --version` which program this is.\n"
-                 "Exit codes: 0 done, 1 internal error, 2 invalid input, 3 the answer is no, 69 does not fit, 73 would overwrite,\n"
-                 "74 input/output error, 75 stopped (run again), 130/143 stopped by a signal.\n");
+        fprintf(out, "  %-10s %-9s %s\n", ch_commands[i].name, ch_commands[i].operand ? ch_commands[i].operand : "",
+                ch_commands[i].title);
+    fprintf(out,
+            "\nSCENARIO is a file, or the name of a shipped one. `chaland COMMAND --help` tells more; `chaland --version` which "
+            "program this is.\n"
+            "Exit codes: 0 done, 1 internal error, 2 invalid input, 3 the answer is no, 69 does not fit, 73 would overwrite,\n"
+            "74 input/output error, 75 stopped (run again), 130/143 stopped by a signal.\n");
 }
 
 static void help_command(const struct ch_command *command, FILE *out)
 {
-    fprintf(out, "chaland %s%s%s [options]\n  %s\n\n  %s\n\n", command->name, command->operand ? " " : "", command->operand ? command->operand : "",
-            command->title, command->examples);
+    fprintf(out, "chaland %s%s%s [options]\n  %s\n\n  %s\n\n", command->name, command->operand ? " " : "",
+            command->operand ? command->operand : "", command->title, command->examples);
     for (unsigned i = 0; i < N_OPTIONS; i++) {
         const struct option *o = &options[i];
         if (!takes(command, o->name))
@@ -148,12 +160,14 @@ static enum ch_code set_option(const struct option *o, const char *value, struct
         break;
     case COUNT:
         if (!ch_parse_int64(value, strlen(value), &count) || count < 0)
-            return ch_fail(error, CH_INVALID, "--%s: '%s' is not a whole number; write for example --%s 4", o->name, value, o->name);
+            return ch_fail(error, CH_INVALID, "--%s: '%s' is not a whole number; write for example --%s 4", o->name, value,
+                           o->name);
         *(int64_t *)at = count;
         break;
     case NUMBER:
         if (!ch_parse_double(value, strlen(value), &number) || number <= 0 || number >= 1)
-            return ch_fail(error, CH_INVALID, "--%s: '%s' is not a number between 0 and 1; write for example --%s 0.95", o->name, value, o->name);
+            return ch_fail(error, CH_INVALID, "--%s: '%s' is not a number between 0 and 1; write for example --%s 0.95", o->name,
+                           value, o->name);
         *(double *)at = number;
         break;
     case REPEAT: {
@@ -177,7 +191,8 @@ static enum ch_code parse(const struct ch_command *command, int argc, char **arg
         }
         if (only_operands || word[0] != '-' || !word[1]) {
             if (args->operand || !command->operand)
-                return ch_fail(error, CH_INVALID, "'%s' is one argument too many for '%s'; chaland %s --help shows what it takes", word, command->name, command->name);
+                return ch_fail(error, CH_INVALID, "'%s' is one argument too many for '%s'; chaland %s --help shows what it takes",
+                               word, command->name, command->name);
             args->operand = word;
             continue;
         }
@@ -197,8 +212,8 @@ static enum ch_code parse(const struct ch_command *command, int argc, char **arg
             return code;
     }
     if (!args->operand && command->operand && command->operand[0] != '[' && !args->help)
-        return ch_fail(error, CH_INVALID, "'%s' needs a %s, such as: %.*s", command->name, command->operand, (int)strcspn(command->examples, "\n"),
-                       command->examples);
+        return ch_fail(error, CH_INVALID, "'%s' needs a %s, such as: %.*s", command->name, command->operand,
+                       (int)strcspn(command->examples, "\n"), command->examples);
     return CH_OK;
 }
 
@@ -216,7 +231,8 @@ static const struct ch_command *find_command(const char *name, struct ch_error *
     names[n++] = "--help";
     names[n++] = "--version";
     const char *near = ch_text_nearest(name, names, n);
-    ch_fail(error, CH_INVALID, "unknown command '%s'%s%s%s chaland --help lists them", name, near ? "; did you mean '" : ";", near ? near : "", near ? "'?" : "");
+    ch_fail(error, CH_INVALID, "unknown command '%s'%s%s%s chaland --help lists them", name, near ? "; did you mean '" : ";",
+            near ? near : "", near ? "'?" : "");
     return NULL;
 }
 
@@ -235,8 +251,8 @@ enum ch_code ch_cli_fail_diag(const struct ch_args *args, const struct ch_diag *
 {
     enum ch_code code = ch_diag_code(diag);
     if (args->json) {
-        printf("{\"schema_version\": 1, \"error\": {\"code\": %d, \"message\": \"%u %s in the scenario\", \"errors\": ", (int)code,
-               ch_diag_count(diag), ch_diag_count(diag) == 1 ? "error" : "errors");
+        printf("{\"schema_version\": 1, \"error\": {\"code\": %d, \"message\": \"%u %s in the scenario\", \"errors\": ",
+               (int)code, ch_diag_count(diag), ch_diag_count(diag) == 1 ? "error" : "errors");
         ch_diag_print_json(diag, stdout);
         printf("}}\n");
     }
@@ -306,7 +322,8 @@ static enum ch_code finish_output(enum ch_code code)
 
 int ch_cli(int argc, char **argv)
 {
-    struct ch_args args = {.program = argv[0], .replications = -1, .seed = -1, .threads = -1, .tile = -1, .perturb = -1, .rounds = -1};
+    struct ch_args args = {
+        .program = argv[0], .replications = -1, .seed = -1, .threads = -1, .tile = -1, .perturb = -1, .rounds = -1};
     enum ch_code code = CH_OK;
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
         code = run_help(argc, argv);

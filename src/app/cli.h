@@ -23,13 +23,13 @@ struct ch_args {
     const char *output, *policy, *baseline, *kpi, *fail_if, *scenario, *scheduler, *progress, *reference;
     struct ch_texts set;
     int64_t replications, seed, threads, tile, perturb, rounds; /* -1: not given */
-    double confidence;                                         /* 0: not given */
+    double confidence;                                          /* 0: not given */
     bool force, dry_run, json, quiet, reproducible, help, all;
 };
 
 struct ch_command {
     const char *name;
-    const char *operand;  /* "SCENARIO", "[KEY]" (optional), or NULL */
+    const char *operand; /* "SCENARIO", "[KEY]" (optional), or NULL */
     const char *title;
     const char *options;  /* names of the options it takes, separated by blanks */
     const char *examples; /* two lines at most */

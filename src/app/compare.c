@@ -8,8 +8,8 @@
 static enum ch_code unknown_kpi(const struct ch_file *file, const char *name, struct ch_error *error)
 {
     const char *near = ch_text_nearest(name, (const char *const *)file->kpi_name, file->n_kpis);
-    return ch_fail(error, CH_INVALID, "unknown KPI '%s'%s%s%s chaland compare FILE --all shows them", name, near ? "; did you mean '" : ";",
-                   near ? near : "", near ? "'?" : "");
+    return ch_fail(error, CH_INVALID, "unknown KPI '%s'%s%s%s chaland compare FILE --all shows them", name,
+                   near ? "; did you mean '" : ";", near ? near : "", near ? "'?" : "");
 }
 
 /* Names in a comma list must exist. */
@@ -38,7 +38,7 @@ static enum ch_code unknown_policy(const struct ch_file *file, const char *name,
 }
 
 struct gate {
-    int policy;       /* -1: every one but the baseline */
+    int policy; /* -1: every one but the baseline */
     unsigned kpi;
     bool less, equal; /* <, or >; with = */
     double limit;
@@ -61,7 +61,8 @@ static enum ch_code parse_gate(const struct ch_file *file, const char *expressio
     const char *unit = at + n + strspn(at + n, " "); /* shares may be written in percent, as the table shows them */
     bool percent = strcmp(unit, "%") == 0;
     if (!ch_parse_double(at, n, &gate->limit) || (*unit && !percent))
-        return ch_fail(error, CH_INVALID, "--fail-if: cannot read '%s'; write POLICY.KPI < NUMBER, with <, <=, > or >=", expression);
+        return ch_fail(error, CH_INVALID,
+                       "--fail-if: cannot read '%s'; write POLICY.KPI < NUMBER, with <, <=, > or >=", expression);
     gate->limit /= percent ? 100 : 1;
     char *dot = strrchr(name, '.');
     if (dot)
@@ -84,14 +85,16 @@ static bool gate_holds(const struct ch_file *file, const struct ch_verdict_optio
             if ((gate->policy >= 0 && p != (unsigned)gate->policy) || p == baseline)
                 continue;
             double d = ch_verdict_contrast(file, gate->kpi, point, p, baseline, o->confidence).estimate;
-            holds |= (gate->less ? d < gate->limit : d > gate->limit) || (gate->equal && !(d < gate->limit) && !(d > gate->limit) && d == d);
+            holds |= (gate->less ? d < gate->limit : d > gate->limit) ||
+                     (gate->equal && !(d < gate->limit) && !(d > gate->limit) && d == d);
         }
     return holds;
 }
 
 static enum ch_code compare(const struct ch_args *args, const struct ch_file *file, struct ch_error *error)
 {
-    struct ch_verdict_options options = {.baseline = args->baseline, .kpi = args->kpi, .confidence = args->confidence, .all = args->all};
+    struct ch_verdict_options options = {
+        .baseline = args->baseline, .kpi = args->kpi, .confidence = args->confidence, .all = args->all};
     struct gate gate;
     bool holds = false;
     enum ch_code code = CH_OK;

@@ -63,8 +63,9 @@ enum ch_code ch_cmd_validate(const struct ch_args *args)
     else if (code != CH_OK)
         ch_cli_fail(args, &error);
     else
-        printf("%s: valid; %u %s, %u design %s, %lld %s\n", args->operand, scenario->n_policies, scenario->n_policies == 1 ? "policy" : "policies",
-               scenario->n_points, scenario->n_points == 1 ? "point" : "points", (long long)CH_BLOCK(scenario, run)->replications,
+        printf("%s: valid; %u %s, %u design %s, %lld %s\n", args->operand, scenario->n_policies,
+               scenario->n_policies == 1 ? "policy" : "policies", scenario->n_points,
+               scenario->n_points == 1 ? "point" : "points", (long long)CH_BLOCK(scenario, run)->replications,
                CH_BLOCK(scenario, run)->replications == 1 ? "replication" : "replications");
     ch_scenario_destroy(scenario);
     ch_diag_destroy(diag);
@@ -119,7 +120,8 @@ enum ch_code ch_cmd_init(const struct ch_args *args)
     struct ch_text schema = {0};
     struct ch_error error = {.code = CH_OK};
     if (!is_name(args->operand)) {
-        ch_fail(&error, CH_INVALID, "'%s' is not a name for a scenario; write a short word of letters, digits, '_' and '-'", args->operand);
+        ch_fail(&error, CH_INVALID, "'%s' is not a name for a scenario; write a short word of letters, digits, '_' and '-'",
+                args->operand);
         return ch_cli_fail(args, &error);
     }
     snprintf(path, sizeof path, "%s.yaml", args->operand);

@@ -45,7 +45,9 @@ static void draw(struct ch_progress *p, uint64_t done, double now)
 {
     double spent = now - p->begun, share = (double)done / (double)p->steps;
     double left = share > 0 ? spent * (1 - share) / share : 0;
-    fprintf(stderr, p->terminal ? "\r%3.0f %%  %llu of %u runs  %.0f simulated days/s  %.0f s left \033[K" : "%3.0f %%  %llu of %u runs  %.0f simulated days/s  %.0f s left\n",
+    fprintf(stderr,
+            p->terminal ? "\r%3.0f %%  %llu of %u runs  %.0f simulated days/s  %.0f s left \033[K"
+                        : "%3.0f %%  %llu of %u runs  %.0f simulated days/s  %.0f s left\n",
             100 * share, (unsigned long long)(done / p->days), p->runs, (double)done / spent, left);
     fflush(stderr);
 }

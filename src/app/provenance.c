@@ -34,8 +34,8 @@ static void make_uuid(char out[40])
         fclose(in);
     b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
     b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-    snprintf(out, 40, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7],
-             b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+    snprintf(out, 40, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5],
+             b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
 static void read_cpu_model(char *out, size_t size)
@@ -66,7 +66,8 @@ void ch_provenance_start(struct ch_provenance_clock *clock)
     read_cpu_model(clock->cpu_model, sizeof clock->cpu_model);
 }
 
-void ch_provenance_fill(struct ch_provenance_clock *clock, const struct ch_args *args, unsigned threads, struct ch_provenance *out)
+void ch_provenance_fill(struct ch_provenance_clock *clock, const struct ch_args *args, unsigned threads,
+                        struct ch_provenance *out)
 {
     struct rusage usage = {0};
     getrusage(RUSAGE_SELF, &usage);

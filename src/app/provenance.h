@@ -13,7 +13,8 @@ struct ch_provenance_clock {
 
 void ch_provenance_start(struct ch_provenance_clock *clock);
 /* Strings of `out` point into clock and args. */
-void ch_provenance_fill(struct ch_provenance_clock *clock, const struct ch_args *args, unsigned threads, struct ch_provenance *out);
+void ch_provenance_fill(struct ch_provenance_clock *clock, const struct ch_args *args, unsigned threads,
+                        struct ch_provenance *out);
 void ch_provenance_end(struct ch_provenance_clock *clock);
 
 #endif

@@ -41,7 +41,8 @@ static enum ch_code try_folder(const char *path, struct ch_error *error)
     return code;
 }
 
-static enum ch_code refuse_early(const struct ch_args *args, const struct ch_campaign *c, const char *path, struct ch_error *error)
+static enum ch_code refuse_early(const struct ch_args *args, const struct ch_campaign *c, const char *path,
+                                 struct ch_error *error)
 {
     enum ch_code code = ch_results_target(path, args->force, error);
     if (code == CH_OK)
@@ -57,7 +58,8 @@ static enum ch_code refuse_early(const struct ch_args *args, const struct ch_cam
     uint64_t runs = (uint64_t)c->n_points * c->scenario->n_policies * (uint64_t)run->replications;
     uint64_t need = most * (runs >= c->threads ? c->threads : 1), have = ch_memory_available();
     if (need > have)
-        return ch_fail(error, CH_TOO_BIG, "the runs need about %.1f GB of memory and %.1f GB are free; lower population.sample or --threads",
+        return ch_fail(error, CH_TOO_BIG,
+                       "the runs need about %.1f GB of memory and %.1f GB are free; lower population.sample or --threads",
                        (double)need / 1e9, (double)have / 1e9);
     return CH_OK;
 }
@@ -72,16 +74,18 @@ static enum ch_code dry_run(const struct ch_args *args, const struct ch_campaign
     if (args->json) {
         printf("{\"schema_version\": 1, \"scenario\": ");
         ch_json_put_string(stdout, c->scenario->name);
-        printf(", \"runs\": %llu, \"days\": %u, \"shoppers\": %u, \"stores\": %u, \"bytes_per_run\": %zu, \"sha256\": \"%s\", \"resolved\": ", runs,
-               days, city->n_people, city->n_stores, bytes, c->scenario->sha256);
+        printf(", \"runs\": %llu, \"days\": %u, \"shoppers\": %u, \"stores\": %u, \"bytes_per_run\": %zu, \"sha256\": \"%s\", "
+               "\"resolved\": ",
+               runs, days, city->n_people, city->n_stores, bytes, c->scenario->sha256);
         ch_json_put_string(stdout, c->scenario->resolved);
         printf("}\n");
         return CH_OK;
     }
     fputs(c->scenario->resolved, stdout);
     if (!args->quiet)
-        fprintf(stderr, "# %s: %llu runs of %u days, %u shoppers, %u stores, %.1f MB of memory a run, sha256 %s\n", c->scenario->name, runs, days,
-                city->n_people, city->n_stores, (double)bytes / 1e6, c->scenario->sha256);
+        fprintf(stderr, "# %s: %llu %s of %u %s, %u shoppers, %u stores, %.1f MB of memory a run, sha256 %s\n", c->scenario->name,
+                runs, runs == 1 ? "run" : "runs", days, days == 1 ? "day" : "days", city->n_people, city->n_stores,
+                (double)bytes / 1e6, c->scenario->sha256);
     return CH_OK;
 }
 

@@ -36,8 +36,9 @@ static unsigned quota(void)
     if (read_words("/sys/fs/cgroup/cpu.max", limit, period) == 2 && ch_parse_int64(limit, strlen(limit), &l) &&
         ch_parse_int64(period, strlen(period), &p) && p > 0)
         return (unsigned)((l + p - 1) / p);
-    if (read_words("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", limit, period) >= 1 && ch_parse_int64(limit, strlen(limit), &l) && l > 0 &&
-        read_words("/sys/fs/cgroup/cpu/cpu.cfs_period_us", period, limit) >= 1 && ch_parse_int64(period, strlen(period), &p) && p > 0)
+    if (read_words("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", limit, period) >= 1 && ch_parse_int64(limit, strlen(limit), &l) &&
+        l > 0 && read_words("/sys/fs/cgroup/cpu/cpu.cfs_period_us", period, limit) >= 1 &&
+        ch_parse_int64(period, strlen(period), &p) && p > 0)
         return (unsigned)((l + p - 1) / p);
     return 0;
 }
@@ -73,7 +74,8 @@ uint64_t ch_memory_available(void)
     if (in)
         fclose(in);
     int64_t bytes;
-    if (read_words("/sys/fs/cgroup/memory.max", limit, unused) >= 1 && ch_parse_int64(limit, strlen(limit), &bytes) && (uint64_t)bytes < best)
+    if (read_words("/sys/fs/cgroup/memory.max", limit, unused) >= 1 && ch_parse_int64(limit, strlen(limit), &bytes) &&
+        (uint64_t)bytes < best)
         best = (uint64_t)bytes;
     const char *slurm = getenv("SLURM_MEM_PER_NODE"); /* MB */
     if (slurm && ch_parse_int64(slurm, strlen(slurm), &bytes) && bytes > 0 && (uint64_t)bytes * 1048576 < best)

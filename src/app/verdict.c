@@ -32,11 +32,12 @@ bool ch_verdict_primary(const struct ch_file *file, unsigned kpi)
     return false;
 }
 
-struct ch_interval ch_verdict_contrast(const struct ch_file *file, unsigned kpi, unsigned point, unsigned policy, unsigned baseline, double confidence)
+struct ch_interval ch_verdict_contrast(const struct ch_file *file, unsigned kpi, unsigned point, unsigned policy,
+                                       unsigned baseline, double confidence)
 {
     unsigned statements = ch_verdict_primary(file, kpi) && file->n_policies > 1 ? file->n_primary * (file->n_policies - 1) : 1;
-    return ch_paired_interval(ch_file_value(file, kpi, point, policy), ch_file_value(file, kpi, point, baseline), file->n_replications,
-                              confidence > 0 ? confidence : file->confidence, statements);
+    return ch_paired_interval(ch_file_value(file, kpi, point, policy), ch_file_value(file, kpi, point, baseline),
+                              file->n_replications, confidence > 0 ? confidence : file->confidence, statements);
 }
 
 char *ch_verdict_number(double value, char *buffer, size_t size)
@@ -79,16 +80,28 @@ char *ch_verdict_interval(struct ch_interval i, bool sign, char *buffer, size_t 
     else if (isnan(i.low) || isnan(i.high))
         snprintf(buffer, size, "%s%.*f [-]", plus, n, i.estimate);
     else
-        snprintf(buffer, size, "%s%.*f [%.*f, %.*f]", plus, n, no_minus_zero(i.estimate, n), n, no_minus_zero(i.low, n), n, no_minus_zero(i.high, n));
+        snprintf(buffer, size, "%s%.*f [%.*f, %.*f]", plus, n, no_minus_zero(i.estimate, n), n, no_minus_zero(i.low, n), n,
+                 no_minus_zero(i.high, n));
     return buffer;
 }
 
 /* ---- which KPIs -------------------------------------------------------------------------------------------------- */
 
 /* Shown after the primary ones unless the user asks for others: the chain from message to money. */
-static const char *const chosen[] = {"net_sales", "policy_cost", "sponsor_profit", "messages_sent", "messages_opened", "messages_redeemed",
-                                     "relevance_mean", "unwanted_per_person_week", "opt_outs_per_1000_person_days", "consent_share_2",
-                                     "detection_probability", "controlled_impulse_share", "wish_fulfilment_rate", "commission_paid",
+static const char *const chosen[] = {"net_sales",
+                                     "policy_cost",
+                                     "sponsor_profit",
+                                     "messages_sent",
+                                     "messages_opened",
+                                     "messages_redeemed",
+                                     "relevance_mean",
+                                     "unwanted_per_person_week",
+                                     "opt_outs_per_1000_person_days",
+                                     "consent_share_2",
+                                     "detection_probability",
+                                     "controlled_impulse_share",
+                                     "wish_fulfilment_rate",
+                                     "commission_paid",
                                      "delivery_time_mean"};
 
 static bool named(const char *list, const char *name)
@@ -146,10 +159,10 @@ struct table {
     const struct ch_file *file;
     unsigned point, baseline, n_rows, n_contrasts;
     double confidence;
-    unsigned *row;                      /* KPI of each row */
-    unsigned contrast[CONTRASTS_MAX];   /* policy of each column */
+    unsigned *row;                    /* KPI of each row */
+    unsigned contrast[CONTRASTS_MAX]; /* policy of each column */
     int width[CONTRASTS_MAX];
-    bool some_alone, some_fewer;        /* cells that want a word of explanation */
+    bool some_alone, some_fewer; /* cells that want a word of explanation */
 };
 
 /* Shares are shown in percent. */
@@ -165,7 +178,8 @@ static struct ch_interval in_percent(struct ch_interval i)
 
 static struct ch_interval mean_of(const struct table *t, unsigned kpi, unsigned policy)
 {
-    struct ch_interval i = ch_mean_interval(ch_file_value(t->file, kpi, t->point, policy), t->file->n_replications, t->confidence);
+    struct ch_interval i =
+        ch_mean_interval(ch_file_value(t->file, kpi, t->point, policy), t->file->n_replications, t->confidence);
     return is_share(t->file, kpi) ? in_percent(i) : i;
 }
 
@@ -174,7 +188,8 @@ static void format_cell(struct table *t, unsigned row, unsigned column, char *ce
 {
     char text[120];
     unsigned kpi = t->row[row], policy = t->contrast[column];
-    struct ch_interval d = ch_verdict_contrast(t->file, kpi, t->point, policy, t->baseline, t->confidence), own = mean_of(t, kpi, policy);
+    struct ch_interval d = ch_verdict_contrast(t->file, kpi, t->point, policy, t->baseline, t->confidence),
+                       own = mean_of(t, kpi, policy);
     d = is_share(t->file, kpi) ? in_percent(d) : d;
     if (d.n == 0 && own.n == 0) {
         snprintf(cell, CELL_MAX, "undefined");
@@ -212,7 +227,8 @@ static void print_row(struct table *t, unsigned row, unsigned from, unsigned to,
     char cell[CELL_MAX];
     unsigned kpi = t->row[row];
     fprintf(out, "%c %-*s %-*s %*s", ch_verdict_primary(t->file, kpi) ? '*' : ' ', NAME_WIDTH, t->file->kpi_name[kpi], UNIT_WIDTH,
-            is_share(t->file, kpi) ? "%" : t->file->kpi_unit[kpi], MEAN_WIDTH, ch_verdict_number(mean_of(t, kpi, t->baseline).estimate, cell, sizeof cell));
+            is_share(t->file, kpi) ? "%" : t->file->kpi_unit[kpi], MEAN_WIDTH,
+            ch_verdict_number(mean_of(t, kpi, t->baseline).estimate, cell, sizeof cell));
     for (unsigned c = from; c < to; c++) {
         format_cell(t, row, c, cell);
         fprintf(out, "  %*s", t->width[c], cell);
@@ -239,9 +255,13 @@ static unsigned print_block(struct table *t, unsigned from, FILE *out)
     return to;
 }
 
-static enum ch_code print_table(const struct ch_file *file, const struct ch_verdict_options *o, unsigned point, unsigned baseline, FILE *out)
+static enum ch_code print_table(const struct ch_file *file, const struct ch_verdict_options *o, unsigned point, unsigned baseline,
+                                FILE *out)
 {
-    struct table t = {.file = file, .point = point, .baseline = baseline, .confidence = o && o->confidence > 0 ? o->confidence : file->confidence};
+    struct table t = {.file = file,
+                      .point = point,
+                      .baseline = baseline,
+                      .confidence = o && o->confidence > 0 ? o->confidence : file->confidence};
     t.row = calloc(file->n_kpis + 1, sizeof *t.row);
     if (!t.row)
         return CH_TOO_BIG;
@@ -271,7 +291,9 @@ static void print_title(const struct ch_file *file, unsigned baseline, double co
     fprintf(out, "%s: %u %s, %u %s of %g %s with %.0f inhabitants\n", file->name, n, n == 1 ? "policy" : "policies", r,
             r == 1 ? "replication" : "replications", days, days > 0.999 && days < 1.001 ? "day" : "days", file->inhabitants);
     if (n > 1)
-        fprintf(out, "mean of '%s', and what the others change [%g %% interval of the paired difference]; counts and EUR are totals of a replication\n",
+        fprintf(out,
+                "mean of '%s', and what the others change [%g %% interval of the paired difference]; counts and EUR are totals "
+                "of a replication\n",
                 file->policy[baseline], 100 * confidence);
     else
         fprintf(out, "means; counts and EUR are totals of a replication\n");
@@ -301,8 +323,8 @@ void ch_verdict_close(const struct ch_file *file, const struct ch_results *r, co
     uint64_t events = 0;
     for (unsigned i = 0; i < r->n_points * r->n_policies * r->n_replications; i++)
         events += r->outcome[i].engine.events;
-    fprintf(out, "\n%.1f million events in %.1f s on %d %s; fingerprint %s\n", (double)events / 1e6, r->provenance.wall_s, r->provenance.threads,
-            r->provenance.threads == 1 ? "thread" : "threads", file->fingerprint);
+    fprintf(out, "\n%.1f million events in %.1f s on %d %s; fingerprint %s\n", (double)events / 1e6, r->provenance.wall_s,
+            r->provenance.threads, r->provenance.threads == 1 ? "thread" : "threads", file->fingerprint);
     fprintf(out, "result  %s\nnext    chaland compare %s --all\n", path, path);
 }
 
@@ -326,7 +348,8 @@ static void json_interval(const char *name, struct ch_interval i, FILE *out)
 }
 
 /* policy -> KPI -> mean and interval; differences to the baseline when `contrast`. */
-static void json_kpis(const struct ch_file *file, const struct ch_verdict_options *o, unsigned point, unsigned baseline, bool contrast, FILE *out)
+static void json_kpis(const struct ch_file *file, const struct ch_verdict_options *o, unsigned point, unsigned baseline,
+                      bool contrast, FILE *out)
 {
     fputs("{", out);
     bool first = true;
@@ -353,7 +376,8 @@ static void json_kpis(const struct ch_file *file, const struct ch_verdict_option
     fputs("}", out);
 }
 
-static void json_points(const struct ch_file *file, const struct ch_verdict_options *o, unsigned baseline, bool contrast, FILE *out)
+static void json_points(const struct ch_file *file, const struct ch_verdict_options *o, unsigned baseline, bool contrast,
+                        FILE *out)
 {
     if (file->n_points == 1) {
         json_kpis(file, o, 0, baseline, contrast, out);
@@ -392,9 +416,11 @@ void ch_verdict_run_json(const struct ch_file *file, const struct ch_results *r,
     for (unsigned i = 0; i < r->n_points * r->n_policies * r->n_replications; i++)
         events += r->outcome[i].engine.events;
     json_head(file, file->baseline, file->confidence, out);
-    fprintf(out, ", \"seed\": %llu, \"events\": %llu, \"wall_time_s\": %.3f, \"events_per_s\": %.0f, \"threads\": %d, \"peak_rss_bytes\": %llu",
-            (unsigned long long)CH_BLOCK(r->scenario, run)->seed, (unsigned long long)events, wall, wall > 0 ? (double)events / wall : 0.0,
-            r->provenance.threads, (unsigned long long)r->provenance.peak_rss_bytes);
+    fprintf(out,
+            ", \"seed\": %llu, \"events\": %llu, \"wall_time_s\": %.3f, \"events_per_s\": %.0f, \"threads\": %d, "
+            "\"peak_rss_bytes\": %llu",
+            (unsigned long long)CH_BLOCK(r->scenario, run)->seed, (unsigned long long)events, wall,
+            wall > 0 ? (double)events / wall : 0.0, r->provenance.threads, (unsigned long long)r->provenance.peak_rss_bytes);
     fprintf(out, ", \"fingerprint\": \"%s\", \"results_sha256\": \"%s\", \"output\": ", file->fingerprint, file->results_sha256);
     ch_json_put_string(out, path);
     fputs(", \"kpi\": ", out);

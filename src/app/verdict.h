@@ -7,9 +7,9 @@
 #include <stdio.h>
 
 struct ch_verdict_options {
-    const char *baseline;  /* name; NULL: the file's */
-    const char *kpi;       /* "a,b"; NULL: primary and a chosen few */
-    double confidence;     /* 0: the file's */
+    const char *baseline; /* name; NULL: the file's */
+    const char *kpi;      /* "a,b"; NULL: primary and a chosen few */
+    double confidence;    /* 0: the file's */
     bool all;
 };
 

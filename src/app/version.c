@@ -12,15 +12,17 @@ void ch_version_print(FILE *out, bool json, bool verbose)
 {
     const struct ch_build_info *info = ch_build_info();
     if (json) {
-        fprintf(out,
-                "{\"schema_version\": 1, \"program\": \"chaland\", \"version\": \"%s\", \"git_commit\": \"%s\", \"git_dirty\": %s, "
-                "\"build_type\": \"%s\", \"compiler\": \"%s\", \"compile_flags\": \"%s\", \"hdf5\": \"%s\", \"gsl\": \"%s\", "
-                "\"libyaml\": \"%s\", \"openmp\": \"%s\"}\n",
-                info->version, info->git_commit, info->git_dirty ? "true" : "false", info->build_type, info->compiler,
-                info->compile_flags, info->hdf5, info->gsl, info->libyaml, info->openmp);
+        fprintf(
+            out,
+            "{\"schema_version\": 1, \"program\": \"chaland\", \"version\": \"%s\", \"git_commit\": \"%s\", \"git_dirty\": %s, "
+            "\"build_type\": \"%s\", \"compiler\": \"%s\", \"compile_flags\": \"%s\", \"hdf5\": \"%s\", \"gsl\": \"%s\", "
+            "\"libyaml\": \"%s\", \"openmp\": \"%s\"}\n",
+            info->version, info->git_commit, info->git_dirty ? "true" : "false", info->build_type, info->compiler,
+            info->compile_flags, info->hdf5, info->gsl, info->libyaml, info->openmp);
         return;
     }
-    fprintf(out, "chaland %s (%s%s)\n", info->version, info->git_commit[0] ? info->git_commit : "no commit", info->git_dirty ? ", modified" : "");
+    fprintf(out, "chaland %s (%s%s)\n", info->version, info->git_commit[0] ? info->git_commit : "no commit",
+            info->git_dirty ? ", modified" : "");
     if (verbose)
         fprintf(out, "  build     %s, %s\n  flags     %s\n  libraries HDF5 %s, GSL %s, libyaml %s, OpenMP %s\n", info->build_type,
                 info->compiler, info->compile_flags, info->hdf5, info->gsl, info->libyaml, info->openmp);

@@ -82,5 +82,5 @@ bool ch_seal_holds(int fd, uint64_t end, uint64_t size)
     uint64_t sum = 0;
     if (size != end + SEAL || pread(fd, seal, SEAL, (off_t)end) != SEAL || memcmp(seal, magic, sizeof magic) != 0)
         return size == end; /* unsealed: another program has written it anew, and left nothing behind */
-    return load(seal + 8) == end && sum_of_file(fd, end, &sum) && sum == load(seal + 16);
+    return load(seal + 8) == end && load(seal + 24) == 0 && sum_of_file(fd, end, &sum) && sum == load(seal + 16);
 }

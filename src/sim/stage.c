@@ -2,7 +2,6 @@
  * Building a stage: city, layout of state, the models' tables. */
 #include "sim/stage.h"
 #include "table/table.h"
-#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,16 +46,9 @@ static enum ch_code lay_out(struct ch_stage *stage, struct ch_error *error)
     return CH_OK;
 }
 
-/* What ch_setup.workshop points to. Models need not check for memory: when it runs out the set-up is left by longjmp, which is
- * safe here because one thread runs it and all it allocates lies in the stage's arena. */
-struct workshop {
-    struct ch_arena *arena;
-    jmp_buf out_of_memory;
-};
-
 void *ch_setup_alloc(struct ch_setup *setup, size_t count, size_t size)
 {
-    struct workshop *workshop = setup->workshop;
+    struct ch_workshop *workshop = setup->workshop;
     void *memory = ch_arena_alloc(workshop->arena, count ? count : 1, size);
     if (!memory) {
         ch_fail(setup->error, CH_TOO_BIG, "out of memory for a table of %zu x %zu bytes", count, size);
@@ -85,7 +77,7 @@ static enum ch_code number_rows(struct ch_stage *stage, struct ch_error *error)
     return stage->row_start ? CH_OK : ch_fail(error, CH_TOO_BIG, "out of memory for %u published rows", stage->n_rows);
 }
 
-static void tabulate_model(struct ch_stage *stage, unsigned m, struct workshop *workshop, struct ch_error *complaint)
+static void tabulate_model(struct ch_stage *stage, unsigned m, struct ch_workshop *workshop, struct ch_error *complaint)
 {
     struct ch_self *self = &stage->self[m];
     struct ch_setup setup = {.city = stage->city,
@@ -107,7 +99,7 @@ static void tabulate_model(struct ch_stage *stage, unsigned m, struct workshop *
 static enum ch_code tabulate(struct ch_stage *stage, struct ch_error *error)
 {
     struct ch_error complaint = {.code = CH_OK};
-    struct workshop workshop = {.arena = stage->arena};
+    struct ch_workshop workshop = {.arena = stage->arena};
     for (unsigned m = 0; m < stage->n_models; m++) {
         tabulate_model(stage, m, &workshop, &complaint);
         if (complaint.code != CH_OK) {

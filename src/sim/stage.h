@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "sim/sim.h"
+#include <setjmp.h>
 
 /* Sizes and offsets of state, the same for every worker. */
 struct ch_layout {
@@ -32,6 +33,13 @@ struct ch_stage {
     uint32_t n_days;                 /* simulated, warm-up included */
     struct ch_probe_shape shape;
     struct { unsigned model, probe; } reads, refused; /* found by name; model = n_models if absent */
+};
+
+/* What ch_setup.workshop points to. Models need not check for memory: when it runs out the set-up is left by longjmp, which is
+ * safe here because one thread runs it and all it allocates lies in the stage's arena. */
+struct ch_workshop {
+    struct ch_arena *arena;
+    jmp_buf out_of_memory;
 };
 
 /* Fills kind, handler, kind_model and chains from the registry. */

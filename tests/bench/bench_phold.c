@@ -74,6 +74,15 @@ static double cpu_s(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+static double total_busy_s(const void *self)
+{
+    const struct ch_engine_stats *stats = ch_parallel.stats(self);
+    double sum = 0;
+    for (unsigned i = 0; i < stats->workers; i++)
+        sum += stats->busy_s[i];
+    return sum;
+}
+
 static const struct ch_kind kinds[] = {{.name = "hop", .id = 1, .scope = CH_REMOTE},
                                        {.name = "stay", .id = 2, .scope = CH_LOCAL}};
 
@@ -92,15 +101,16 @@ static void run(const char *name, struct ch_engine_spec *spec, struct bench *ben
         hop(ch_parallel.setup_lane(self, i % bench->n_places), i % bench->n_places, spec->lookahead);
     CH_REQUIRE(ch_parallel.run_until(self, spec->end / 10 / spec->lookahead * spec->lookahead, &error) == CH_OK);
     uint64_t before = ch_parallel.stats(self)->events;
-    double wall = wall_s(), cpu = cpu_s();
+    double wall = wall_s(), cpu = cpu_s(), busy = total_busy_s(self);
     CH_REQUIRE(ch_parallel.run_until(self, spec->end, &error) == CH_OK);
     wall = wall_s() - wall;
     cpu = cpu_s() - cpu;
+    busy = total_busy_s(self) - busy;
     const struct ch_engine_stats *stats = ch_parallel.stats(self);
     double events = (double)(stats->events - before);
-    printf("%-6s %8u places %u workers %3u tiles: %6.2f M events/s wall, %6.2f M per core-s, %6.1f ns, %6.0f events/window, "
+    printf("%-6s %8u places %u workers %3u tiles: %6.2f M events/s wall, %6.2f M per core-s, %6.1f ns, busy %3.0f %%, %6.0f events/window, "
            "%4.1f bytes/event, %llu hot mallocs, %016llx\n",
-           name, bench->n_places, spec->workers, stats->tiles, events / wall * 1e-6, events / cpu * 1e-6, cpu / events * 1e9,
+           name, bench->n_places, spec->workers, stats->tiles, events / wall * 1e-6, events / cpu * 1e-6, cpu / events * 1e9, busy / wall / spec->workers * 100,
            (double)stats->events / (double)stats->windows, (double)stats->event_bytes / (double)stats->pending_peak,
            (unsigned long long)stats->chunk_mallocs, (unsigned long long)ch_parallel.fingerprint(self));
     ch_parallel.destroy(self);

@@ -327,7 +327,7 @@ START_TEST(mode_choice)
     struct town *town = new_town();
     town->ctx.self = &town->selves[PLAN];
     for (uint32_t blocks = 0; blocks <= 20; blocks += 5) {
-        double walks = 0, n = 20000, p = blocks ? 1 / (1 + exp(0.6 * blocks / 10 - 0.7)) : 1;
+        double walks = 0, n = 20000, p = blocks ? 1 / (1 + exp(0.6 * blocks / 10 + 0.7)) : 1;
         for (int i = 0; i < n; i++) {
             struct ch_person who = {.id = (uint32_t)i, .node = 0};
             walks += choose_mode(&town->ctx, &who, blocks) == CH_WALK;

@@ -6,7 +6,7 @@
 #ifndef TOY_SHOPS_H
 #define TOY_SHOPS_H
 
-#include "base/arena.h"
+#include "sim/stage.h"
 #include "toy_town.h"
 
 /* Lists of stores and people by node; ordinary days; ten goods alike: 30 EUR, cv .6, margin .4, conversion .3, one a month. */
@@ -49,9 +49,11 @@ static inline struct ch_arena *shops_tabulate(struct town *town)
 {
     struct ch_arena *arena = ch_arena_create();
     ck_assert_ptr_nonnull(arena);
+    struct ch_workshop workshop = {.arena = arena};
+    ck_assert_int_eq(setjmp(workshop.out_of_memory), 0);
     for (unsigned m = 0; m < town->n_models; m++) {
         struct ch_setup setup = {
-            .city = &town->city, .params = town->params[m], .lookahead = CH_LOOKAHEAD, .workshop = arena, .error = &town->error};
+            .city = &town->city, .params = town->params[m], .lookahead = CH_LOOKAHEAD, .workshop = &workshop, .error = &town->error};
         if (town->models[m]->tabulate)
             town->selves[m].table = town->models[m]->tabulate(&setup);
         ck_assert_msg(town->error.code == CH_OK, "%s", town->error.text);

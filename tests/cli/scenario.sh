@@ -1,0 +1,79 @@
+# explain, schema, init, validate, dry runs.
+# shellcheck shell=bash disable=SC2154
+
+# Every word of the schema can be explained, and the explanation begins with it.
+"$program" schema >schema.json
+checks words <schema.json >words
+check "scenario: the schema has hundreds of words" '[ "$(wc -l <words)" -gt 200 ]'
+missing=
+while read -r word; do
+    "$program" explain "$word" >"$tmp/out" 2>"$tmp/err" || missing="$missing $word"
+    [ "$(head -n 1 "$tmp/out" | cut -d: -f1)" = "$word" ] || missing="$missing $word"
+done <words
+command="explain WORD, for every word of the schema"
+check "scenario: explain knows every one$missing" '[ -z "$missing" ]'
+chaland explain --all
+check "scenario: explain --all tells where every default comes from" \
+    '[ $status = 0 ] && [ "$(grep -c "^  default: " "$tmp/out")" = "$(grep -cE "^  origin:  (sourced|assumed|chosen)" "$tmp/out")" ] && [ "$(grep -c "^  default: " "$tmp/out")" -gt 150 ]'
+chaland explain
+check "scenario: explain alone is an index" '[ $status = 0 ] && told "consent " && told "net_sales" && told "chaland explain --all"'
+chaland explain wishlist.pool.commission
+check "scenario: explain a parameter" '[ $status = 0 ] && told "default: 0.08 share" && told "sourced: " && ! told "here:"'
+chaland explain wishlist.pool.commission --scenario "$quickstart" --set "wishlist.pool.commission=11 %"
+check "scenario: explain with a scenario's value" '[ $status = 0 ] && told "here:    0.11 share"'
+for kpi in net_sales incremental_sales unwanted_per_person_week retail_profit money_imbalance; do
+    chaland explain $kpi
+    check "scenario: explain $kpi" '[ $status = 0 ] && grep -qE "K[0-9][0-9]" "$tmp/out"'
+done
+refuses "scenario: explain with a typo" 2 "did you mean 'consent'?" explain consnt
+refuses "scenario: explain without the section" 2 "did you mean 'consent.transparency'?" explain transparency
+
+# init: what it writes is valid, in the schema's words, and runs.
+chaland init mytown
+check "scenario: init" '[ $status = 0 ] && [ -s mytown.yaml ] && [ -s scenario.schema.json ] && told "next    chaland run mytown.yaml" && nothing_said'
+check "scenario: its schema is the schema" 'cmp -s schema.json scenario.schema.json'
+check "scenario: its keys are in the schema" 'checks template mytown.yaml <schema.json'
+chaland validate mytown.yaml
+check "scenario: it is valid" '[ $status = 0 ] && told "mytown.yaml: valid; 2 policies, 1 design point, 20 replications" && nothing_said'
+chaland run mytown.yaml "${short[@]}" -o mytown.h5
+check "scenario: and it runs" '[ $status = 0 ] && told "mytown: 2 policies" && [ -s mytown.h5 ]'
+sum=$(sha256sum <mytown.yaml)
+chaland init mytown
+check "scenario: init does not overwrite" '[ $status = 73 ] && said "--force" && [ "$(sha256sum <mytown.yaml)" = "$sum" ]'
+chaland init mytown --force
+check "scenario: init --force does" '[ $status = 0 ]'
+for name in a/b "" "two words" -- .hidden; do
+    chaland init -- "$name"
+    check "scenario: init refuses the name '$name'" '[ $status = 2 ] && nothing_told && said "name for a scenario"'
+done
+
+# A dry run runs nothing, and what it prints is the same scenario.
+for scenario in "$root"/scenarios/*.yaml mytown.yaml sweep.yaml; do
+    name=$(basename "$scenario" .yaml)
+    chaland validate "$scenario"
+    check "scenario: $name is valid" '[ $status = 0 ] && told ": valid;"'
+    chaland run "$scenario" --set population.sample=0.1 --dry-run
+    check "scenario: dry run of $name" '[ $status = 0 ] && grep -qE "^# [a-z_0-9]+: [0-9]+ runs? of [0-9]+ days?, " "$tmp/err"'
+    cp "$tmp/out" "resolved-$name.yaml"
+    sed -n 's/.*sha256 //p' "$tmp/err" >"$tmp/sha"
+    chaland run "resolved-$name.yaml" --dry-run
+    check "scenario: the resolved $name resolves to itself" '[ $status = 0 ] && cmp -s "$tmp/out" "resolved-$name.yaml"'
+    check "scenario: with the same hash" '[ "$(sed -n "s/.*sha256 //p" "$tmp/err")" = "$(cat "$tmp/sha")" ] && [ -s "$tmp/sha" ]'
+done
+fingerprint() { sed -nE 's/.*"fingerprint": "([0-9a-f]+)".*/\1/p' "$tmp/out"; }
+chaland run mytown.yaml "${short[@]}" --json --force -o mytown.h5
+first=$(fingerprint)
+chaland run mytown.yaml "${short[@]}" --dry-run --quiet
+check "scenario: --quiet dry run says nothing besides" '[ $status = 0 ] && nothing_said'
+cp "$tmp/out" resolved.yaml
+chaland run resolved.yaml --json --force -o mytown.h5
+check "scenario: and runs to the same fingerprint" '[ $status = 0 ] && [ -n "$first" ] && [ "$(fingerprint)" = "$first" ]'
+chaland run mytown.yaml "${short[@]}" --dry-run -o dry.h5
+check "scenario: a dry run writes nothing" '[ $status = 0 ] && [ ! -e dry.h5 ]'
+
+chaland calibrate mytown.yaml --set population.shoppers=200 --set duration=1d --rounds 1 --quiet -o calibrated.yaml
+check "scenario: calibrate writes a scenario" '[ $status = 0 ] && nothing_told && nothing_said && grep -q "extends: mytown.yaml" calibrated.yaml'
+chaland validate calibrated.yaml
+check "scenario: which is valid" '[ $status = 0 ]'
+chaland calibrate mytown.yaml --set population.shoppers=200 --set duration=1d --rounds 1 --quiet -o calibrated.yaml
+check "scenario: and not overwritten" '[ $status = 73 ]'

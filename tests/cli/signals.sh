@@ -1,0 +1,33 @@
+# Ctrl-C and TERM during a run: 130 and 143, nothing written, a file from before untouched.
+# shellcheck shell=bash disable=SC2154
+
+# interrupted SIGNAL OPTIONS...: a run of minutes that gets the signal after a second, and again until it ends
+interrupted() {
+    local signal=$1 pid
+    shift
+    command="run ... $* then kill -$signal"
+    "$program" run "$quickstart" --set population.shoppers=300 --set duration=200d -n 400 "$@" >"$tmp/out" 2>"$tmp/err" &
+    pid=$!
+    sleep 1
+    for _ in $(seq 20); do
+        kill -s "$signal" $pid 2>/dev/null || break
+        for _ in $(seq 30); do
+            kill -0 $pid 2>/dev/null || break 2
+            sleep 0.1
+        done
+    done
+    wait $pid
+    status=$?
+}
+
+interrupted INT -o stop.h5
+check "signals: INT gives 130" '[ $status = 130 ] && said "stopped by signal 2" && said "nothing was written" && nothing_told'
+check "signals: and writes nothing" '[ ! -e stop.h5 ] && [ ! -e stop.h5.part ]'
+interrupted TERM -o stop.h5 --threads 4
+check "signals: TERM gives 143" '[ $status = 143 ] && said "stopped by signal 15" && [ ! -e stop.h5 ] && [ ! -e stop.h5.part ]'
+sum=$(sha256sum <a.h5)
+interrupted INT -o a.h5 --force --json
+check "signals: a file from before is untouched" '[ $status = 130 ] && [ "$(sha256sum <a.h5)" = "$sum" ]'
+check "signals: --json tells the code" 'checks error 130 <"$tmp/out"'
+interrupted INT -o stop.h5 -n 1 --policy silent --set duration=2000d --threads 2 --tile 4
+check "signals: also inside a single run" '[ $status = 130 ] && [ ! -e stop.h5 ]'
