@@ -45,7 +45,7 @@ static void take_audit(struct ch_ctx *ctx, const struct ch_event *ev)
     unsigned char *byte = find(ctx, ev->dest, (uint32_t)ev->payload, &shift);
     if (kind == CH_AUDIT_READ) {
         ch_ratio(ctx, PROBE_reads_per_person_day, 1, 0);
-        if ((*byte >> shift & 3u) < level)
+        if (((unsigned)*byte >> shift & 3u) < level)
             ch_add(ctx, PROBE_reads_without_consent, 1);
         return;
     }

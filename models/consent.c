@@ -53,6 +53,7 @@ CH_PARAMS(consent, CONSENT_PARAMS)
     B(RATIO, consent_share_2, "share", 1, 0, 13, "person-days at highest level 2, wishlist shared")             \
     B(RATIO, consent_share_3, "share", 1, 0, 13, "person-days at highest level 3, history shared")              \
     B(RATIO, opt_outs_per_1000_person_days, "", 1000, 0, 17, "downgrades and withdrawals per 1000 person-days") \
+    B(DAILY, daily_consenting, "", 1, 0, 13, "people who hold some consent, at 03:00")                          \
     B(SUM, asks, "", 1, 0, 0, "asks for consent")                                                               \
     B(SUM, opt_ins, "", 1, 0, 0, "raised levels, asked for or spontaneous")                                     \
     B(SUM, reads, "", 1, 0, 20, "reads of personal data that consent allowed")                                  \
@@ -259,6 +260,7 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
 {
     for (unsigned k = 0; k < 4; k++)
         ch_ratio(ctx, PROBE_consent_share_0 + k, who->consent == k, 1);
+    ch_add_today(ctx, PROBE_daily_consenting, who->consent > 0);
     ch_ratio(ctx, PROBE_opt_outs_per_1000_person_days, 0, 1);
     if (!(who->device & CH_APP))
         return;

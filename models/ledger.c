@@ -38,9 +38,9 @@ CH_PARAMS(ledger, LEDGER_PARAMS)
 CH_MESSAGES(LEDGER_MESSAGES)
 
 #define LEDGER_PROBES(B)                                                                                            \
-    B(SUM, retail_profit, "EUR", 0.01, 0, 44, "what transfers leave with all retailers")                            \
+    B(SUM, retail_profit, "EUR", 0.01, 0, 44, "sales less VAT, cost of goods, coupons, commissions, fees, messages, media and fixed cost, all retailers of the city")                            \
     B(SUM, sponsor_profit, "EUR", 0.01, 0, 44, "the same with the retailers who run the policy")                    \
-    B(SUM, policy_cost, "EUR", 0.01, 0, 0, "messages, screen time and coupons, less coupons of refunded purchases") \
+    B(SUM, policy_cost, "EUR", 0.01, 0, 44, "messages, screen time and coupons, less coupons of refunded purchases") \
     B(SUM, vat, "EUR", 0.01, 0, 44, "VAT passed on")                                                                \
     B(SUM, platform_profit, "EUR", 0.01, 0, 44, "what transfers leave with the platform of the pool")               \
     B(SUM, fixed_cost, "EUR", 0.01, 0, 0, "fixed cost of stores")                                                   \

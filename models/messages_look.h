@@ -122,7 +122,7 @@ static uint32_t nearest_store(const struct ch_ctx *ctx, uint32_t retailer, uint3
     return best;
 }
 
-static unsigned bought(const struct phone *phone, uint32_t good) { return phone->bought[good / 2] >> good % 2 * 4 & 15u; }
+static unsigned bought(const struct phone *phone, uint32_t good) { return (unsigned)phone->bought[good / 2] >> good % 2 * 4 & 15u; }
 
 static void count_purchase(struct phone *phone, uint32_t good)
 {

@@ -24,7 +24,7 @@
       "needs that arrive, over the purchases aimed at; in the order of the goods; written by `chaland calibrate`",             \
       CH_ASSUMED(0.5, 4, "calibrated: non-food spend 146 EUR per person and month"))                                           \
     P(LIST, urgency, "1 1 1 1 1 1 1 1 1.5 0.1", 0, 100, "", "weight of an open need when a trip's purpose is drawn",           \
-      CH_ASSUMED(0.2, 5, "food does not wait, a snack is bought in passing; no data"))                                         \
+      CH_ASSUMED(0.05, 5, "food does not wait, a snack is bought in passing; no data"))                                         \
     P(TIME, patience, 30, 1, 365, "d", "mean life of a need that is never met",                                                \
       CH_ASSUMED(10, 90, "models.md M05: hazard 1/30 d"))                                                                      \
     P(F64, income_sd, 0.5, 0, 2, "", "sd of the logarithm of income (mean income is 1)",                                       \

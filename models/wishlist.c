@@ -51,7 +51,8 @@ CH_PARAMS(wishlist, WISHLIST_PARAMS)
     B(RATIO, fulfilled_at_origin_share, "share", 1, 0, 24, "items bought at a store of their origin over items bought")   \
     B(RATIO, fulfilled_at_partner_share, "share", 1, 0, 24, "items bought at another retailer's store over items bought") \
     B(RATIO, fulfilled_outside_share, "share", 1, 0, 24, "items bought outside over items bought")                        \
-    B(MEAN, open_wishes, "", 1, 0, 0, "open items per person, at 03:00")
+    B(MEAN, open_wishes, "", 1, 0, 0, "open items per person, at 03:00")                                                  \
+    B(DAILY, daily_open_wishes, "", 1, 0, 0, "open items of all people, at 03:00")
 CH_PROBES(WISHLIST_PROBES)
 
 #define WISHLIST_DRAWS(D)                                                                   \
@@ -327,6 +328,7 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
     for (uint32_t i = 0; i < SLOTS; i++)
         n += list->item[i].good != EMPTY;
     ch_observe(ctx, PROBE_open_wishes, n);
+    ch_add_today(ctx, PROBE_daily_open_wishes, n);
 }
 
 /* ---- conversations ----------------------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Rows of options and commands, and the one loop that parses them. */
 #include "app/cli.h"
+#include "app/campaign.h"
 #include "app/json.h"
 #include "app/version.h"
 #include "base/text.h"
@@ -291,6 +292,8 @@ static enum ch_code run_command(int argc, char **argv, struct ch_args *args)
     args->command_line = line.s ? line.s : "";
     enum ch_code code = command->run(args);
     ch_text_fini(&line);
+    if (code == CH_STOPPED && ch_campaign_signal())
+        code = (enum ch_code)(128 + ch_campaign_signal()); /* nothing to resume */
     return code;
 }
 

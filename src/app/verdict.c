@@ -288,8 +288,12 @@ static void print_title(const struct ch_file *file, unsigned baseline, double co
 {
     unsigned n = file->n_policies, r = file->n_replications;
     double days = 7 * file->weeks;
-    fprintf(out, "%s: %u %s, %u %s of %g %s with %.0f inhabitants\n", file->name, n, n == 1 ? "policy" : "policies", r,
-            r == 1 ? "replication" : "replications", days, days > 0.999 && days < 1.001 ? "day" : "days", file->inhabitants);
+    fprintf(out, "%s: %u %s, %u %s of %g %s with ", file->name, n, n == 1 ? "policy" : "policies", r,
+            r == 1 ? "replication" : "replications", days, days > 0.999 && days < 1.001 ? "day" : "days");
+    if (file->people < file->inhabitants)
+        fprintf(out, "%.0f of %.0f inhabitants\n", file->people, file->inhabitants);
+    else
+        fprintf(out, "%.0f inhabitants\n", file->inhabitants);
     if (n > 1)
         fprintf(out,
                 "mean of '%s', and what the others change [%g %% interval of the paired difference]; counts and EUR are totals "

@@ -51,7 +51,9 @@ check "files: a reader that closes the pipe is no error" '[ $status = 0 ] && not
 
 # Disk full: a limit on file size stops the writing at different places (kB).
 kb=$(($(stat -c %s a.h5) / 1024))
-for limit in 1 $((kb / 10)) $((kb / 2)) $((kb - 1)); do
+limits="1 $((kb / 10)) $((kb / 2)) $((kb - 1))"
+case $build in *tsan) limits= ;; esac # ThreadSanitizer writes a file of its own when a program starts
+for limit in $limits; do
     try bash -c "ulimit -c 0 -f $limit; exec \"\$0\" \"\$@\"" "$program" run "$quickstart" "${short[@]}" -q -o full.h5
     check "files: disk full after $limit kB" '[ $status = 74 ] && said "full.h5" && [ "$(wc -l <"$tmp/err")" = 1 ] && [ ! -e full.h5 ] && [ ! -e full.h5.part ]'
     try bash -c "ulimit -c 0 -f $limit; exec \"\$0\" \"\$@\"" "$program" run "$quickstart" "${short[@]}" -q -o a.h5 --force

@@ -12,7 +12,8 @@ if localedef -i de_DE -f UTF-8 "$tmp/locale/de_DE.UTF-8" >/dev/null 2>&1 &&
         before=$status
         cp "$tmp/out" "$tmp/out.c"
         cp "$tmp/err" "$tmp/err.c"
-        try env "LOCPATH=$tmp/locale" LC_ALL=de_DE.UTF-8 "$program" "$@"
+        # Loading a locale from LOCPATH leaks 43 bytes inside glibc itself.
+        try env "LOCPATH=$tmp/locale" "ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0" LC_ALL=de_DE.UTF-8 "$program" "$@"
         check "locale: $name" "[ \$status = $before ] && cmp -s '$tmp/out' '$tmp/out.c' && cmp -s '$tmp/err' '$tmp/err.c'"
     }
     alike "compare" compare c.h5 --all

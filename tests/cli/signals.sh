@@ -1,12 +1,12 @@
 # Ctrl-C and TERM during a run: 130 and 143, nothing written, a file from before untouched.
 # shellcheck shell=bash disable=SC2154
 
-# interrupted SIGNAL OPTIONS...: a run of minutes that gets the signal after a second, and again until it ends
+# interrupted SIGNAL COMMAND OPTIONS...: minutes of work that get the signal after a second, and again until they end
 interrupted() {
-    local signal=$1 pid
-    shift
-    command="run ... $* then kill -$signal"
-    "$program" run "$quickstart" --set population.shoppers=300 --set duration=200d -n 400 "$@" >"$tmp/out" 2>"$tmp/err" &
+    local signal=$1 name=$2 pid
+    shift 2
+    command="$name ... $* then kill -$signal"
+    "$program" "$name" "$quickstart" --set population.shoppers=300 --set duration=2000d "$@" >"$tmp/out" 2>"$tmp/err" &
     pid=$!
     sleep 1
     for _ in $(seq 20); do
@@ -20,14 +20,16 @@ interrupted() {
     status=$?
 }
 
-interrupted INT -o stop.h5
+interrupted INT run -o stop.h5
 check "signals: INT gives 130" '[ $status = 130 ] && said "stopped by signal 2" && said "nothing was written" && nothing_told'
 check "signals: and writes nothing" '[ ! -e stop.h5 ] && [ ! -e stop.h5.part ]'
-interrupted TERM -o stop.h5 --threads 4
+interrupted TERM run -o stop.h5 --threads 4
 check "signals: TERM gives 143" '[ $status = 143 ] && said "stopped by signal 15" && [ ! -e stop.h5 ] && [ ! -e stop.h5.part ]'
 sum=$(sha256sum <a.h5)
-interrupted INT -o a.h5 --force --json
+interrupted INT run -o a.h5 --force --json
 check "signals: a file from before is untouched" '[ $status = 130 ] && [ "$(sha256sum <a.h5)" = "$sum" ]'
 check "signals: --json tells the code" 'checks error 130 <"$tmp/out"'
-interrupted INT -o stop.h5 -n 1 --policy silent --set duration=2000d --threads 2 --tile 4
+interrupted INT run -o stop.h5 -n 1 --policy silent --set population.shoppers=3000 --threads 2 --tile 4
 check "signals: also inside a single run" '[ $status = 130 ] && [ ! -e stop.h5 ]'
+interrupted INT calibrate -o stop.yaml
+check "signals: calibrate" '[ $status = 130 ] && nothing_told && [ ! -e stop.yaml ]'

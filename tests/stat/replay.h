@@ -31,30 +31,35 @@ static inline void intervals_add(struct intervals *list, struct interval interva
 enum did { DID_STAND, DID_WALK, DID_DRIVE };
 
 struct body {
-    uint32_t place;   /* where it stands, or which it is leaving */
-    enum did did;     /* at its last event: one of a stay, of a walker at a node, of a driver who sets off */
-    ch_time at;       /* of that event */
-    ch_time board;    /* of the last bus that came for it to this place; -1: none */
+    uint32_t place; /* where it stands, or which it is leaving */
+    enum did did;   /* at its last event: one of a stay, of a walker at a node, of a driver who sets off */
+    ch_time at;     /* of that event */
+    ch_time board;  /* of the last bus that came for it to this place; -1: none */
 };
 
 struct replay {
     const struct ch_city *city;
     unsigned day_plan, end, set_off, hand_over, arrive, drive, board, alight, browse_end, view, delivered; /* ranks */
-    struct body *body;                   /* [person] */
-    int64_t *flow;                       /* [place]: bodies that came less those that left, by what the events say */
-    struct intervals side, stop, store;  /* where: side, node, store */
+    struct body *body;                                                                                     /* [person] */
+    int64_t *flow;                      /* [place]: bodies that came less those that left, by what the events say */
+    struct intervals side, stop, store; /* where: side, node, store */
     uint64_t n_events, n_breaches;
     uint64_t n_moves, n_rides, n_plans, n_away; /* n_away: days begun elsewhere than at home */
-    char first[160];                     /* breach */
+    char first[160];                            /* breach */
 };
 
 static inline struct replay replay_create(const struct ch_stage *stage)
 {
     struct replay r = {.city = ch_stage_city(stage)};
-    const struct { unsigned *rank; const char *name; } kinds[] = {
-        {&r.day_plan, "dayplan.day_plan"}, {&r.end, "dayplan.end"}, {&r.set_off, "walking.set_off"}, {&r.hand_over, "walking.hand_over"},
-        {&r.arrive, "walking.arrive"}, {&r.drive, "riding.drive"}, {&r.board, "riding.board"}, {&r.alight, "riding.alight"},
-        {&r.browse_end, "visit.browse_end"}, {&r.view, "signage.view"}, {&r.delivered, "messages.delivered"}};
+    const struct {
+        unsigned *rank;
+        const char *name;
+    } kinds[] = {{&r.day_plan, "dayplan.day_plan"},   {&r.end, "dayplan.end"},
+                 {&r.set_off, "walking.set_off"},     {&r.hand_over, "walking.hand_over"},
+                 {&r.arrive, "walking.arrive"},       {&r.drive, "riding.drive"},
+                 {&r.board, "riding.board"},          {&r.alight, "riding.alight"},
+                 {&r.browse_end, "visit.browse_end"}, {&r.view, "signage.view"},
+                 {&r.delivered, "messages.delivered"}};
     for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         *kinds[i].rank = trace_kind(stage, kinds[i].name);
     r.body = trace_alloc(r.city->n_people, sizeof *r.body);
@@ -105,7 +110,8 @@ static inline void replay_arrive(struct replay *r, const struct ch_event *ev, st
     replay_demand(r, ev, body->place == from, "a walk begins where the body is not");
     replay_demand(r, ev, body->did == DID_WALK, "something happened to a walker between two nodes");
     replay_demand(r, ev, side != CH_NONE, "a walk between places that no street joins");
-    replay_demand(r, ev, takes >= CH_LOOKAHEAD && takes <= r->city->block_mm * CH_SECOND / 300 + 1, "a side takes too short or too long");
+    replay_demand(r, ev, takes >= CH_LOOKAHEAD && takes <= r->city->block_mm * CH_SECOND / 300 + 1,
+                  "a side takes too short or too long");
     intervals_add(&r->side, (struct interval){body->at, ch_event_time(ev), side, ev->dest});
     replay_move(r, ev, body, DID_WALK);
 }
@@ -142,7 +148,8 @@ static inline void replay_see(void *arg, const struct ch_event *ev, uint32_t kin
     (void)kind_id;
     (void)slots;
     r->n_events++;
-    bool stays = kind == r->day_plan || kind == r->end || kind == r->browse_end, sets_off = kind == r->set_off || kind == r->drive;
+    bool stays = kind == r->day_plan || kind == r->end || kind == r->browse_end,
+         sets_off = kind == r->set_off || kind == r->drive;
     bool passes = kind == r->hand_over || kind == r->view || kind == r->delivered;
     if (!stays && !sets_off && !passes && kind != r->arrive && kind != r->alight && kind != r->board)
         return;
@@ -200,7 +207,7 @@ static inline struct occupancy occupancy_of(const struct intervals *list, uint32
     }
     qsort(in, n, sizeof *in, compare_times);
     qsort(out, n, sizeof *out, compare_times);
-    for (size_t i = 0, j = 0; j < n; ) {
+    for (size_t i = 0, j = 0; j < n;) {
         bool enters = i < n && in[i] <= out[j];
         ch_time t = enters ? in[i] : out[j];
         t = t < end ? t : end;

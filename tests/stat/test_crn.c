@@ -5,10 +5,11 @@
 #include "experiment.h"
 #include <chaland/rng.h>
 
-static const char *const crn_yaml = "chaland: 1\nname: crn\nseed: 11\nduration: 4 d\nwarmup: 1 d\nreplications: 2\n"
-                                    "city: {columns: 8, rows: 8, stores: 24, retailers: 5, beacons: 60, screens: 6, stops: 4, couriers: 3}\n"
-                                    "population: {shoppers: 300}\n"
-                                    "devices: {smartphone: 100 %, bluetooth: 100 %, location: 100 %, app: 95 %}\n";
+static const char *const crn_yaml =
+    "chaland: 1\nname: crn\nseed: 11\nduration: 4 d\nwarmup: 1 d\nreplications: 2\n"
+    "city: {columns: 8, rows: 8, stores: 24, retailers: 5, beacons: 60, screens: 6, stops: 4, couriers: 3}\n"
+    "population: {shoppers: 300}\n"
+    "devices: {smartphone: 100 %, bluetooth: 100 %, location: 100 %, app: 95 %}\n";
 
 /* One run each of two policies: are they the same experiment? */
 static bool same_runs(const struct town *town, const char *a, const char *b)
@@ -29,7 +30,11 @@ static bool same_runs(const struct town *town, const char *a, const char *b)
 static struct ch_results results_of(const struct town *town)
 {
     struct ch_error error = {.code = CH_OK};
-    struct ch_results r = {.scenario = town->scenario, .city = ch_stage_city(town->stage), .n_points = 1, .n_policies = town->scenario->n_policies, .n_replications = 2};
+    struct ch_results r = {.scenario = town->scenario,
+                           .city = ch_stage_city(town->stage),
+                           .n_points = 1,
+                           .n_policies = town->scenario->n_policies,
+                           .n_replications = 2};
     r.outcome = calloc((size_t)r.n_policies * r.n_replications, sizeof *r.outcome);
     ck_assert_ptr_nonnull(r.outcome);
     for (unsigned p = 0; p < r.n_policies; p++)
@@ -50,13 +55,15 @@ static unsigned differing_kpis(const struct ch_results *r, unsigned a, unsigned 
 
 START_TEST(twins_have_identical_kpi_rows)
 {
-    static const char *const set[] = {"policies=[silent, broadcast, context, responsive, {policy: silent2, extends: silent}, "
-                                      "{policy: broadcast2, extends: broadcast}, {policy: context2, extends: context}, {policy: responsive2, extends: responsive}]"};
+    static const char *const set[] = {"policies=[silent, broadcast, context, responsive, "
+                                      "{policy: silent2, extends: silent}, {policy: broadcast2, extends: broadcast}, "
+                                      "{policy: context2, extends: context}, {policy: responsive2, extends: responsive}]"};
     struct town town = town_open(crn_yaml, set, 1);
     struct ch_results r = results_of(&town);
     for (unsigned p = 0; p < 4; p++) {
         for (unsigned i = 0; i < r.n_replications; i++)
-            ck_assert_uint_eq(r.outcome[p * r.n_replications + i].fingerprint, r.outcome[(p + 4) * r.n_replications + i].fingerprint);
+            ck_assert_uint_eq(r.outcome[p * r.n_replications + i].fingerprint,
+                              r.outcome[(p + 4) * r.n_replications + i].fingerprint);
         ck_assert_uint_eq(differing_kpis(&r, p, p + 4), 0);
         ck_assert_uint_gt(differing_kpis(&r, p, (p + 1) % 4), 20); /* the comparison sees differences where there are some */
     }
@@ -79,7 +86,7 @@ START_TEST(responsive_without_consent_is_silent)
     ck_assert(!same_runs(&town, "silent", "context"));    /* a policy that needs no consent does not care */
     town_close(&town);
     town = town_open(crn_yaml, some, 1);
-    ck_assert(!same_runs(&town, "silent", "mute"));       /* and so does consent alone */
+    ck_assert(!same_runs(&town, "silent", "mute")); /* and so does consent alone */
     town_close(&town);
 }
 END_TEST
@@ -105,16 +112,18 @@ START_TEST(draws_of_one_purpose_do_not_move_another)
 }
 END_TEST
 
-/* Pushes that need level 4 of 3 are drawn, 200 times a week with each person each day anew, and never evaluated: all else is
- * the same to the last event. */
+#define ONE_RULE   "{when: beacon, channel: beacon, about: store, discount: 10 %}"
+#define NO_WORDS   "{when: schedule, per_week: 700, channel: push, about: store, if: {consent: \"> 3\"}}"
+#define SOME_WORDS "{when: schedule, per_week: 7, channel: push, about: store}"
+
+/* Pushes that need level 4 of 3: a hundred are drawn for each person and day, and none is ever evaluated. All else is the same
+ * to the last event. */
 START_TEST(useless_pushes_change_nobody)
 {
-    static const char *const set[] = {
-        "policies=[silent, {policy: wordy silence, rules: [{when: schedule, per_week: 700, channel: push, about: store, if: {consent: \"> 3\"}}]},"
-        "{policy: real, rules: [{when: beacon, channel: beacon, about: store, discount: 10 %}]},"
-        "{policy: wordy, rules: [{when: beacon, channel: beacon, about: store, discount: 10 %},"
-        "{when: schedule, per_week: 700, channel: push, about: store, if: {consent: \"> 3\"}}]},"
-        "{policy: real words, rules: [{when: beacon, channel: beacon, about: store, discount: 10 %}, {when: schedule, per_week: 7, channel: push, about: store}]}]"};
+    static const char *const set[] = {"policies=[silent, {policy: wordy silence, rules: [" NO_WORDS "]}, "
+                                      "{policy: real, rules: [" ONE_RULE "]}, "
+                                      "{policy: wordy, rules: [" ONE_RULE ", " NO_WORDS "]}, "
+                                      "{policy: real words, rules: [" ONE_RULE ", " SOME_WORDS "]}]"};
     struct town town = town_open(crn_yaml, set, 1);
     ck_assert(same_runs(&town, "silent", "wordy silence"));
     ck_assert(same_runs(&town, "real", "wordy"));
@@ -123,12 +132,16 @@ START_TEST(useless_pushes_change_nobody)
 }
 END_TEST
 
+#define NEVER "temperature: \">= 60 C\""
+
 /* Rules that are evaluated at every beacon, screen and door, look at all there is to see, draw a sender, and never send. */
 START_TEST(useless_looks_change_nobody)
 {
     static const char *const set[] = {
-        "policies=[silent, {policy: staring, rules: [{when: beacon, about: weather, if: {crowd: \">= 0\", in_stock: \">= 0\", context_score: \">= 0\", temperature: \">= 60 C\"}},"
-        "{when: screen, about: store, if: {distance: \">= 0 m\", temperature: \">= 60 C\"}}, {when: entrance, about: store, if: {markdown: \">= 0\", temperature: \">= 60 C\"}}]}]"};
+        "policies=[silent, {policy: staring, rules: ["
+        "{when: beacon, about: weather, if: {crowd: \">= 0\", in_stock: \">= 0\", context_score: \">= 0\", " NEVER "}}, "
+        "{when: screen, about: store, if: {distance: \">= 0 m\", " NEVER "}}, "
+        "{when: entrance, about: store, if: {markdown: \">= 0\", " NEVER "}}]}]"};
     struct town town = town_open(crn_yaml, set, 1);
     ck_assert(same_runs(&town, "silent", "staring"));
     town_close(&town);
@@ -150,8 +163,8 @@ static void check_same_counts(const char *yaml, const char *const *set, unsigned
 
 START_TEST(idle_timers_change_no_count)
 {
-    static const char *const set[] = {
-        "policies=[silent, {policy: idle pushes, rules: [{when: schedule, per_week: 70, channel: push, about: store, if: {temperature: \">= 60 C\"}}]}]"};
+    static const char *const set[] = {"policies=[silent, {policy: idle pushes, rules: ["
+                                      "{when: schedule, per_week: 70, channel: push, about: store, if: {" NEVER "}}]}]"};
     check_same_counts(crn_yaml, set, 1);
 }
 END_TEST
@@ -179,9 +192,9 @@ END_TEST
 
 /* ---- (e) variance ------------------------------------------------------------------------------------------------ */
 
-/* VRF = (var a + var b) / var(a - b) of the profit, at least 8 when paired. Measured: 26 (responsive), 34 (context) and 57
+/* VRF = (var a + var b) / var(a - b) of the profit, at least 8 when paired. Measured: 28 (context), 44 (responsive) and 73
  * (broadcast). The logarithm of a VRF of 100 pairs has a standard deviation below 0.2, so one below 8 is more than 5 of them
- * away; desynchronised pairs have a VRF of 1, and one above 2 is 5 of them away (alpha below 1e-6 each). */
+ * away; desynchronised pairs have a VRF of 1, and one outside 0.5 .. 2 is more than 5 of theirs (0.1) away: alpha below 1e-6. */
 START_TEST(pairing_takes_the_variance_away)
 {
     static const char *const set[] = {"policies=[silent, broadcast, context, responsive]", "devices.app=50 %", "duration=7 d"};
@@ -193,13 +206,13 @@ START_TEST(pairing_takes_the_variance_away)
         const char *name = town.scenario->policy[p]->name;
         struct series *series = series_run(&town, name, 0, PAIRS);
         struct sample own = sample_of(series, "retail_profit"), shifted = own;
-        for (unsigned i = 0; i < PAIRS; i++)
-            shifted.v[i] = own.v[(i + 1) % PAIRS]; /* another replication: independent luck */
-        double paired_vrf = ch_variance_ratio(own.v, base.v, PAIRS), unpaired_vrf = ch_variance_ratio(shifted.v, base.v, PAIRS);
+        for (unsigned i = 0; i < own.n; i++)
+            shifted.v[i] = own.v[(i + 1) % own.n]; /* another replication: independent luck */
+        double paired_vrf = ch_variance_ratio(own.v, base.v, own.n), unpaired_vrf = ch_variance_ratio(shifted.v, base.v, own.n);
         if (getenv("CHALAND_FIGURES"))
             printf("    VRF of retail_profit, %-12s paired %.1f, desynchronised %.2f\n", name, paired_vrf, unpaired_vrf);
-        ck_assert_msg(paired_vrf > 8, "%s: VRF %.2f", name, paired_vrf);
-        ck_assert_msg(unpaired_vrf > 0.5 && unpaired_vrf < 2, "%s: desynchronised VRF %.2f", name, unpaired_vrf);
+        ck_assert_msg(!CLAIMS || paired_vrf > 8, "%s: VRF %.2f", name, paired_vrf);
+        ck_assert_msg(!CLAIMS || (unpaired_vrf > 0.5 && unpaired_vrf < 2), "%s: desynchronised VRF %.2f", name, unpaired_vrf);
         series_free(series);
     }
     series_free(silent);

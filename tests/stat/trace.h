@@ -21,27 +21,27 @@ struct inbox {
     unsigned today, stay;
     unsigned of_sender[TRACED_SENDERS];
     uint32_t last_sender;
-    ch_time last;                          /* delivery, 0: none */
-    ch_time condemned;                     /* when it was judged a breach, 0: never */
+    ch_time last;      /* delivery, 0: none */
+    ch_time condemned; /* when it was judged a breach, 0: never */
 };
 
 struct trace {
     const struct ch_city *city;
     unsigned kind_delivered, kind_day, kind_end; /* ranks */
     /* money, cents */
-    int64_t *balance;                      /* [account] */
-    int64_t *to_clearing, *from_clearing;  /* [retailer]: commission paid and received */
+    int64_t *balance;                     /* [account] */
+    int64_t *to_clearing, *from_clearing; /* [retailer]: commission paid and received */
     unsigned n_commissions, n_postings;
     /* consent, from the audit letters alone */
-    uint8_t *level;                        /* [person * n_retailers + controller] */
+    uint8_t *level; /* [person * n_retailers + controller] */
     uint64_t n_changes, n_reads, n_reads_above;
-    bool deaf;                             /* a control: changes of level are missed */
+    bool deaf; /* a control: changes of level are missed */
     /* messages */
-    unsigned needed;                       /* level that every message of this policy rests on */
-    struct inbox *inbox;                   /* [person] */
+    unsigned needed;     /* level that every message of this policy rests on */
+    struct inbox *inbox; /* [person] */
     uint64_t n_delivered;
-    uint64_t n_delivered_above;            /* below the level needed, as far as the letters knew */
-    uint64_t n_overtaken;                  /* and those whose letter of withdrawal was still under way */
+    uint64_t n_delivered_above; /* below the level needed, as far as the letters knew */
+    uint64_t n_overtaken;       /* and those whose letter of withdrawal was still under way */
     unsigned most_today, most_of_sender, most_since_end;
 };
 
@@ -109,7 +109,8 @@ static inline void trace_posting(struct trace *trace, const struct ch_event *ev)
 
 /* A change is told CH_LOOKAHEAD after it was made; what was delivered in between is judged now. A level that falls and rises in
  * one event never was away. */
-static inline void trace_judge(struct trace *trace, struct inbox *inbox, uint32_t controller, ch_time told, unsigned from, unsigned to)
+static inline void trace_judge(struct trace *trace, struct inbox *inbox, uint32_t controller, ch_time told, unsigned from,
+                               unsigned to)
 {
     if (inbox->last_sender != controller || inbox->last <= told - CH_LOOKAHEAD)
         return;
@@ -189,7 +190,11 @@ static inline struct ch_outcome trace_run(struct trace *trace, const struct town
     *trace = trace_create(town->stage);
     trace->needed = needed;
     trace->deaf = deaf;
-    return town_run(town, (struct ch_run_options){.policy = town_policy(town, policy), .replication = replication, .scheduler = &ch_oracle, .see = trace_see, .arg = trace});
+    return town_run(town, (struct ch_run_options){.policy = town_policy(town, policy),
+                                                  .replication = replication,
+                                                  .scheduler = &ch_oracle,
+                                                  .see = trace_see,
+                                                  .arg = trace});
 }
 
 #endif
