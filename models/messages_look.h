@@ -305,7 +305,7 @@ static double fact(struct look *look, enum ch_fact which)
     struct ch_ctx *ctx = look->ctx;
     const struct ch_world_day *day = ch_today(ctx->world, look->at);
     const struct corner *corner = ch_of_place(ctx);
-    struct ch_shelf shelf = {.available = true};
+    struct ch_shelf shelf = {.only_looking = true, .available = true};
     switch (which) {
     case CH_FACT_hour:
         return (double)ch_time_of_day(look->at) / (double)CH_HOUR;

@@ -325,7 +325,7 @@ static void answer_shelf(struct ch_ctx *ctx, struct ch_person *who, struct ch_sh
         shelf->available = ctx->city->stores[shelf->store].goods >> shelf->good & 1;
         return;
     }
-    if (ctx->city->stores[shelf->store].node != ch_here(ctx)) {
+    if (shelf->only_looking || ctx->city->stores[shelf->store].node != ch_here(ctx)) {
         shelf->available = ch_published(ctx, (uint32_t)cell(shelf->store, shelf->good)) != 0;
         return;
     }

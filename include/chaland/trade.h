@@ -263,6 +263,7 @@ struct ch_urge {
 /* Is the item on the shelf? Answered by the model of stock, at the store's own place. */
 struct ch_shelf {
     uint32_t store, good;
+    bool only_looking;    /* a sender looks it up in the published stock: nobody stands at the shelf, so it is no demand */
     bool available;
 };
 
