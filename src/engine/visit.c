@@ -70,6 +70,12 @@ struct taken {
     uint32_t n; /* events */
 };
 
+static inline void fetch_chunk(const struct ch_chunk *chunk, size_t fill)
+{
+    for (size_t byte = 0; chunk && byte < fill; byte += 64)
+        CH_PREFETCH_OWN((const char *)chunk + byte);
+}
+
 /* Appends a bucket's events to me->item. False when out of memory. */
 static bool gather_bucket(struct ch_worker *me, char *at, struct taken *taken)
 {
@@ -80,12 +86,12 @@ static bool gather_bucket(struct ch_worker *me, char *at, struct taken *taken)
         taken->last->next = chunk;
     else
         taken->first = chunk;
+    fetch_chunk(chunk->next, CH_CHUNK);
+    fetch_chunk(chunk->after[0], CH_CHUNK);
     for (; chunk; chunk = chunk->next, fill = chunk ? chunk->fill : 0) {
         if (CH_UNLIKELY(taken->n + CH_CHUNK_CELLS > me->cap_items) && !grow_items(me))
             return false;
-        const char *far = (const char *)chunk->after[1];
-        for (int line = 0; far && line < CH_CHUNK / 64; line++)
-            CH_PREFETCH(far + 64 * line); /* here: gcc 12 drops calls of functions that only prefetch */
+        fetch_chunk(chunk->after[1], CH_CHUNK);
         struct ch_item *item = me->item + taken->n;
         const char *end = (const char *)chunk + fill;
         for (struct ch_event *ev = chunk->cell; (const char *)ev < end; item++) {
@@ -104,7 +110,12 @@ static struct taken gather(struct ch_worker *me, uint32_t tile)
     const struct ch_engine *engine = me->engine;
     struct taken taken = {0};
     size_t bucket = (size_t)engine->job_row * engine->stride + tile;
-    unsigned writer = ch_chance(me, engine->n_workers);
+    for (unsigned i = 0; i < engine->n_workers; i++) { /* what other cores wrote travels while the own part is gathered */
+        char *at = engine->worker[i]->wheel.bucket[bucket];
+        if (at && i != me->index)
+            fetch_chunk(ch_bucket_chunk(at), ch_bucket_fill(at));
+    }
+    unsigned writer = (me->index + ch_chance(me, engine->n_workers)) % engine->n_workers;
     for (unsigned i = 0; i < engine->n_workers; i++, writer = writer + 1 < engine->n_workers ? writer + 1 : 0) {
         char **at = &engine->worker[writer]->wheel.bucket[bucket];
         if (!*at)

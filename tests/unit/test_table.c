@@ -375,7 +375,7 @@ START_TEST(each_law_of_models)
     two = (struct ch_model){.name = "two", .probe = odd_probe, .n_probes = 1};
     ck_assert_uint_eq(breaches_of(none, both, numbers, 2, "the width of its bins"), 2);
     struct ch_draw_row draws[TOO_MANY_DRAWS];
-    char names[TOO_MANY_DRAWS][8];
+    char names[TOO_MANY_DRAWS][16];
     for (int i = 0; i < TOO_MANY_DRAWS; i++) {
         snprintf(names[i], sizeof names[i], "d%d", i);
         draws[i] = (struct ch_draw_row){names[i], "x"};
