@@ -118,7 +118,7 @@ struct ch_probe {
     const char *unit;
     double scale;
     int64_t bin;
-    int kpi; /* number in docs/reference/kpi.md (K01..K56); 0 if none */
+    int kpi; /* number of the KPI (K01..K56), see docs/reference/probes.md; 0 if none */
     const char *doc;
 };
 

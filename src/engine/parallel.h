@@ -58,7 +58,7 @@ struct ch_heap {
 /* One writer's pending events. Row r = level * 64 + slot; row r of level k holds a span of 64^k windows. Level 0 is a ring
  * over the 64 windows from the current one on; an event further away waits in a coarser ring until its span opens. */
 struct ch_wheel {
-    char **bucket;    /* [row][stride], see pool.h; other workers empty those of the window in hand */
+    char **bucket;    /* [row][stride], see pool.h */
     uint64_t *slots;  /* [level]: slots with events */
     uint64_t *tiles;  /* [row][word]: tiles with events */
     uint32_t *chunks; /* [row]: about how full it is */
@@ -132,6 +132,8 @@ bool ch_wheel_extend(struct ch_worker *me, int row, uint32_t tile);
 int ch_wheel_far_row(const struct ch_engine *engine, ch_time time);
 /* Picks what comes next before `until`: a span to spread or a window to handle, and lists its tiles. False: nothing. */
 bool ch_wheel_next(struct ch_engine *engine, uint64_t until_window);
+/* Forgets the buckets of a window that was handled; done here, since lines that workers write in turn travel each time. */
+void ch_wheel_clear(struct ch_engine *engine);
 /* Deals the events of one tile's coarse bucket to finer ones. */
 void ch_wheel_spread(struct ch_worker *me, int row, uint32_t tile);
 void ch_wheel_move(struct ch_worker *me, char **from);

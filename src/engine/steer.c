@@ -53,6 +53,7 @@ static void close_job(struct ch_engine *engine, struct ch_worker *me)
         engine->stats.pending_peak = sent - handled;
     if (engine->job != CH_JOB_HANDLE)
         return;
+    ch_wheel_clear(engine);
     engine->stats.windows++;
     if (engine->stats.windows >= engine->next_review)
         ch_tiling_review(engine, me);

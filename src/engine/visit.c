@@ -117,14 +117,11 @@ static struct taken gather(struct ch_worker *me, uint32_t tile)
     }
     unsigned writer = (me->index + ch_chance(me, engine->n_workers)) % engine->n_workers;
     for (unsigned i = 0; i < engine->n_workers; i++, writer = writer + 1 < engine->n_workers ? writer + 1 : 0) {
-        char **at = &engine->worker[writer]->wheel.bucket[bucket];
-        if (!*at)
-            continue;
-        if (!gather_bucket(me, *at, &taken)) {
+        char *at = engine->worker[writer]->wheel.bucket[bucket];
+        if (at && !gather_bucket(me, at, &taken)) {
             me->failed = true;
             break;
         }
-        *at = NULL;
     }
     return taken;
 }

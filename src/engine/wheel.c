@@ -166,6 +166,15 @@ bool ch_wheel_next(struct ch_engine *engine, uint64_t until_window)
     return true;
 }
 
+void ch_wheel_clear(struct ch_engine *engine)
+{
+    for (unsigned i = 0; i < engine->n_workers; i++) {
+        char **row = &engine->worker[i]->wheel.bucket[(size_t)engine->job_row * engine->stride];
+        for (uint32_t j = 0; j < engine->n_list; j++)
+            row[engine->list[j]] = NULL;
+    }
+}
+
 static void move_chunk(struct ch_worker *me, const struct ch_chunk *chunk, size_t fill)
 {
     const struct ch_engine *engine = me->engine;

@@ -121,7 +121,7 @@ static void probes(struct ch_text *out)
         CH_REDUCERS(X)
 #undef X
     };
-    ch_text_add(out, "# Probes\n\n" GENERATED "What is counted. K-numbers are those of kpi.md.\n\n| probe | K | unit | kind | "
+    ch_text_add(out, "# Probes\n\n" GENERATED "What is counted. K-numbers are stable names of the key figures across versions.\n\n| probe | K | unit | kind | "
                                               "model | meaning |\n| --- | --- | --- | --- | --- | --- |\n");
     for (unsigned i = 0; i < ch_n_models(); i++)
         for (unsigned j = 0; j < ch_model(i)->n_probes; j++) {
