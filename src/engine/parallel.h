@@ -98,7 +98,7 @@ struct ch_engine {
     uint16_t *tile_of; /* [block] */
     unsigned block_shift;
     uint32_t n_tiles, n_words;
-    uint32_t stride;     /* of a wheel's rows */
+    uint32_t stride; /* of a wheel's rows */
     unsigned levels;
     uint64_t n_windows;            /* until spec.end */
     uint64_t base;                 /* the current window, where the ring starts */

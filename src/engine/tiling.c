@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-    PER_TILE = 1500,       /* events per window at which a tile's window leaves the cache */
+    PER_TILE = 2000,       /* events per window at which a tile's window leaves the cache */
     PER_TILE_SHARED = 500, /* and, with several workers, at which stealing evens the load well enough */
     MIN_TILES = 4,         /* per worker, if that leaves SMALLEST events per window and tile */
     MAX_TILES = 16,        /* per worker, unless they outgrow the cache */

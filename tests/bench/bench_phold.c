@@ -108,11 +108,13 @@ static void run(const char *name, struct ch_engine_spec *spec, struct bench *ben
     busy = total_busy_s(self) - busy;
     const struct ch_engine_stats *stats = ch_parallel.stats(self);
     double events = (double)(stats->events - before);
-    printf("%-6s %8u places %u workers %3u tiles: %6.2f M events/s wall, %6.2f M per core-s, %6.1f ns, busy %3.0f %%, %6.0f events/window, "
+    printf("%-6s %8u places %u workers %3u tiles: %6.2f M events/s wall, %6.2f M per core-s, %6.1f ns, busy %3.0f %%, %6.0f "
+           "events/window, "
            "%4.1f bytes/event, %llu hot mallocs, %016llx\n",
-           name, bench->n_places, spec->workers, stats->tiles, events / wall * 1e-6, events / cpu * 1e-6, cpu / events * 1e9, busy / wall / spec->workers * 100,
-           (double)stats->events / (double)stats->windows, (double)stats->event_bytes / (double)stats->pending_peak,
-           (unsigned long long)stats->chunk_mallocs, (unsigned long long)ch_parallel.fingerprint(self));
+           name, bench->n_places, spec->workers, stats->tiles, events / wall * 1e-6, events / cpu * 1e-6, cpu / events * 1e9,
+           busy / wall / spec->workers * 100, (double)stats->events / (double)stats->windows,
+           (double)stats->event_bytes / (double)stats->pending_peak, (unsigned long long)stats->chunk_mallocs,
+           (unsigned long long)ch_parallel.fingerprint(self));
     ch_parallel.destroy(self);
     free(bench->lane);
     free(bench->holder);
