@@ -101,7 +101,7 @@ clean: ## remove build/
 	rm -rf build
 
 # ---- what a newcomer types --------------------------------------------------------------------------------------------
-.PHONY: demo check bench asan ubsan tsan format lint docs install help stats
+.PHONY: demo check bench asan ubsan tsan format lint docs install help
 demo: ## from a fresh machine to a first answer
 	@scripts/bootstrap run
 	@$(MAKE) --no-print-directory -s -j2 all
@@ -144,10 +144,11 @@ install: all ## PREFIX=/usr/local DESTDIR=
 	install -m 755 $(BUILD)/chaland $(DESTDIR)$(PREFIX)/bin/chaland
 	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/chaland/scenarios
 	install -m 644 scenarios/policies/*.yaml $(DESTDIR)$(PREFIX)/share/chaland/scenarios/policies
+	install -d $(DESTDIR)$(PREFIX)/share/doc/chaland/reference $(DESTDIR)$(PREFIX)/share/doc/chaland/decisions
 	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/chaland
-
-stats: ## sizes of files and functions
-	@scripts/stats
+	install -m 644 docs/reference/*.md $(DESTDIR)$(PREFIX)/share/doc/chaland/reference
+	install -m 644 docs/decisions/*.md $(DESTDIR)$(PREFIX)/share/doc/chaland/decisions
+	install -m 755 scripts/venues_to_city.py $(DESTDIR)$(PREFIX)/share/chaland
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12

@@ -114,7 +114,7 @@ def main():
     shops = by.get("Shop & Service", []) + by.get("Food", [])
     homes, works, stops = by.get("Residence", []), by.get("Professional & Other Places", []), by.get("Travel & Transport", [])
     if not shops or not homes:
-        raise SystemExit("no shops or no residences within the frame; check --width and --height")
+        raise SystemExit("no row of category 'Shop & Service' or 'Food', or none of 'Residence', within the frame; check the words, --width and --height")
     a.folder.mkdir(parents=True, exist_ok=True)
     write(a.folder / "stores.csv", [store(v, retailers) for v in shops])
     write(a.folder / "homes.csv", spread(homes, lambda v: 1 + float(v["checkins"]) ** 0.5))
@@ -123,7 +123,8 @@ def main():
     path = a.folder / f"{a.name}.yaml"
     path.write_text(SCENARIO.format(name=a.name, columns=a.width // 100, rows=a.height // 100, beacons=max(1, len(shops) // 2), shoppers=a.shoppers), encoding="utf-8")
     print(f"{path}\nassumed: which good a shop sells, which chain it belongs to, floor from check-ins, opening hours,"
-          " price of a tier, headways; homes and jobs in proportion to check-ins")
+          " price of a tier, headways, Sunday opening, 50 % of smartphones with the app, a beacon for two shops, 12 screens;"
+          " homes and jobs in proportion to check-ins")
 
 
 if __name__ == "__main__":
