@@ -10,7 +10,7 @@
 #include "table/table.h"
 #include "table/vocabulary.h"
 
-enum { DRAWS_MAX = 32, NUMBER_MAX = 2047, KPI_MAX = 56, LINE_MAX_BYTES = 512 };
+enum { DRAWS_MAX = 32, NUMBER_MAX = 1919, KPI_MAX = 56, LINE_MAX_BYTES = 512 };
 
 struct law {
     struct ch_text *out;

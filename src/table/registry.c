@@ -31,7 +31,7 @@ static const unsigned numbers[] = {
 enum { N_MODELS = sizeof models / sizeof models[0] - 1, N_SECTIONS = CH_N_SETTINGS + N_MODELS };
 _Static_assert((int)N_MODELS <= (int)CH_MODELS_MAX, "raise CH_MODELS_MAX in chaland/model.h");
 
-#define MODEL(number, name) _Static_assert((number) >= 1 && (number) <= 2047, "number of model " #name);
+#define MODEL(number, name) _Static_assert((number) >= 1 && (number) <= 1919, "number of model " #name);
 #include CH_MODELS_DEF
 #undef MODEL
 
