@@ -24,15 +24,15 @@
     P(F64, interval, 100, 20, 10000, "ms", "advertising interval T_a; may differ by beacon",                                   \
       CH_SOURCED("iBeacon; battery deployments 300-1000 ms"))                                                                  \
     P(F64, exponent_street, 2.0, 1.5, 5, "", "path loss exponent n of street beacons",                                         \
-      CH_ASSUMED(1.8, 2.4, "free space; models.md M09"))                                                                       \
+      CH_ASSUMED(1.8, 2.4, "free space"))                                                                                      \
     P(F64, exponent_indoor, 2.2, 1.5, 5, "", "path loss exponent n of store beacons", CH_SOURCED("Rappaport, retail store"))   \
     P(F64, shadowing, 5, 0, 20, "dB", "sigma_s, standard deviation of the shadowing of a pass",                                \
-      CH_ASSUMED(3, 9, "models.md M09"))                                                                                       \
-    P(F64, fading, 3, 0.1, 20, "dB", "sigma_f, standard deviation from packet to packet", CH_ASSUMED(1.5, 4, "models.md M09")) \
-    P(F64, body, 8, 0, 40, "dB", "loss by body and pocket", CH_ASSUMED(0, 15, "models.md M09"))                                \
-    P(F64, sensitivity, -94, -120, -40, "dBm", "S_min, power received half the time", CH_ASSUMED(-100, -85, "models.md M09"))  \
+      CH_ASSUMED(3, 9, "no data"))                                                                                             \
+    P(F64, fading, 3, 0.1, 20, "dB", "sigma_f, standard deviation from packet to packet", CH_ASSUMED(1.5, 4, "no data"))       \
+    P(F64, body, 8, 0, 40, "dB", "loss by body and pocket", CH_ASSUMED(0, 15, "no data"))                                      \
+    P(F64, sensitivity, -94, -120, -40, "dBm", "S_min, power received half the time", CH_ASSUMED(-100, -85, "no data"))        \
     P(F64, reception, 0.97, 0.01, 0.999, "share", "p_c, packets received at any power",                                        \
-      CH_ASSUMED(0.8, 0.999, "collisions; models.md M09"))                                                                     \
+      CH_ASSUMED(0.8, 0.999, "collisions"))                                                                                    \
     P(F64, edge, 0.01, 0.0001, 0.9, "share", "packet reception that ends the nominal range",                                   \
       CH_CHOSEN("where a pass begins to matter"))                                                                              \
     P(CHOICE, android, "screen_off", 0, 0, "low_latency|balanced|low_power|screen_off|screen_off_balanced",                    \
@@ -295,6 +295,7 @@ const struct ch_model ch_model_beacons = {
     .name = "beacons",
     .title = "BLE beacons and the phones that hear them",
     .mechanism = "M09",
+    .items = CH_HEEDS(BEACON),
     CH_WITH_PARAMS,
     CH_WITH_PROBES,
     CH_WITH_DRAWS,

@@ -25,7 +25,7 @@
       "demand of its weeks, normalised over the first `weeks`",                                                              \
       CH_ASSUMED(0.05, 0.6, "early concentration is sourced, the shape is not"))                                             \
     P(LIST, markdown, "0.30 0.40 0.40 0.50 0.50 0.50 0.50 0.50", 0, 0.9, "share", "markdown on non-food by week",            \
-      CH_ASSUMED(0.1, 0.7, "models.md M04: steps from week 1, 2, 4"))                                                        \
+      CH_ASSUMED(0.1, 0.7, "no data: steps from week 1, 2, 4"))                                                              \
     P(LIST, sales_share, "0.20 0.20 0.12 0.12 0.12 0.12 0.12 0.12", 0, 0.9, "share",                                         \
       "yearly demand that falls into the period, non-food categories in order",                                              \
       CH_SOURCED("clothes and shoes 20 %: Xerfi via press; the others as a department store, 12 %: France Bleu 2017"))       \

@@ -23,15 +23,15 @@
 #define COURIERS_PARAMS(P)                                                                                                 \
     P(CHOICE, mode, "bike", 0, 0, "bike|foot|car", "how couriers move; may differ by depot", CH_CHOSEN("UberRush: bikes")) \
     P(F64, bike_speed, 15, 1, 60, "km/h", "by bike", CH_SOURCED("Jensen et al. 2010; platform audits 14.5-20"))            \
-    P(F64, foot_speed, 5, 1, 15, "km/h", "on foot", CH_ASSUMED(4, 6, "models.md M21"))                                     \
-    P(F64, car_speed, 16, 1, 60, "km/h", "by car", CH_ASSUMED(12, 25, "models.md M21"))                                    \
-    P(TIME, hand_off, 1.5, 0.2, 60, "min", "at the store", CH_ASSUMED(1, 5, "models.md M21; 3.7 min in one audit"))        \
+    P(F64, foot_speed, 5, 1, 15, "km/h", "on foot", CH_ASSUMED(4, 6, "no data"))                                           \
+    P(F64, car_speed, 16, 1, 60, "km/h", "by car", CH_ASSUMED(12, 25, "no data"))                                          \
+    P(TIME, hand_off, 1.5, 0.2, 60, "min", "at the store", CH_ASSUMED(1, 5, "3.7 min in one audit"))                       \
     P(TIME, on_duty, 8, 0, 24, "h", "couriers begin", CH_CHOSEN("S4"))                                                     \
     P(TIME, off_duty, 22, 0, 24, "h", "couriers take no more orders", CH_CHOSEN("S4"))                                     \
     P(CHOICE, reposition, "last_store", 0, 0, "off|last_store", "where an idle courier goes after a while",                \
       CH_CHOSEN("factor of S4"))                                                                                           \
-    P(TIME, rest, 5, 0.1, 600, "min", "idle time before he goes", CH_ASSUMED(1, 20, "models.md M21"))                      \
-    P(MONEY, fee, 4.90, 0, 100, "EUR", "asked from the customer; may differ by depot", CH_ASSUMED(2, 15, "models.md M21")) \
+    P(TIME, rest, 5, 0.1, 600, "min", "idle time before he goes", CH_ASSUMED(1, 20, "no data"))                            \
+    P(MONEY, fee, 4.90, 0, 100, "EUR", "asked from the customer; may differ by depot", CH_ASSUMED(2, 15, "no data"))       \
     P(MONEY, pay, 5.60, 0, 100, "EUR", "of the courier, per drop", CH_SOURCED("Deliveroo France, LOM indicators Q4 2021"))
 CH_PARAMS(couriers, COURIERS_PARAMS)
 
@@ -364,11 +364,15 @@ static const void *tabulate(struct ch_setup *setup)
     struct tables *t = ch_setup_alloc(setup, 1, sizeof *t);
     t->first_courier = ch_setup_alloc(setup, city->n_depots + 1u, sizeof *t->first_courier);
     t->depot_of = ch_setup_alloc(setup, city->n_nodes, sizeof *t->depot_of);
-    if (p->off_duty <= p->on_duty)
-        ch_fail(setup->error, CH_INVALID,
-                "couriers.off_duty: the shift must end after it begins (couriers.on_duty), on the same day");
-    for (uint32_t d = 0; d < city->n_depots; d++)
+    const void *const *own = setup->item_params[CH_ITEM_DEPOT];
+    for (uint32_t d = 0; d < city->n_depots; d++) {
+        const struct couriers_params *here = own && own[d] ? own[d] : p;
+        if (here->off_duty <= here->on_duty)
+            ch_fail(setup->error, CH_INVALID,
+                    "couriers.off_duty: depot '%s': the shift must end after it begins (couriers.on_duty), on the same day",
+                    city->depots[d].id);
         t->first_courier[d + 1] = t->first_courier[d] + city->depots[d].couriers;
+    }
     for (uint32_t node = 0; node < city->n_nodes; node++) {
         double best = 0;
         t->depot_of[node] = CH_NONE;
@@ -436,6 +440,7 @@ const struct ch_model ch_model_couriers = {
     .name = "couriers",
     .title = "Couriers, dispatched to the nearest",
     .mechanism = "M21",
+    .items = CH_HEEDS(DEPOT),
     CH_WITH_PARAMS,
     CH_WITH_MESSAGES,
     CH_WITH_PROBES,

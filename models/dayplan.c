@@ -431,6 +431,23 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
     ch_send(ctx, MSG_day_plan, ch_here(ctx), who->id, DAY_STARTS, 0);
 }
 
+static void refuse_nothing(struct ch_setup *setup, const char *name, const struct ch_list *list)
+{
+    double sum = 0;
+    for (int i = 0; i < list->n; i++)
+        sum += list->v[i];
+    if (sum <= 0)
+        ch_fail(setup->error, CH_INVALID, "dayplan.%s: the shares sum to 0; at least one must be above it", name);
+}
+
+static const void *tabulate(struct ch_setup *setup)
+{
+    const struct dayplan_params *p = setup->params;
+    refuse_nothing(setup, "weekday_hours", &p->weekday_hours);
+    refuse_nothing(setup, "weekend_hours", &p->weekend_hours);
+    return NULL;
+}
+
 extern const struct ch_model ch_model_dayplan;
 const struct ch_model ch_model_dayplan = {
     .name = "dayplan",
@@ -441,6 +458,7 @@ const struct ch_model ch_model_dayplan = {
     CH_WITH_PROBES,
     CH_WITH_DRAWS,
     .person_size = sizeof(struct plan),
+    .tabulate = tabulate,
     .start_person = start_person,
     .on_leg_ends = on_leg_ends,
     .on_offer_taken = on_offer_taken,

@@ -26,7 +26,7 @@
 
 #define LEDGER_PARAMS(P)                                                                      \
     P(F64, fixed, 4, 0, 1000, "EUR/m2/week", "fixed cost of a store, scaled with the sample", \
-      CH_ASSUMED(2, 10, "models.md M29"))                                                     \
+      CH_ASSUMED(2, 10, "no data"))                                                           \
     P(FLAG, leak_test, 0, 0, 1, "", "drops one cent once, to test the audit", CH_CHOSEN("a test of the audit, never for results"))
 
 #define CH_ROW_STRUCT struct ledger_params
@@ -300,6 +300,7 @@ const struct ch_model ch_model_ledger = {
     .name = "ledger",
     .title = "money: books, clearing house, profit",
     .mechanism = "M34",
+    .items = CH_HEEDS(STORE),
     CH_WITH_PARAMS,
     CH_WITH_MESSAGES,
     CH_WITH_PROBES,

@@ -16,7 +16,7 @@
     P(F64, commission, 0.08, 0, 0.95, "share", "of the price paid, from seller to the origin of the wish", \
       CH_SOURCED("affiliate retail, average 9 %, 1-20 % by category: 2026 guides"))                        \
     P(F64, fee, 0.02, 0, 0.95, "share", "of the price paid, from seller to the platform of the pool",      \
-      CH_ASSUMED(0, 0.05, "models.md M16"))                                                                \
+      CH_ASSUMED(0, 0.05, "no data"))                                                                      \
     P(TIME, window, 30, 0, 365, "d", "returns within it reverse commission and fee", CH_SOURCED("Awin: 30-90 d typical"))
 CH_PARAMS(pool, POOL_PARAMS)
 

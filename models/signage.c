@@ -26,25 +26,25 @@
 #define SIGNAGE_PARAMS(P)                                                                                                        \
     P(CHOICE, content, "static", 0, 0, "static|weather|weather+crowd|optin",                                                     \
       "how spots choose what to show; may differ by screen", CH_CHOSEN("factor of S1"))                                          \
-    P(I64, spots, 6, 1, 12, "", "K, spots in the loop", CH_ASSUMED(4, 10, "models.md M11"))                                      \
-    P(TIME, spot, 10, 2, 60, "s", "s, duration of a spot", CH_ASSUMED(6, 15, "models.md M11"))                                   \
-    P(F64, range, 30, 2, 200, "m", "a face of 2.5 m2 is seen from so far", CH_ASSUMED(15, 50, "models.md M11"))                  \
-    P(F64, range_large, 60, 2, 400, "m", "a face of 8 m2", CH_ASSUMED(30, 100, "models.md M11"))                                 \
+    P(I64, spots, 6, 1, 12, "", "K, spots in the loop", CH_ASSUMED(4, 10, "no data"))                                            \
+    P(TIME, spot, 10, 2, 60, "s", "s, duration of a spot", CH_ASSUMED(6, 15, "no data"))                                         \
+    P(F64, range, 30, 2, 200, "m", "a face of 2.5 m2 is seen from so far", CH_ASSUMED(15, 50, "no data"))                        \
+    P(F64, range_large, 60, 2, 400, "m", "a face of 8 m2", CH_ASSUMED(30, 100, "no data"))                                       \
     P(F64, attention, 0.35, 0.02, 0.9, "", "a0, attention at first", CH_ASSUMED(0.1, 0.7, "Dalton et al. 2015: short glances"))  \
     P(TIME, glance, 2, 0.1, 60, "s", "t_a, exposure that makes notice likely", CH_ASSUMED(1, 4, "Motorola/Aachen: 1-2 s"))       \
     P(F64, learning, 0.02, 0, 1, "", "eta, change of attention per notice and unit of relevance", CH_ASSUMED(0, 0.1, "no data")) \
-    P(F64, match, 0.3, 0, 5, "", "mu, gain of notice by relevance", CH_ASSUMED(0, 1, "models.md M11"))                           \
-    P(F64, wear, 8, 0.5, 1000, "", "n_w, notices of a brand that wear it out", CH_ASSUMED(4, 20, "models.md M11"))               \
+    P(F64, match, 0.3, 0, 5, "", "mu, gain of notice by relevance", CH_ASSUMED(0, 1, "no data"))                                 \
+    P(F64, wear, 8, 0.5, 1000, "", "n_w, notices of a brand that wear it out", CH_ASSUMED(4, 20, "no data"))                     \
     P(TIME, goodwill_half_life, 17.5, 0.1, 365, "d", "T_G; also of wear",                                                        \
       CH_SOURCED("adstock of consumer goods, 2.5 weeks on average; practice 2-5"))                                               \
-    P(F64, goodwill, 0.3, 0, 5, "", "b_g, appeal per ln(1 + goodwill)", CH_ASSUMED(0, 0.6, "models.md M06"))                     \
-    P(F64, tap, -4.5, -20, 5, "", "log-odds of interacting with what is noticed", CH_ASSUMED(-6, -3, "models.md M11"))           \
-    P(F64, tap_relevance, 2.0, 0, 20, "", "log-odds per unit of relevance at level 2", CH_ASSUMED(0, 4, "models.md M11"))        \
-    P(F64, tap_waiting, 0.8, 0, 20, "", "log-odds while waiting", CH_ASSUMED(0, 2, "models.md M11"))                             \
+    P(F64, goodwill, 0.3, 0, 5, "", "b_g, appeal per ln(1 + goodwill)", CH_ASSUMED(0, 0.6, "no data"))                           \
+    P(F64, tap, -4.5, -20, 5, "", "log-odds of interacting with what is noticed", CH_ASSUMED(-6, -3, "no data"))                 \
+    P(F64, tap_relevance, 2.0, 0, 20, "", "log-odds per unit of relevance at level 2", CH_ASSUMED(0, 4, "no data"))              \
+    P(F64, tap_waiting, 0.8, 0, 20, "", "log-odds while waiting", CH_ASSUMED(0, 2, "no data"))                                   \
     P(F64, tap_crowd, 0.74, 0, 20, "", "log-odds at 5 persons/m2", CH_SOURCED("Andrews et al. 2016: 2.1 to 4.3 % of purchases")) \
-    P(I64, k_min, 3, 1, 100, "", "people in view below which no reaction is shown", CH_CHOSEN("anonymity floor, models.md M11")) \
+    P(I64, k_min, 3, 1, 100, "", "people in view below which no reaction is shown", CH_CHOSEN("anonymity floor"))                \
     P(MONEY, spot_price, 5, 0, 10000, "EUR", "paid per spot of a screen and day, at sample 1", CH_ASSUMED(1, 100, "no data"))    \
-    P(TIME, recall, 2, 0.1, 48, "h", "a purchase so soon after a notice is attributed to it", CH_CHOSEN("models.md K05"))
+    P(TIME, recall, 2, 0.1, 48, "h", "a purchase so soon after a notice is attributed to it", CH_CHOSEN("the definition of the key figure"))
 CH_PARAMS(signage, SIGNAGE_PARAMS)
 
 #define SIGNAGE_MESSAGES(M)                                                                                                 \
@@ -464,6 +464,7 @@ const struct ch_model ch_model_signage = {
     .name = "signage",
     .title = "Street screens and who notices them",
     .mechanism = "M11",
+    .items = CH_HEEDS(SCREEN),
     CH_WITH_PARAMS,
     CH_WITH_MESSAGES,
     CH_WITH_PROBES,

@@ -16,24 +16,24 @@
 
 #define WEATHER_PARAMS(P)                                                                                                       \
     P(LIST, from_clear, "0.60 0.28 0.11 0.01", 0, 1, "share", "next sky after clear: clear, cloudy, rain, storm",               \
-      CH_ASSUMED(0, 1, "models.md M03; refit on local data"))                                                                   \
+      CH_ASSUMED(0, 1, "no data: refit on local data"))                                                                         \
     P(LIST, from_cloudy, "0.25 0.45 0.27 0.03", 0, 1, "share", "next sky after cloudy",                                         \
-      CH_ASSUMED(0, 1, "models.md M03; refit on local data"))                                                                   \
+      CH_ASSUMED(0, 1, "no data: refit on local data"))                                                                         \
     P(LIST, from_rain, "0.12 0.33 0.50 0.05", 0, 1, "share", "next sky after rain",                                             \
-      CH_ASSUMED(0, 1, "models.md M03; refit on local data"))                                                                   \
+      CH_ASSUMED(0, 1, "no data: refit on local data"))                                                                         \
     P(LIST, from_storm, "0.05 0.20 0.45 0.30", 0, 1, "share", "next sky after storm or snow",                                   \
-      CH_ASSUMED(0, 1, "models.md M03; refit on local data"))                                                                   \
+      CH_ASSUMED(0, 1, "no data: refit on local data"))                                                                         \
     P(LIST, month_mean, "4.5 5.4 7.8 10.1 13.4 16.6 18.6 18.4 16.2 12.2 7.6 5.4", -50, 50, "C",                                 \
       "mean temperature, January to December", CH_SOURCED("climate of Maine-et-Loire 1951-80, fr.wikipedia"))                   \
-    P(F64, swing, 3.5, 0, 20, "C", "half the difference between 15 h and 3 h", CH_ASSUMED(2, 6, "models.md M03"))               \
+    P(F64, swing, 3.5, 0, 20, "C", "half the difference between 15 h and 3 h", CH_ASSUMED(2, 6, "no data"))                     \
     P(F64, persistence, 0.85, 0, 0.999, "", "autocorrelation of the deviation from one step to the next",                       \
-      CH_ASSUMED(0.7, 0.95, "models.md M03"))                                                                                   \
-    P(F64, noise, 1.2, 0, 10, "C", "standard deviation of its innovation", CH_ASSUMED(0.5, 2, "models.md M03"))                 \
+      CH_ASSUMED(0.7, 0.95, "no data"))                                                                                         \
+    P(F64, noise, 1.2, 0, 10, "C", "standard deviation of its innovation", CH_ASSUMED(0.5, 2, "no data"))                       \
     P(LIST, street, "1.03 1 0.93 0.85", 0.01, 3, "", "discretionary trips by sky, before normalisation",                        \
       CH_SOURCED("department stores -3/+7 %, -5/-9/-15 % by hours of rain: Irish Times on a US study; high street -5.4 % in a " \
                  "wet week: Springboard"))                                                                                      \
     P(LIST, speed, "1 1 1.05 0.85", 0.3, 2, "", "walking speed by sky",                                                         \
-      CH_ASSUMED(0.7, 1.2, "models.md M01: rain 1.05, snow 0.85"))
+      CH_ASSUMED(0.7, 1.2, "no data: rain 1.05, snow 0.85"))
 
 #define CH_ROW_STRUCT struct weather_params
 CH_PARAMS(weather, WEATHER_PARAMS)

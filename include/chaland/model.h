@@ -48,6 +48,7 @@ struct ch_model {
     const char *section;              /* path of the scenario section, NULL: name; e.g. "wishlist.pool" */
     const char *title;                /* one line for the reference */
     const char *mechanism;            /* "M09" */
+    unsigned items;                   /* kinds of items whose overrides it heeds: CH_HEEDS(STORE) | CH_HEEDS(SCREEN); others are refused */
     /* rows */
     const struct ch_param *param;
     unsigned n_params;
@@ -87,6 +88,8 @@ struct ch_model {
     CH_LETTERS(X)
 #undef X
 };
+
+#define CH_HEEDS(kind) (1u << CH_ITEM_##kind)
 
 /* One model within one run, as one worker sees it. */
 struct ch_self {

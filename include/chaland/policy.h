@@ -30,7 +30,7 @@
     X(in_stock, "", 0, "1 when the store's published stock holds the item, else 0")                       \
     X(open, "", 0, "1 when the store is open for the next half hour, else 0")                             \
     X(consent, "", 0, "consent level of the person with the sender, 0 to 3")                              \
-    X(context_score, "share", 0, "weather fit, calendar, hour and closeness combined, 0 to 1 (M14 P2)")   \
+    X(context_score, "share", 0, "weather fit, calendar, hour and closeness combined, 0 to 1")            \
     X(messages_today, "", 1, "messages received today, all senders")                                      \
     X(wish_match, "share", 2, "match times desire of the best open wish, 0 to 1")                         \
     X(wish_age, "d", 2, "age of that wish")                                                               \

@@ -3,20 +3,32 @@
 #include <math.h>
 #include <string.h>
 
-/* One policy against the baseline, as the words need it. Money and messages are per 1,000 inhabitants and week. */
+/* One policy against the baseline, as the words need it. Money, messages and opt-outs are per 1,000 inhabitants and week,
+ * unwanted messages per inhabitant and week. NaN: not measured. */
 struct case_ {
     unsigned policy;
-    struct ch_interval profit, unwanted;
-    double messages, cost; /* delivered; EUR more than the baseline costs; NaN if not measured */
+    struct ch_interval profit, unwanted, opt_outs;
+    double messages, cost;         /* delivered; EUR more than the baseline costs */
+    double base_profit;            /* of the baseline */
+    bool no_unwanted, no_opt_outs; /* not one, and not only none more than under the baseline */
 };
 
-static double per_1000_week(const struct ch_file *file) { return 1000.0 / file->people / file->weeks; }
+static double per_1000_week(const struct ch_file *file) { return 1000.0 / file->people[0] / file->weeks; }
 
 static struct ch_interval scaled(struct ch_interval i, double factor)
 {
     i.estimate *= factor;
     i.low *= factor;
     i.high *= factor;
+    return i;
+}
+
+static struct ch_interval negated(struct ch_interval i)
+{
+    double low = i.low;
+    i.estimate = -i.estimate;
+    i.low = -i.high;
+    i.high = -low;
     return i;
 }
 
@@ -37,15 +49,34 @@ static struct ch_interval contrast(const struct ch_file *file, const char *name,
     return ch_verdict_contrast(file, (unsigned)kpi, point, policy, baseline, confidence);
 }
 
-/* ---- sentences ---------------------------------------------------------------------------------------------------- */
+static bool measured(const struct ch_interval *i) { return i->n > 0 && !isnan(i->estimate); }
+static bool is_zero(const struct ch_interval *i) { return i->estimate == 0 && i->low == 0 && i->high == 0; }
 
-static struct ch_interval negated(struct ch_interval i)
+/* ---- profit ------------------------------------------------------------------------------------------------------- */
+
+/* "49 cents", "1.23 EUR" */
+static char *per_euro(double ratio, char *buffer, size_t size)
 {
-    double low = i.low;
-    i.estimate = -i.estimate;
-    i.low = -i.high;
-    i.high = -low;
-    return i;
+    snprintf(buffer, size, ratio < 0.995 ? "%.0f cents" : "%.2f EUR", ratio < 0.995 ? 100 * ratio : ratio);
+    return buffer;
+}
+
+static void say_cost(const struct case_ *c, FILE *out)
+{
+    char money[40], back[40];
+    if (isnan(c->cost) || fabs(c->cost) < 0.005)
+        return;
+    snprintf(money, sizeof money, fabs(c->cost) < 10 ? "%.2f" : "%.0f", fabs(c->cost));
+    if (c->cost < 0)
+        fprintf(out, "; it costs %s EUR less", money);
+    else if (c->profit.low > 0)
+        fprintf(out, ", after its own cost of %s EUR (%s gained per euro spent)", money,
+                per_euro(c->profit.estimate / c->cost, back, sizeof back));
+    else if (c->profit.high < 0)
+        fprintf(out, ", its own cost of %s EUR counted (each euro spent lost %s)", money,
+                per_euro(-c->profit.estimate / c->cost, back, sizeof back));
+    else
+        fprintf(out, ", after its own cost of %s EUR", money);
 }
 
 static void say_profit(const struct ch_file *file, const struct case_ *c, unsigned baseline, FILE *out)
@@ -53,60 +84,94 @@ static void say_profit(const struct ch_file *file, const struct case_ *c, unsign
     char text[120];
     const struct ch_interval *p = &c->profit;
     const char *name = file->policy[c->policy], *base = file->policy[baseline];
-    if (p->n == 0 || isnan(p->estimate))
-        fprintf(out, "  '%s': its profit cannot be compared with that of '%s'", name, base);
-    else if (p->n < 2)
-        fprintf(out, "  '%s' earns %s%.2f EUR against '%s', in a single pair: no interval, no verdict", name,
-                p->estimate > 0 ? "+" : "", p->estimate, base);
-    else if (p->low == 0 && p->high == 0)
-        fprintf(out, "  '%s' earns exactly what '%s' earns", name, base);
-    else if (p->low > 0)
-        fprintf(out, "  '%s' earns more than '%s': %s EUR", name, base, ch_verdict_interval(*p, true, text, sizeof text));
-    else if (p->high < 0)
-        fprintf(out, "  '%s' earns less than '%s': %s EUR", name, base, ch_verdict_interval(*p, true, text, sizeof text));
-    else
-        fprintf(out, "  '%s' and '%s': no difference in profit that %u replications can tell, %s EUR", name, base, p->n,
-                ch_verdict_interval(*p, true, text, sizeof text));
-}
-
-static void say_unwanted(const struct case_ *c, FILE *out)
-{
-    char text[120];
-    const struct ch_interval *u = &c->unwanted;
-    if (u->n < 2 || isnan(u->estimate))
-        fputs(".\n", out);
-    else if (u->low == 0 && u->high == 0)
-        fputs(",\n    and not one unwanted message more.\n", out);
-    else if (fabs(u->low) < 0.001 && fabs(u->high) < 0.001)
-        fputs(",\n    and hardly an unwanted message more: less than 0.001 per person and week.\n", out);
-    else if (u->low > 0)
-        fprintf(out, ",\n    at a price of %s unwanted messages per person and week.\n",
-                ch_verdict_interval(*u, false, text, sizeof text));
-    else if (u->high < 0)
-        fprintf(out, ",\n    and %s unwanted messages fewer per person and week.\n",
-                ch_verdict_interval(negated(*u), false, text, sizeof text));
-    else
-        fprintf(out, ",\n    and no change in unwanted messages that can be told: %s per person and week.\n",
-                ch_verdict_interval(*u, true, text, sizeof text));
-}
-
-/* What was delivered, what it cost, and what came back per euro when the profit is told from 0. */
-static void say_cost(const struct case_ *c, FILE *out)
-{
-    char text[40];
-    if (isnan(c->messages) || isnan(c->cost))
-        return;
-    if (c->messages == 0) {
-        fputs("    It delivered no message at all: nobody could be reached, or no rule ever held.\n", out);
+    if (!measured(p)) {
+        fprintf(out, "  '%s': its profit cannot be compared with that of '%s'.\n", name, base);
         return;
     }
-    fprintf(out, "    It delivered %s messages, and running it cost %.2f EUR %s",
-            ch_verdict_number(c->messages, text, sizeof text), fabs(c->cost), c->cost < 0 ? "less" : "more");
-    if (c->cost > 0 && (c->profit.low > 0 || c->profit.high < 0))
-        fprintf(out, ": %.2f EUR of profit per euro", c->profit.estimate / c->cost);
+    if (p->low == 0 && p->high == 0)
+        fprintf(out, "  '%s' earns exactly what '%s' earns", name, base);
+    else if (p->low > 0)
+        fprintf(out, "  '%s' earns %s more than '%s'", name, ch_verdict_words(*p, false, "EUR", text, sizeof text), base);
+    else if (p->high < 0)
+        fprintf(out, "  '%s' loses %s against '%s'", name, ch_verdict_words(negated(*p), false, "EUR", text, sizeof text), base);
+    else
+        fprintf(out, "  '%s': no clear difference in profit from '%s': %s", name, base,
+                ch_verdict_words(*p, false, "EUR", text, sizeof text));
+    say_cost(c, out);
     fputs(".\n", out);
-    if (c->messages < 100)
-        fputs("    Few people can be reached, so its effects are small.\n", out);
+}
+
+/* ---- price -------------------------------------------------------------------------------------------------------- */
+
+/* A change in unwanted messages or opt-outs: `one` and `many` name them, `per` follows the number, `none` is known to be so. */
+static void say_change(const struct ch_interval *i, const char *one, const char *many, const char *per, bool none, FILE *out)
+{
+    char text[120];
+    if (is_zero(i))
+        fprintf(out, "no %s%s", one, none ? "" : " more");
+    else if (per[0] && fabs(i->low) < 0.001 && fabs(i->high) < 0.001)
+        fprintf(out, "hardly any %s (less than 0.001%s)", one, per);
+    else if (i->low > 0)
+        fprintf(out, "%s %s%s", ch_verdict_words(*i, false, "", text, sizeof text), many, per);
+    else if (i->high < 0)
+        fprintf(out, "%s fewer %s%s", ch_verdict_words(negated(*i), false, "", text, sizeof text), many, per);
+    else
+        fprintf(out, "no clear change in %s (%s%s)", many, ch_verdict_words(*i, true, "", text, sizeof text), per);
+}
+
+static void say_messages(const struct case_ *c, FILE *out)
+{
+    char text[40];
+    if (c->messages >= 10)
+        fprintf(out, " %s messages delivered.", ch_verdict_thousands(c->messages, text, sizeof text));
+    else if (c->messages > 0)
+        fprintf(out, " %.1f messages delivered.", c->messages);
+}
+
+static void say_price(const struct case_ *c, FILE *out)
+{
+    const struct ch_interval *u = &c->unwanted, *o = &c->opt_outs;
+    bool has_u = measured(u) && u->n > 1, has_o = measured(o) && o->n > 1;
+    bool relief = (has_u && u->high < 0 && !(has_o && o->low > 0)) || (has_o && o->high < 0 && !(has_u && u->low > 0));
+    if (!has_u && !has_o)
+        return;
+    fputs(relief ? "    In return: " : "    Price: ", out);
+    if (has_u)
+        say_change(u, "unwanted message", "unwanted messages", " per inhabitant and week", c->no_unwanted, out);
+    fputs(has_u && has_o ? ", and " : "", out);
+    if (has_o)
+        say_change(o, "opt-out", "opt-outs", "", c->no_opt_outs, out);
+    fputs(".", out);
+    say_messages(c, out);
+    fputs("\n", out);
+}
+
+/* Has this policy no rules? The resolved scenario lists the policies in the order of the file, each with a line `rules:`. */
+static bool has_no_rules(const struct ch_file *file, unsigned policy)
+{
+    static const char key[] = "\n    rules:";
+    const char *at = file->config_yaml;
+    for (unsigned i = 0; at && (at = strstr(at, key)); i++) {
+        at += sizeof key - 1;
+        if (i == policy)
+            return strncmp(at, " []", 3) == 0;
+    }
+    return false;
+}
+
+/* How many were reached. A message reaches one person, so fewer than 250 messages per 1,000 inhabitants and week reach at most
+ * a quarter of them: few. The effect is called small, too, if all of its interval lies within 1 % of the baseline's profit. */
+static void say_reach(const struct ch_file *file, const struct case_ *c, FILE *out)
+{
+    double one_percent = 0.01 * fabs(c->base_profit);
+    bool small = c->profit.n > 1 && fabs(c->profit.low) < one_percent && fabs(c->profit.high) < one_percent;
+    if (has_no_rules(file, c->policy))
+        fputs("    It sends nothing.\n", out);
+    else if (c->messages == 0)
+        fputs("    It delivered no message: nobody could be reached, or no rule ever held.\n", out);
+    else if (c->messages < 250)
+        fprintf(out, "    It reached few people (%.*f messages)%s.\n", c->messages < 10, c->messages,
+                small ? ", so its effect is small" : "");
 }
 
 /* ---- the verdict --------------------------------------------------------------------------------------------------- */
@@ -118,42 +183,117 @@ static bool dominates(const struct case_ *a, const struct case_ *b)
     return dp >= 0 && du >= 0 && (dp > 0 || du > 0);
 }
 
-static void say_frontier(const struct ch_file *file, const struct case_ *cases, unsigned n, FILE *out)
+static const struct case_ *dominator(const struct case_ *cases, unsigned n, unsigned of)
 {
-    const char *sep = "";
-    fputs("  No other policy is better in both profit and unwanted messages (by the means) than: ", out);
+    const struct case_ *best = NULL;
+    for (unsigned i = 0; i < n; i++)
+        if (i != of && dominates(&cases[i], &cases[of]) && (!best || dominates(&cases[i], best)))
+            best = &cases[i];
+    return best;
+}
+
+/* Those which no other policy beats in both. With the ends named, a reader sees what is traded for what. */
+static void say_choice(const struct ch_file *file, const struct case_ *cases, unsigned n, FILE *out)
+{
+    const struct case_ *most = NULL, *fewest = NULL;
+    unsigned left = 0, told = 0;
     for (unsigned i = 0; i < n; i++) {
-        bool beaten = false;
-        for (unsigned j = 0; j < n && !beaten; j++)
-            beaten = j != i && dominates(&cases[j], &cases[i]);
-        if (!beaten) {
-            fprintf(out, "%s'%s'", sep, file->policy[cases[i].policy]);
-            sep = ", ";
-        }
+        if (dominator(cases, n, i))
+            continue;
+        left++;
+        most = !most || cases[i].profit.estimate > most->profit.estimate ? &cases[i] : most;
+        fewest = !fewest || cases[i].unwanted.estimate < fewest->unwanted.estimate ? &cases[i] : fewest;
+    }
+    if (left < 2) {
+        fputs("  No other policy has fewer unwanted messages, either (by the means).\n", out);
+        return;
+    }
+    fputs("  Worth choosing between (by the means): ", out);
+    for (unsigned i = 0; i < n; i++) {
+        if (dominator(cases, n, i))
+            continue;
+        fprintf(out, "%s'%s'", told == 0 ? "" : told + 1 == left ? " and " : ", ", file->policy[cases[i].policy]);
+        if (most != fewest && (&cases[i] == most || &cases[i] == fewest))
+            fputs(&cases[i] == most ? left == 2 ? " (more profit)" : " (most profit)"
+                                    : left == 2 ? " (fewer unwanted messages)"
+                                                : " (fewest unwanted messages)",
+                  out);
+        told++;
     }
     fputs(".\n", out);
 }
 
-static void say_winner(const struct ch_file *file, const struct case_ *cases, unsigned n, unsigned baseline, FILE *out)
+static void say_beaten(const struct ch_file *file, const struct case_ *cases, unsigned n, FILE *out)
+{
+    for (unsigned i = 0; i < n; i++) {
+        const struct case_ *by = dominator(cases, n, i);
+        if (!by)
+            continue;
+        bool both = by->profit.estimate > cases[i].profit.estimate && by->unwanted.estimate < cases[i].unwanted.estimate;
+        fprintf(out, both ? "  '%s' is worse than '%s' in both.\n" : "  '%s' is no better than '%s' in either.\n",
+                file->policy[cases[i].policy], file->policy[by->policy]);
+    }
+}
+
+static void say_verdict(const struct ch_file *file, const struct case_ *cases, unsigned n, unsigned baseline, FILE *out)
 {
     const struct case_ *best = NULL;
-    for (unsigned i = 0; i < n; i++)
-        if (cases[i].profit.n && cases[i].profit.low > 0 && (!best || cases[i].profit.estimate > best->profit.estimate))
+    bool shown = false;
+    for (unsigned i = 0; i < n; i++) {
+        shown |= cases[i].profit.n > 0 && cases[i].profit.low > 0;
+        if (measured(&cases[i].profit) && (!best || cases[i].profit.estimate > best->profit.estimate))
             best = &cases[i];
-    if (best)
-        fprintf(out, "  Most profit: '%s'.\n", file->policy[best->policy]);
-    else
+    }
+    if (!shown) {
         fprintf(out, "  No policy is shown to earn more than '%s'.\n", file->policy[baseline]);
+        return;
+    }
+    fprintf(out, "  Highest mean profit: '%s'", file->policy[best->policy]);
+    if (best->profit.low > 0)
+        fputs(".\n", out);
+    else
+        fprintf(out, ", though not clearly above '%s'.\n", file->policy[baseline]);
+    if (ch_file_kpi(file, "unwanted_per_person_week") < 0)
+        return;
+    say_choice(file, cases, n, out);
+    say_beaten(file, cases, n, out);
 }
+
+/* ---- figures alone ------------------------------------------------------------------------------------------------- */
+
+/* Too few replications: what was measured, without a word that judges. */
+static void tell_figures(const struct ch_file *file, const struct case_ *c, unsigned baseline, FILE *out)
+{
+    char text[120];
+    if (measured(&c->profit))
+        fprintf(out, "  '%s': %s against '%s'", file->policy[c->policy],
+                ch_verdict_words(c->profit, true, "EUR", text, sizeof text), file->policy[baseline]);
+    else
+        fprintf(out, "  '%s': profit undefined", file->policy[c->policy]);
+    if (measured(&c->unwanted))
+        fprintf(out, "; unwanted messages per inhabitant and week: %s", ch_verdict_words(c->unwanted, true, "", text, sizeof text));
+    if (measured(&c->opt_outs))
+        fprintf(out, "; opt-outs: %s", ch_verdict_words(c->opt_outs, true, "", text, sizeof text));
+    fputs(".", out);
+    say_messages(c, out);
+    fputs("\n", out);
+}
+
+/* ---- all ----------------------------------------------------------------------------------------------------------- */
 
 static struct case_ make_case(const struct ch_file *file, unsigned point, unsigned policy, unsigned baseline, double confidence)
 {
+    static const char unwanted[] = "unwanted_per_person_week", opt_outs[] = "opt_outs_per_1000_person_days";
     double factor = per_1000_week(file);
     struct case_ c = {.policy = policy};
     c.profit = scaled(contrast(file, "retail_profit", point, policy, baseline, confidence), factor);
-    c.unwanted = contrast(file, "unwanted_per_person_week", point, policy, baseline, confidence);
+    c.unwanted = contrast(file, unwanted, point, policy, baseline, confidence);
+    c.opt_outs = scaled(contrast(file, opt_outs, point, policy, baseline, confidence), 7);
     c.messages = mean_of(file, "messages_delivered", point, policy) * factor;
     c.cost = (mean_of(file, "policy_cost", point, policy) - mean_of(file, "policy_cost", point, baseline)) * factor;
+    c.base_profit = mean_of(file, "retail_profit", point, baseline) * factor;
+    c.no_unwanted = mean_of(file, unwanted, point, policy) == 0;
+    c.no_opt_outs = mean_of(file, opt_outs, point, policy) == 0;
     return c;
 }
 
@@ -163,27 +303,29 @@ void ch_answer_print(const struct ch_file *file, unsigned point, unsigned baseli
 {
     struct case_ cases[CASES_MAX];
     unsigned n = 0;
+    bool enough = file->n_replications >= CH_FEW_REPLICATIONS;
+    fputs("\n", out);
     if (file->question && file->question[0])
-        fprintf(out, "\nQuestion: %s\n", file->question);
+        fprintf(out, "Question: %s\n", file->question);
     if (file->n_policies < 2) {
         fputs("Answer: none yet; one policy alone has nothing to be compared with.\n", out);
         return;
     }
-    fputs("Answer, per 1,000 inhabitants and week:\n", out);
-    if (file->n_replications < CH_FEW_REPLICATIONS)
-        fprintf(out, "  Too few replications for a verdict (%u; ask for at least %d). What was measured:\n", file->n_replications,
+    fprintf(out, "Answer (money, messages and opt-outs per 1,000 inhabitants and week; [ ] = %g %% interval):\n", 100 * confidence);
+    if (!enough)
+        fprintf(out, "  Too few replications for a verdict (%u; ask for at least %d). Measured:\n", file->n_replications,
                 CH_FEW_REPLICATIONS);
     for (unsigned p = 0; p < file->n_policies && n < CASES_MAX; p++) {
         cases[n] = make_case(file, point, p, baseline, confidence);
-        if (p != baseline) {
+        if (p != baseline && enough) {
             say_profit(file, &cases[n], baseline, out);
-            say_unwanted(&cases[n], out);
-            say_cost(&cases[n], out);
+            say_price(&cases[n], out);
+            say_reach(file, &cases[n], out);
+        } else if (p != baseline) {
+            tell_figures(file, &cases[n], baseline, out);
         }
         n++;
     }
-    if (file->n_replications >= CH_FEW_REPLICATIONS) {
-        say_winner(file, cases, n, baseline, out);
-        say_frontier(file, cases, n, out);
-    }
+    if (enough)
+        say_verdict(file, cases, n, baseline, out);
 }

@@ -17,5 +17,9 @@ struct ch_interval ch_verdict_contrast(const struct ch_file *file, unsigned kpi,
 char *ch_verdict_number(double value, char *buffer, size_t size);
 /* "+3.84 [3.79, 3.88]": as many decimals as the width of the interval deserves. */
 char *ch_verdict_interval(struct ch_interval interval, bool sign, char *buffer, size_t size);
+/* "54 EUR [29, 79]": rounder, for sentences; a bound never seems to be 0 when it is not. unit may be "". */
+char *ch_verdict_words(struct ch_interval interval, bool sign, const char *unit, char *buffer, size_t size);
+/* "2,000" */
+char *ch_verdict_thousands(double value, char *buffer, size_t size);
 
 #endif

@@ -13,15 +13,14 @@ enum { CH_BENCH_ROUNDS_MAX = 99 };
 struct ch_bench_sample {
     struct ch_error error;
     double cpu_s, wall_s; /* of the event phase */
-    double setup_s;       /* wall, before it */
     uint64_t events;      /* handled in it */
     uint64_t units;       /* what the benchmark counts: customers, crossings; else the events */
     uint64_t pending;     /* events that waited, at most */
     uint64_t fingerprint;
     uint64_t bytes;       /* resident at most, less what was resident before anything was built */
     uint64_t windows;
-    double mean, deviation; /* of the benchmark's own check, see there */
-    char note[64];
+    double mean, deviation;  /* queue: of the wait in line */
+    double passes, messages; /* city */
 };
 
 /* Measures one variant of a benchmark; `setup` is the benchmark's own. */
@@ -34,8 +33,8 @@ struct ch_bench_variant {
     unsigned copies; /* processes at the same time, 0 counts as 1; sums of units, the longest time */
 };
 
-/* Takes turns; fills sample[variant * rounds + round]. */
-enum ch_code ch_bench_take(const struct ch_bench_variant *variant, unsigned n_variants, unsigned rounds,
+/* Takes turns; fills sample[variant * rounds + round] of the variants wanted (NULL: all). */
+enum ch_code ch_bench_take(const struct ch_bench_variant *variant, const bool *wanted, unsigned n_variants, unsigned rounds,
                            struct ch_bench_sample *sample, struct ch_error *error);
 
 /* Median and extremes. */
@@ -50,6 +49,8 @@ struct ch_spread ch_bench_rate(const struct ch_bench_sample *sample, unsigned ro
 /* Spread of rate of a[i] over rate of b[i]. */
 struct ch_spread ch_bench_ratio(const struct ch_bench_sample *a, const struct ch_bench_sample *b, unsigned rounds,
                                 unsigned threads_a, unsigned threads_b);
+/* By how much more time a[i] took than b[i] for as many units: 0.2 for a fifth more. */
+struct ch_spread ch_bench_cost(const struct ch_bench_sample *a, const struct ch_bench_sample *b, unsigned rounds, unsigned threads);
 
 /* A clock of the event phase: `ch_bench_begin` at its start, `ch_bench_end` adds to the sample. */
 struct ch_bench_clock {

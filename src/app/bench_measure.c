@@ -146,7 +146,7 @@ static enum ch_code take_one(const struct ch_bench_variant *variant, struct ch_b
     return sample->error.code;
 }
 
-enum ch_code ch_bench_take(const struct ch_bench_variant *variant, unsigned n_variants, unsigned rounds,
+enum ch_code ch_bench_take(const struct ch_bench_variant *variant, const bool *wanted, unsigned n_variants, unsigned rounds,
                            struct ch_bench_sample *sample, struct ch_error *error)
 {
     enum ch_code code = CH_OK;
@@ -158,7 +158,8 @@ enum ch_code ch_bench_take(const struct ch_bench_variant *variant, unsigned n_va
     fflush(NULL);
     for (unsigned round = 0; round < rounds && code == CH_OK; round++)
         for (unsigned v = 0; v < n_variants && code == CH_OK; v++)
-            code = take_one(&variant[v], &sample[v * rounds + round], error);
+            if (!wanted || wanted[v])
+                code = take_one(&variant[v], &sample[v * rounds + round], error);
     munmap(gate, sizeof *gate);
     gate = NULL;
     return code;
@@ -205,5 +206,13 @@ struct ch_spread ch_bench_ratio(const struct ch_bench_sample *a, const struct ch
     double value[CH_BENCH_ROUNDS_MAX];
     for (unsigned i = 0; i < rounds; i++)
         value[i] = rate(&a[i], threads_a, false) / rate(&b[i], threads_b, false);
+    return ch_bench_spread(value, rounds);
+}
+
+struct ch_spread ch_bench_cost(const struct ch_bench_sample *a, const struct ch_bench_sample *b, unsigned rounds, unsigned threads)
+{
+    double value[CH_BENCH_ROUNDS_MAX];
+    for (unsigned i = 0; i < rounds; i++)
+        value[i] = rate(&b[i], threads, true) / rate(&a[i], threads, true) - 1;
     return ch_bench_spread(value, rounds);
 }

@@ -185,7 +185,7 @@ enum ch_code ch_bench_queue(const struct ch_bench_asked *asked, struct ch_bench_
     struct ch_bench_variant variant[N_VARIANTS] = {{.name = "queue", .measure = measure, .setup = &ours},
                                                    {.name = "queue, heap", .measure = measure, .setup = &heap}};
     struct ch_bench_sample *sample = calloc(N_VARIANTS * asked->rounds, sizeof *sample);
-    enum ch_code code = sample ? ch_bench_take(variant, N_VARIANTS, asked->rounds, sample, error)
+    enum ch_code code = sample ? ch_bench_take(variant, NULL, N_VARIANTS, asked->rounds, sample, error)
                                : ch_fail(error, CH_TOO_BIG, "out of memory");
     if (code == CH_OK) {
         const struct ch_bench_sample *classic = &sample[HEAP * asked->rounds];

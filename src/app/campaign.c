@@ -35,11 +35,11 @@ static void listen_to_signals(void)
 
 enum { POLICIES_MAX = 64 };
 
-/* Splits "a,b" in place into words; returns how many. */
-static unsigned split(char *list, const char **word)
+/* Splits "a,b" in place into words; returns how many, at most POLICIES_MAX + 1. */
+static unsigned split(char *list, const char *word[POLICIES_MAX + 1])
 {
     unsigned n = 0;
-    for (char *save = NULL, *w = strtok_r(list, ",", &save); w && n < POLICIES_MAX; w = strtok_r(NULL, ",", &save))
+    for (char *save = NULL, *w = strtok_r(list, ",", &save); w && n <= POLICIES_MAX; w = strtok_r(NULL, ",", &save))
         word[n++] = w;
     return n;
 }
@@ -56,7 +56,7 @@ static const char *find_scenario(const char *operand, char *buffer, size_t size)
 
 enum ch_code ch_campaign_load(const struct ch_args *args, struct ch_diag *diag, struct ch_scenario **scenario)
 {
-    const char *set[CH_REPEAT_MAX + 2], *policy[POLICIES_MAX];
+    const char *set[CH_REPEAT_MAX + 2], *policy[POLICIES_MAX + 1];
     char seed[48], replications[48], shipped[PATH_MAX + 128];
     struct ch_scenario_options options = {.set = set, .policy = policy, .share = ch_share_folder()};
     for (unsigned i = 0; i < args->set.n; i++)
@@ -72,7 +72,12 @@ enum ch_code ch_campaign_load(const struct ch_args *args, struct ch_diag *diag, 
     char *list = args->policy ? strdup(args->policy) : NULL;
     if (list)
         options.n_policies = split(list, policy);
-    enum ch_code code = ch_scenario_load(find_scenario(args->operand, shipped, sizeof shipped), &options, diag, scenario);
+    if (list && (options.n_policies == 0 || options.n_policies > POLICIES_MAX))
+        ch_diag_add(diag, (struct ch_mark){"--policy", 1, 1, 1}, "E010", "write --policy silent,responsive",
+                    options.n_policies ? "--policy names more than %d policies" : "--policy names no policy, and at most %d are allowed",
+                    POLICIES_MAX);
+    enum ch_code code = ch_diag_count(diag) ? ch_diag_code(diag)
+                                            : ch_scenario_load(find_scenario(args->operand, shipped, sizeof shipped), &options, diag, scenario);
     free(list);
     return code;
 }
@@ -97,15 +102,30 @@ static enum ch_code choose_engine(const struct ch_args *args, struct ch_campaign
     return CH_OK;
 }
 
+/* People alone, before they are made: a city that cannot fit is refused at once. */
+static enum ch_code refuse_giants(const struct ch_scenario *scenario, struct ch_error *error)
+{
+    enum { LEAST_BYTES = 200 }; /* per person: record, state, one pending event */
+    const struct ch_population_params *population = CH_BLOCK(scenario, population);
+    double people = (double)population->shoppers * population->sample, need = LEAST_BYTES * people, have = (double)ch_memory_available();
+    if (need <= have)
+        return CH_OK;
+    return ch_fail(error, CH_TOO_BIG, "%.0f people need at least %.1f GB of memory and %.1f GB are free; lower population.sample",
+                   people, need / 1e9, have / 1e9);
+}
+
 static enum ch_code make_stages(struct ch_campaign *c, struct ch_diag *diag, struct ch_error *error)
 {
     c->n_points = c->scenario->n_points;
     c->at_point = calloc(c->n_points, sizeof *c->at_point);
     c->stage = calloc(c->n_points, sizeof *c->stage);
-    if (!c->at_point || !c->stage)
+    c->people = calloc(c->n_points, sizeof *c->people);
+    if (!c->at_point || !c->stage || !c->people)
         return ch_fail(error, CH_TOO_BIG, "out of memory for %u design points", c->n_points);
     for (unsigned i = 0; i < c->n_points; i++) {
         enum ch_code code = ch_scenario_at(c->scenario, i, diag, &c->at_point[i]);
+        if (code == CH_OK)
+            code = refuse_giants(c->at_point[i], error);
         if (code == CH_OK)
             code = ch_stage_create(c->at_point[i], diag, &c->stage[i], error);
         if (code != CH_OK)
@@ -204,13 +224,35 @@ static void run_all(const struct job *job, unsigned n, struct first_error *first
     }
 }
 
+/* Same streets and stores, so that maps and tables of places have the same labels? */
+static bool same_city(const struct ch_city *a, const struct ch_city *b)
+{
+    bool same = a->width == b->width && a->height == b->height && a->block_mm == b->block_mm && a->n_stores == b->n_stores &&
+                a->n_retailers == b->n_retailers;
+    for (uint32_t i = 0; same && i < a->n_stores; i++)
+        same = a->stores[i].node == b->stores[i].node && a->stores[i].retailer == b->stores[i].retailer &&
+               strcmp(a->stores[i].id, b->stores[i].id) == 0;
+    return same;
+}
+
+static void describe_cities(struct ch_campaign *c)
+{
+    c->results.city = ch_stage_city(c->stage[0]);
+    c->results.people = c->people;
+    for (unsigned i = 0; i < c->n_points; i++) {
+        const struct ch_city *city = ch_stage_city(c->stage[i]);
+        c->people[i] = city->n_people;
+        c->results.cities_differ |= !same_city(c->results.city, city);
+    }
+}
+
 enum ch_code ch_campaign_run(struct ch_campaign *c, struct ch_error *error)
 {
     const struct ch_run_params *run = CH_BLOCK(c->scenario, run);
     struct job job = {.campaign = c, .n_policies = c->scenario->n_policies, .n_replications = (unsigned)run->replications};
     unsigned n = c->n_points * job.n_policies * job.n_replications;
     c->results.scenario = c->scenario;
-    c->results.city = ch_stage_city(c->stage[0]);
+    describe_cities(c);
     c->results.n_points = c->n_points;
     c->results.n_policies = job.n_policies;
     c->results.n_replications = job.n_replications;
@@ -247,6 +289,7 @@ void ch_campaign_close(struct ch_campaign *c)
             ch_scenario_destroy(c->at_point[i]);
     }
     free(c->stage);
+    free(c->people);
     free(c->at_point);
     ch_scenario_destroy((struct ch_scenario *)c->scenario);
     memset(c, 0, sizeof *c);

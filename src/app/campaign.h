@@ -20,6 +20,7 @@ struct ch_campaign {
     uint32_t tile_places;
     uint64_t perturb;
     enum ch_progress_mode progress;
+    double *people;            /* [point] */
     struct ch_results results; /* outcomes, in the order [point][policy][replication] */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Rows of options and commands, and the one loop that parses them. */
+#define _POSIX_C_SOURCE 200809L
 #include "app/cli.h"
 #include "app/campaign.h"
 #include "app/json.h"
@@ -7,10 +8,12 @@
 #include "base/text.h"
 #include "scenario/scenario.h"
 #include <errno.h>
+#include <poll.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
-enum kind { FLAG, TEXT, COUNT, NUMBER, REPEAT };
+enum kind { FLAG, TEXT, COUNT, NUMBER, REAL, REPEAT };
 
 /* name, letter, kind, field, argument, help */
 static const struct option {
@@ -46,7 +49,18 @@ static const struct option {
      "exit 3 if it holds, e.g. 'responsive.retail_profit < 0' (difference to the baseline)"},
     {"scenario", 0, TEXT, AT(scenario), "FILE", "values of this scenario"},
     {"reference", 0, TEXT, AT(reference), "FOLDER", "write the reference pages there"},
-    {"rounds", 0, COUNT, AT(rounds), "N", "rounds of calibration"},
+    {"rounds", 0, COUNT, AT(rounds), "N", "rounds of calibration; times that each figure is measured"},
+    {"processes", 0, COUNT, AT(processes), "N", "phold: processes"},
+    {"events-per-process", 0, COUNT, AT(events_per_process), "K", "phold: events of each at the start"},
+    {"remote", 0, REAL, AT(remote), "R", "phold: share of events sent to any process, 0 to 1"},
+    {"lookahead", 0, REAL, AT(lookahead), "L", "phold: least delay, s"},
+    {"duration", 0, REAL, AT(duration), "T", "phold: simulated time, s; a tenth of it settles and is not counted"},
+    {"customers", 0, COUNT, AT(customers), "N", "queue: customers"},
+    {"servers", 0, COUNT, AT(servers), "C", "queue: servers"},
+    {"load", 0, REAL, AT(load), "RHO", "queue: arrivals over what the servers can do"},
+    {"shoppers", 0, COUNT, AT(shoppers), "N", "city: walkers"},
+    {"beacons", 0, COUNT, AT(beacons), "B", "city: beacons per 20 x 20 blocks"},
+    {"hours", 0, REAL, AT(hours), "H", "city: simulated hours"},
     {"help", 'h', FLAG, AT(help), NULL, "this text"},
 #undef AT
 };
@@ -71,6 +85,12 @@ const struct ch_command ch_commands[] = {
     {"calibrate", "SCENARIO", "find the need rates and outside options that meet the targets; write a scenario",
      "output set seed threads force quiet rounds", "chaland calibrate scenarios/angers_soldes.yaml -o mine.yaml",
      ch_cmd_calibrate},
+    {"bench", "[NAME]", "measure this machine: phold, queue, city, or all three; beside a 4-ary heap in the same run",
+     "processes events-per-process remote lookahead duration customers servers load shoppers beacons hours policy seed threads "
+     "rounds json",
+     "chaland bench queue --customers 4000000 --servers 1 --load 0.9\n  chaland bench city --shoppers 50000 --beacons 200 --hours 1 "
+     "--threads 2",
+     ch_cmd_bench},
 };
 const unsigned ch_n_commands = sizeof ch_commands / sizeof ch_commands[0];
 
@@ -160,6 +180,8 @@ static enum ch_code set_option(const struct option *o, const char *value, struct
         *(const char **)at = value;
         break;
     case COUNT:
+        if (ch_parse_int64(value, strlen(value), &count) && count == 0 && o->at == offsetof(struct ch_args, threads))
+            return ch_fail(error, CH_INVALID, "--threads: 0 threads run nothing; write 1 or more, or leave it out");
         if (!ch_parse_int64(value, strlen(value), &count) || count < 0)
             return ch_fail(error, CH_INVALID, "--%s: '%s' is not a whole number; write for example --%s 4", o->name, value,
                            o->name);
@@ -169,6 +191,11 @@ static enum ch_code set_option(const struct option *o, const char *value, struct
         if (!ch_parse_double(value, strlen(value), &number) || number <= 0 || number >= 1)
             return ch_fail(error, CH_INVALID, "--%s: '%s' is not a number between 0 and 1; write for example --%s 0.95", o->name,
                            value, o->name);
+        *(double *)at = number;
+        break;
+    case REAL:
+        if (!ch_parse_double(value, strlen(value), &number) || !(number >= 0 && number <= 1e300))
+            return ch_fail(error, CH_INVALID, "--%s: '%s' is not a number; write for example --%s 0.1", o->name, value, o->name);
         *(double *)at = number;
         break;
     case REPEAT: {
@@ -313,11 +340,18 @@ static enum ch_code run_help(int argc, char **argv)
     return CH_OK;
 }
 
+/* Has whoever read standard output gone away? The error that told so may have passed long ago. */
+static bool reader_left(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return errno == EPIPE || (poll(&out, 1, 0) == 1 && out.revents & POLLERR);
+}
+
 /* What was printed must have arrived; a reader that closed the pipe has seen what it wanted. */
 static enum ch_code finish_output(enum ch_code code)
 {
     errno = 0;
-    if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || reader_left())
         return code;
     fprintf(stderr, "chaland: error: standard output cannot be written%s%s\n", errno ? ": " : "", errno ? strerror(errno) : "");
     return code == CH_OK ? CH_IO : code;
@@ -326,7 +360,9 @@ static enum ch_code finish_output(enum ch_code code)
 int ch_cli(int argc, char **argv)
 {
     struct ch_args args = {
-        .program = argv[0], .replications = -1, .seed = -1, .threads = -1, .tile = -1, .perturb = -1, .rounds = -1};
+        .program = argv[0], .replications = -1, .seed = -1, .threads = -1, .tile = -1, .perturb = -1, .rounds = -1,
+        .processes = -1, .events_per_process = -1, .customers = -1, .servers = -1, .shoppers = -1, .beacons = -1,
+        .remote = -1, .lookahead = -1, .duration = -1, .load = -1, .hours = -1};
     enum ch_code code = CH_OK;
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
         code = run_help(argc, argv);

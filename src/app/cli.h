@@ -23,6 +23,8 @@ struct ch_args {
     const char *output, *policy, *baseline, *kpi, *fail_if, *scenario, *scheduler, *progress, *reference;
     struct ch_texts set;
     int64_t replications, seed, threads, tile, perturb, rounds; /* -1: not given */
+    int64_t processes, events_per_process, customers, servers, shoppers, beacons; /* the same: sizes of benchmarks */
+    double remote, lookahead, duration, load, hours;                              /* the same */
     double confidence;                                          /* 0: not given */
     bool force, dry_run, json, quiet, reproducible, help, all;
 };
@@ -56,5 +58,6 @@ enum ch_code ch_cmd_explain(const struct ch_args *args);
 enum ch_code ch_cmd_schema(const struct ch_args *args);
 enum ch_code ch_cmd_init(const struct ch_args *args);
 enum ch_code ch_cmd_calibrate(const struct ch_args *args);
+enum ch_code ch_cmd_bench(const struct ch_args *args);
 
 #endif

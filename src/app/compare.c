@@ -64,6 +64,10 @@ static enum ch_code parse_gate(const struct ch_file *file, const char *expressio
         return ch_fail(error, CH_INVALID,
                        "--fail-if: cannot read '%s'; write POLICY.KPI < NUMBER, with <, <=, > or >=", expression);
     gate->limit /= percent ? 100 : 1;
+    if (ch_file_policy(file, name) >= 0 && ch_file_kpi(file, name) < 0)
+        return ch_fail(error, CH_INVALID,
+                       "--fail-if: '%s' is a policy, and a KPI is missing; write POLICY.KPI < NUMBER, such as %s.retail_profit < 0",
+                       name, name);
     char *dot = strrchr(name, '.');
     if (dot)
         *dot = 0;

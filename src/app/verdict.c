@@ -40,51 +40,6 @@ struct ch_interval ch_verdict_contrast(const struct ch_file *file, unsigned kpi,
                               file->n_replications, confidence > 0 ? confidence : file->confidence, statements);
 }
 
-char *ch_verdict_number(double value, char *buffer, size_t size)
-{
-    double a = fabs(value);
-    if (isnan(value))
-        snprintf(buffer, size, "-");
-    else if (a == 0)
-        snprintf(buffer, size, "0");
-    else
-        snprintf(buffer, size, "%.*f", a >= 1000 ? 0 : a >= 100 ? 1 : a >= 1 ? 2 : a >= 0.01 ? 4 : 6, value);
-    return buffer;
-}
-
-/* Decimals that show two digits of a half width, at most 6; a width of 0 is as good as the estimate. */
-static int decimals_for(double half, double estimate)
-{
-    double a = half > 0 ? half : fabs(estimate);
-    int n = 0;
-    for (double unit = 10; n < 6 && a > 0 && a < unit; unit /= 10)
-        n++;
-    return n;
-}
-
-/* What would print as "-0.0" is 0. */
-static double no_minus_zero(double value, int decimals)
-{
-    double half_unit = 0.5;
-    while (decimals-- > 0)
-        half_unit /= 10;
-    return fabs(value) < half_unit ? 0 : value;
-}
-
-char *ch_verdict_interval(struct ch_interval i, bool sign, char *buffer, size_t size)
-{
-    int n = decimals_for((i.high - i.low) / 2, i.estimate);
-    const char *plus = sign && i.estimate > 0 ? "+" : "";
-    if (i.estimate == 0 && i.low == 0 && i.high == 0)
-        snprintf(buffer, size, "0 [0, 0]");
-    else if (isnan(i.low) || isnan(i.high))
-        snprintf(buffer, size, "%s%.*f [-]", plus, n, i.estimate);
-    else
-        snprintf(buffer, size, "%s%.*f [%.*f, %.*f]", plus, n, no_minus_zero(i.estimate, n), n, no_minus_zero(i.low, n), n,
-                 no_minus_zero(i.high, n));
-    return buffer;
-}
-
 /* ---- which KPIs -------------------------------------------------------------------------------------------------- */
 
 /* Shown after the primary ones unless the user asks for others: the chain from message to money. */
@@ -132,22 +87,36 @@ static unsigned add_kpi(int kpi, unsigned *list, unsigned n)
     return n;
 }
 
-/* The rows of the table, in order: primary first, then the chosen ones, or all, or those that the user names. */
+/* The KPIs that the user names, in his order. */
+static unsigned named_kpis(const struct ch_file *file, const char *list, unsigned *row)
+{
+    char name[128];
+    unsigned n = 0;
+    for (const char *at = list; *at; at += *at == ',') {
+        size_t length = strcspn(at, ",");
+        snprintf(name, sizeof name, "%.*s", (int)length, at);
+        n = add_kpi(ch_file_kpi(file, name), row, n);
+        at += length;
+    }
+    return n;
+}
+
+/* The rows of the table, in order: those that the user names; else primary first, then the chosen ones or all. */
 static unsigned choose_kpis(const struct ch_file *file, const struct ch_verdict_options *o, unsigned *list)
 {
     unsigned n = 0;
-    bool some = o && o->kpi && !o->all;
+    bool all = o && o->all;
+    if (o && o->kpi && !all)
+        return named_kpis(file, o->kpi, list);
     for (unsigned i = 0; i < file->n_primary; i++)
-        if (!some || named(o->kpi, file->primary[i]))
-            n = add_kpi(ch_file_kpi(file, file->primary[i]), list, n);
-    for (size_t i = 0; !some && i < sizeof chosen / sizeof chosen[0]; i++) {
+        n = add_kpi(ch_file_kpi(file, file->primary[i]), list, n);
+    for (size_t i = 0; i < sizeof chosen / sizeof chosen[0]; i++) {
         int kpi = ch_file_kpi(file, chosen[i]);
         if (kpi >= 0 && !repeats(file, (unsigned)kpi))
             n = add_kpi(kpi, list, n);
     }
-    for (unsigned k = 0; k < file->n_kpis; k++)
-        if ((o && o->all) || (some && named(o->kpi, file->kpi_name[k])))
-            n = add_kpi((int)k, list, n);
+    for (unsigned k = 0; all && k < file->n_kpis; k++)
+        n = add_kpi((int)k, list, n);
     return n;
 }
 
@@ -274,7 +243,10 @@ static enum ch_code print_table(const struct ch_file *file, const struct ch_verd
     do
         next = print_block(&t, next, out);
     while (next < t.n_contrasts);
-    if (file->n_policies > 1 && file->n_primary)
+    bool some_primary = false;
+    for (unsigned r = 0; r < t.n_rows; r++)
+        some_primary |= ch_verdict_primary(file, t.row[r]);
+    if (file->n_policies > 1 && some_primary)
         fprintf(out, "  * primary: these intervals hold together (Bonferroni); each of the others stands alone, unadjusted\n");
     if (t.some_alone)
         fprintf(out, "  (in brackets) undefined under '%s': the policy's own mean\n", file->policy[baseline]);
@@ -284,23 +256,31 @@ static enum ch_code print_table(const struct ch_file *file, const struct ch_verd
     return CH_OK;
 }
 
+/* "2,000 people, 7 days" */
+static void print_run(const struct ch_file *file, FILE *out)
+{
+    char people[40];
+    double days = 7 * file->weeks;
+    fprintf(out, "%s people, %g %s", ch_verdict_thousands(file->people[0], people, sizeof people), days,
+            days > 0.999 && days < 1.001 ? "day" : "days");
+}
+
 static void print_title(const struct ch_file *file, unsigned baseline, double confidence, FILE *out)
 {
+    char people[40];
     unsigned n = file->n_policies, r = file->n_replications;
     double days = 7 * file->weeks;
     fprintf(out, "%s: %u %s, %u %s of %g %s with ", file->name, n, n == 1 ? "policy" : "policies", r,
             r == 1 ? "replication" : "replications", days, days > 0.999 && days < 1.001 ? "day" : "days");
-    if (file->people < file->inhabitants)
-        fprintf(out, "%.0f of %.0f inhabitants\n", file->people, file->inhabitants);
-    else
-        fprintf(out, "%.0f inhabitants\n", file->inhabitants);
+    if (file->people[0] < file->inhabitants)
+        fprintf(out, "%s of ", ch_verdict_thousands(file->people[0], people, sizeof people));
+    fprintf(out, "%s inhabitants\n", ch_verdict_thousands(file->inhabitants, people, sizeof people));
     if (n > 1)
-        fprintf(out,
-                "mean of '%s', and what the others change [%g %% interval of the paired difference]; counts and EUR are totals "
-                "of a replication\n",
+        fprintf(out, "mean of '%s', and what the others change [%g %% interval of the paired difference];\n",
                 file->policy[baseline], 100 * confidence);
-    else
-        fprintf(out, "means; counts and EUR are totals of a replication\n");
+    fprintf(out, "%ssums are per simulated run (", n > 1 ? "" : "means; ");
+    print_run(file, out);
+    fprintf(out, ")\n");
 }
 
 enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdict_options *o, FILE *out)

@@ -29,6 +29,10 @@ static const struct base BASE[] = {
     {"d", 86400, 1, TIME, 1}, {"week", 604800, 1, TIME, 1},
     {"month", 2629800, 1, TIME, 1}, /* 30.4375 d, a twelfth of a year */
     {"year", 31557600, 1, TIME, 1}, /* 365.25 d */
+    /* as people write them; messages and printed values keep to the short names */
+    {"second", 1, 1, TIME, 1}, {"seconds", 1, 1, TIME, 1}, {"minute", 60, 1, TIME, 1}, {"minutes", 60, 1, TIME, 1},
+    {"hour", 3600, 1, TIME, 1}, {"hours", 3600, 1, TIME, 1}, {"day", 86400, 1, TIME, 1}, {"days", 86400, 1, TIME, 1},
+    {"weeks", 604800, 1, TIME, 1}, {"months", 2629800, 1, TIME, 1}, {"years", 31557600, 1, TIME, 1},
     {"EUR", 1, 1, MONEY, 1}, {"cent", 1, 100, MONEY, 1},
     {"share", 1, 1, SHARE, 1}, {"%", 1, 100, SHARE, 1}, {"bp", 1, 10000, SHARE, 1},
     {"C", 1, 1, TEMPERATURE, 1}, {"dB", 1, 1, LEVEL, 1}, {"dBm", 1, 1, POWER, 1},

@@ -32,8 +32,11 @@ double ch_sheet_number(const struct ch_sheet *sheet, unsigned row, enum ch_colum
     bool number = parse_quantity(text, range.unit, &value);
     if (number && value >= range.min && value <= range.max)
         return value;
-    snprintf(help, sizeof help, "%s to %s%s%s", ch_print_double(range.min, low, sizeof low),
-             ch_print_double(range.max, high, sizeof high), *range.unit ? " " : "", range.unit);
+    if (range.max >= 1e12) /* no limit but what a number can hold */
+        snprintf(help, sizeof help, range.min > 0 ? "a number above 0" : "a number, 0 or more");
+    else
+        snprintf(help, sizeof help, "%s to %s%s%s", ch_print_double(range.min, low, sizeof low),
+                 ch_print_double(range.max, high, sizeof high), *range.unit ? " " : "", range.unit);
     if (number)
         ch_sheet_complain(sheet, row, column, CH_E_VALUE, help, "'%s' is out of range", text);
     else

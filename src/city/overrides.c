@@ -5,6 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Parameters that may differ from item to item, for the help of a refusal. Kept to the sections; `items` in each model decides. */
+static const char *const heeds_text[CH_N_ITEMS] = {
+    [CH_ITEM_STORE] = "sections whose parameters a store may have of its own: choice, stock, visit, ledger",
+    [CH_ITEM_RETAILER] = "no parameter may differ from retailer to retailer",
+    [CH_ITEM_BEACON] = "section whose parameters a beacon may have of its own: beacons",
+    [CH_ITEM_SCREEN] = "section whose parameters a screen may have of its own: signage",
+    [CH_ITEM_STOP] = "no parameter may differ from stop to stop",
+    [CH_ITEM_DEPOT] = "section whose parameters a depot may have of its own: couriers"};
+
 /* Where the copies hang while they are writable. */
 struct overrides {
     struct ch_town *town;
@@ -109,9 +118,14 @@ bool ch_town_overrides(struct ch_town *town, struct ch_city_build *build)
         struct overrides o = {.town = town, .table = table, .kind = (enum ch_item_table_kind)kind, .n_items = n_items[item]};
         for (unsigned c = 0; c < table->n_columns; c++) {
             unsigned section, param;
-            if (strchr(table->column[c], '.') && ch_param_find(table->column[c], &section, &param) && section >= CH_N_SETTINGS)
-                if (!override_column(&o, c, section, param))
-                    return false;
+            if (!strchr(table->column[c], '.') || !ch_param_find(table->column[c], &section, &param) || section < CH_N_SETTINGS)
+                continue;
+            const struct ch_model *model = ch_section(section)->model;
+            if (!(model->items >> item & 1u))
+                ch_diag_add(town->diag, table->column_mark[c], ch_diag_error_code(CH_E_KEY), heeds_text[item],
+                            "'%s' cannot differ from one of the %s to the next", table->column[c], ch_sheet_name(o.kind));
+            else if (!override_column(&o, c, section, param))
+                return false;
         }
         build->item_params[item] = (const void *const *const *)o.block;
     }

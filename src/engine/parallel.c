@@ -122,7 +122,7 @@ static void destroy(void *self)
         struct ch_worker *worker = engine->worker[i];
         ch_wheel_fini(&worker->wheel);
         ch_pool_fini(&worker->pool);
-        free(worker->heap.due);
+        ch_heap_fini(&worker->heap);
         free(worker->item);
         free(worker->spare);
         free(worker);

@@ -11,6 +11,7 @@
 
 #include "engine/crew.h"
 #include "engine/engine.h"
+#include "engine/heap.h"
 #include "engine/pool.h"
 #include "engine/rows.h"
 #include "engine/sort.h"
@@ -42,17 +43,6 @@ struct ch_spot {
 /* Room of a handled event, kept for the next one of its size. */
 struct ch_idle {
     struct ch_idle *next;
-};
-
-/* An event due in the window in hand. */
-struct ch_due {
-    uint64_t when, source;
-    struct ch_event *ev;
-};
-
-struct ch_heap {
-    struct ch_due *due;
-    uint32_t n, cap;
 };
 
 /* One writer's pending events. Row r = level * 64 + slot; row r of level k holds a span of 64^k windows. Level 0 is a ring
@@ -178,8 +168,6 @@ extern const struct ch_lane_ops ch_parallel_ops;
 
 /* ---- visit.c */
 void ch_visit(struct ch_worker *me, uint32_t tile);
-bool ch_heap_push(struct ch_heap *heap, struct ch_due due);
-struct ch_due ch_heap_pop(struct ch_heap *heap);
 
 /* ---- tiling.c */
 /* Cuts the places into about `wanted` tiles. False when out of memory. */

@@ -70,7 +70,7 @@ static void send(struct ch_lane *lane, unsigned kind, uint32_t place, uint32_t d
     ev->payload = payload;
     if (cells > 1)
         memcpy(ev + 1, slots, (cells - 1) * sizeof *slots);
-    if (now && !ch_heap_push(&me->heap, (struct ch_due){.when = ev->when, .source = source, .ev = ev}))
+    if (now && !ch_heap_push(&me->heap, ev, ev->when))
         me->failed = true;
 }
 

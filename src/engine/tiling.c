@@ -132,7 +132,7 @@ static void move_row(struct ch_worker *me, int row, char *at)
     }
 }
 
-/* Cuts anew and moves all pending events. Without memory for new wheels the old tiles stay. */
+/* Cuts anew and moves all pending events. */
 static void retile(struct ch_engine *engine, uint32_t wanted)
 {
     uint32_t old_tiles = engine->n_tiles, old_stride = engine->stride;
@@ -141,8 +141,8 @@ static void retile(struct ch_engine *engine, uint32_t wanted)
     bool good = old && fresh && ch_tiling_init(engine, wanted);
     for (unsigned i = 0; good && i < engine->n_workers; i++)
         good = ch_wheel_init(&fresh[i], engine);
-    if (!good) {
-        ch_tiling_init(engine, old_tiles);
+    if (!good) { /* the old tiles are cut away: the run ends with the window */
+        engine->failed = true;
         fini_wheels(fresh, engine->n_workers);
         free(old);
         return;

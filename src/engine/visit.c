@@ -8,43 +8,27 @@
 
 enum { AHEAD_EVENT = 12, AHEAD_PLACE = 6 }; /* prefetched so many events before they are handled */
 
-/* ---- the heap of the window in hand: binary, by the total order */
+/* ---- the heap of the window in hand */
 
-static inline bool due_before(const struct ch_due *a, const struct ch_due *b)
+bool ch_heap_grow(struct ch_heap *heap)
 {
-    return a->when != b->when ? a->when < b->when : a->source < b->source;
-}
-
-bool ch_heap_push(struct ch_heap *heap, struct ch_due due)
-{
-    if (heap->n == heap->cap) {
-        uint32_t cap = heap->cap ? 2 * heap->cap : 64;
-        struct ch_due *grown = realloc(heap->due, cap * sizeof *grown);
-        if (!grown)
-            return false;
-        heap->due = grown;
-        heap->cap = cap;
-    }
-    uint32_t i = heap->n++;
-    for (; i > 0 && due_before(&due, &heap->due[(i - 1) / 2]); i = (i - 1) / 2)
-        heap->due[i] = heap->due[(i - 1) / 2];
-    heap->due[i] = due;
+    uint32_t cap = heap->cap ? 2 * heap->cap : 64;
+    uint64_t *when = realloc(heap->when, cap * sizeof *when);
+    if (when)
+        heap->when = when;
+    struct ch_event **ev = when ? realloc(heap->ev, cap * sizeof(struct ch_event *)) : NULL;
+    if (!ev)
+        return false;
+    heap->ev = ev;
+    heap->cap = cap;
     return true;
 }
 
-struct ch_due ch_heap_pop(struct ch_heap *heap)
+void ch_heap_fini(struct ch_heap *heap)
 {
-    struct ch_due top = heap->due[0], last = heap->due[--heap->n];
-    uint32_t i = 0;
-    for (uint32_t child; (child = 2 * i + 1) < heap->n; i = child) {
-        if (child + 1 < heap->n && due_before(&heap->due[child + 1], &heap->due[child]))
-            child++;
-        if (!due_before(&heap->due[child], &last))
-            break;
-        heap->due[i] = heap->due[child];
-    }
-    heap->due[i] = last;
-    return top;
+    free(heap->when);
+    free(heap->ev);
+    *heap = (struct ch_heap){0};
 }
 
 /* ---- gathering */
@@ -145,7 +129,7 @@ static inline void handle(struct ch_worker *me, struct ch_event *ev)
 /* Handles the first event of the heap; its room can be used again. */
 static void handle_due(struct ch_worker *me)
 {
-    struct ch_event *ev = ch_heap_pop(&me->heap).ev;
+    struct ch_event *ev = ch_heap_pop(&me->heap);
     unsigned cells = me->engine->cells[ch_event_kind(ev)];
     handle(me, ev);
     struct ch_idle *idle = (struct ch_idle *)(void *)ev;
@@ -171,7 +155,7 @@ static void handle_all(struct ch_worker *me, const struct ch_item *item, uint32_
     for (uint32_t i = 0; i < n; i++) {
         look_ahead(me->engine, &item[i], n - i);
         struct ch_event *ev = item[i].ev;
-        while (me->heap.n > 0 && due_before(&me->heap.due[0], &(struct ch_due){.when = ev->when, .source = ev->source}))
+        while (me->heap.n > 0 && ch_heap_before(me->heap.when[0], me->heap.ev[0], ev->when, ev))
             handle_due(me);
         handle(me, ev);
     }

@@ -358,6 +358,8 @@ void ch_h5_panels(struct ch_h5 *h, const char *name, const char *dims, bool narr
     const struct ch_h5_dim *dim[CH_H5_RANK_MAX];
     hsize_t n[CH_H5_RANK_MAX], chunk[CH_H5_RANK_MAX], count = 1;
     struct panel_writer w = {.h = h, .name = name, .rank = find_dims(h, dims, dim, n)};
+    if (h->failed)
+        return; /* a dimension is missing for want of memory or because HDF5 refused it */
     CH_REQUIRE(w.rank >= 3);
     for (int i = 0; i < w.rank; i++) {
         count *= n[i];

@@ -251,7 +251,6 @@ static void read_facts(struct in *in, struct ch_file *file)
     file->question = need_text(in, "/", "question");
     file->confidence = need_number(in, "/kpi", "confidence_level");
     file->inhabitants = need_number(in, "/kpi", "inhabitants");
-    file->people = need_number(in, "/kpi", "people");
     file->weeks = need_number(in, "/kpi", "weeks");
     in->checksums = read_text(in, "/provenance/checksums"); /* not listed in itself */
     file->config_yaml = read_text(in, "/provenance/config_yaml");
@@ -275,6 +274,22 @@ static void split_words(struct in *in, const char *words, struct ch_file *file)
     }
 }
 
+static void read_people(struct in *in, struct ch_file *file, bool swept)
+{
+    hsize_t n = 1;
+    if (swept) {
+        file->people = read_array(in, "/kpi/people", CH_H5_F64, 1, &n);
+        if (!in->code && n != file->n_points)
+            refuse(in, "its size is not the number of design points", "/kpi/people");
+        return;
+    }
+    file->people = malloc(sizeof *file->people);
+    if (file->people)
+        *file->people = need_number(in, "/kpi", "people");
+    else if (!in->code)
+        in->code = ch_fail(in->error, CH_TOO_BIG, "out of memory");
+}
+
 static void read_labels(struct in *in, struct ch_file *file)
 {
     hsize_t n = 1;
@@ -287,6 +302,7 @@ static void read_labels(struct in *in, struct ch_file *file)
     n = 1;
     file->point_label = swept ? read_array(in, "/kpi/point_label", CH_H5_TEXT, 1, &n) : copy_texts((char *const[]){NULL}, 1);
     file->n_points = file->point_label ? (unsigned)n : 0;
+    read_people(in, file, swept);
     if (!in->code)
         split_words(in, primary, file);
     while (!in->code && file->baseline < file->n_policies && strcmp(file->policy[file->baseline], baseline) != 0)
@@ -423,5 +439,6 @@ void ch_file_fini(struct ch_file *file)
     free_texts(file->kpi_doc, file->n_kpis);
     free(file->kpi_k);
     free(file->value);
+    free(file->people);
     *file = (struct ch_file){0};
 }

@@ -76,17 +76,36 @@ static double gain(const struct ch_results *r, unsigned kpi, unsigned point, uns
     return isnan(d) ? (double)NAN : d;
 }
 
+/* K03 for one policy: 1 - gain of the city / gain of the sponsors, both summed over replications, since a ratio of single
+ * differences is mostly noise. Kept as jackknife pseudo-values, whose mean and t-interval are those of the ratio; undefined where
+ * the sponsors gain nothing, with all or with one replication left out. */
+static void derive_cannibalisation(struct ch_results *r, unsigned net, unsigned sponsor, unsigned point, unsigned policy, double *out)
+{
+    unsigned n = r->n_replications;
+    double city = 0, own = 0;
+    bool defined = n > 1;
+    for (unsigned i = 0; i < n; i++) {
+        city += gain(r, net, point, policy, i);
+        own += gain(r, sponsor, point, policy, i);
+    }
+    for (unsigned i = 0; i < n; i++)
+        defined = defined && own > 0 && own - gain(r, sponsor, point, policy, i) > 0;
+    for (unsigned i = 0; i < n; i++) {
+        double without = (city - gain(r, net, point, policy, i)) / (own - gain(r, sponsor, point, policy, i));
+        out[i] = defined ? n * (1 - city / own) - (n - 1.0) * (1 - without) : (double)NAN;
+    }
+}
+
 static void derive(struct ch_results *r)
 {
     unsigned net = ch_results_find_kpi(r, "net_sales"), sponsor = ch_results_find_kpi(r, "sponsor_sales");
     unsigned incremental = ch_results_find_kpi(r, "incremental_sales"), cannibal = ch_results_find_kpi(r, "cannibalisation");
     for (unsigned point = 0; point < r->n_points; point++)
-        for (unsigned policy = 0; policy < r->n_policies; policy++)
-            for (unsigned i = 0; i < r->n_replications; i++) {
-                double city = gain(r, net, point, policy, i), own = gain(r, sponsor, point, policy, i);
-                ch_results_value(r, incremental, point, policy)[i] = city;
-                ch_results_value(r, cannibal, point, policy)[i] = own > 0 ? 1 - city / own : (double)NAN;
-            }
+        for (unsigned policy = 0; policy < r->n_policies; policy++) {
+            for (unsigned i = 0; i < r->n_replications; i++)
+                ch_results_value(r, incremental, point, policy)[i] = gain(r, net, point, policy, i);
+            derive_cannibalisation(r, net, sponsor, point, policy, ch_results_value(r, cannibal, point, policy));
+        }
 }
 
 /* ---- identity ---- */

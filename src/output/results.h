@@ -30,7 +30,7 @@ struct ch_provenance { /* strings are owned by the caller; NULL is written as ""
 /* Derived KPIs: formed from the runs of a policy and of the baseline. name, unit, K, doc */
 #define CH_DERIVED_KPIS(X)                                                             \
     X(incremental_sales, "EUR", 2, "net sales less those of the baseline, same seeds") \
-    X(cannibalisation, "1", 3, "1 - incremental sales of the city / of the sponsors; undefined where sponsors gain nothing")
+    X(cannibalisation, "1", 3, "1 - incremental sales of the city / of the sponsors, both over all replications (values are jackknife pseudo-values)")
 
 /* A KPI as file and screen know it: scalar probes in probe order, then the derived ones. */
 struct ch_kpi {
@@ -41,6 +41,8 @@ struct ch_kpi {
 struct ch_results {
     const struct ch_scenario *scenario;
     const struct ch_city *city; /* of point 0: labels and positions */
+    const double *people;       /* [n_points]: simulated people; NULL: those of `city` at each point */
+    bool cities_differ;         /* between points, in streets or stores: maps and tables of places have no common labels */
     unsigned n_points, n_policies, n_replications;
     struct ch_outcome *outcome; /* [point][policy][replication] */
     unsigned n_kpis;
@@ -82,7 +84,7 @@ struct ch_file {
     double *value;      /* [kpi][point][policy][replication] */
     char **point_label; /* [n_points], "consent.transparency=0.5" or "" */
     double confidence, inhabitants, weeks;
-    double people; /* simulated: what sums are sums over; `inhabitants` is what they stand for */
+    double *people; /* [n_points], simulated: what sums are sums over; `inhabitants` is what they stand for (point 0) */
     char *config_yaml;
     char fingerprint[32], results_sha256[65];
 };

@@ -51,7 +51,7 @@ enum ch_code ch_results_target(const char *path, bool force, struct ch_error *er
         if (!S_ISREG(st.st_mode))
             return ch_fail(error, CH_INVALID, "%s: is not a regular file; results need one", path);
         if (!force)
-            return ch_fail(error, CH_EXISTS, "%s: exists; --force replaces it, -o names another file", path);
+            return ch_fail(error, CH_EXISTS, "%s exists already; add --force to overwrite it, or -o FILE for another one", path);
     } else if (errno != ENOENT) {
         return ch_fail(error, CH_IO, "%s: cannot be written: %s", path, strerror(errno));
     }
@@ -119,13 +119,14 @@ static const char *store_bytes(const char *part, const unsigned char *image, siz
     return why;
 }
 
+/* The part carries the process id: two runs of one name do not write into each other. */
 enum ch_code ch_store_part(const char *path, const unsigned char *image, size_t n, char **part, struct ch_error *error)
 {
-    size_t size = strlen(path) + sizeof ".part";
+    size_t size = strlen(path) + sizeof ".18446744073709551615.part";
     *part = malloc(size);
     if (!*part)
         return ch_fail(error, CH_TOO_BIG, "%s: out of memory", path);
-    snprintf(*part, size, "%s.part", path);
+    snprintf(*part, size, "%s.%lu.part", path, (unsigned long)getpid());
     const char *why = store_bytes(*part, image, n);
     if (!why)
         return CH_OK;
@@ -148,11 +149,20 @@ static enum ch_code sync_folder(const char *path, struct ch_error *error)
     return code;
 }
 
+/* A rename that does not replace: link fails where somebody took the name meanwhile. File systems without links get a plain one. */
+static bool take_name(const char *part, const char *path)
+{
+    if (link(part, path) == 0)
+        return unlink(part) == 0;
+    return errno != EEXIST && rename(part, path) == 0;
+}
+
 enum ch_code ch_store_commit(const char *part, const char *path, bool force, struct ch_error *error)
 {
     enum ch_code code = ch_results_target(path, force, error); /* someone may have come first meanwhile */
-    if (code == CH_OK && rename(part, path) != 0)
-        code = ch_fail(error, CH_IO, "%s: '%s' cannot be renamed: %s", path, part, strerror(errno));
+    if (code == CH_OK && !(force ? rename(part, path) == 0 : take_name(part, path)))
+        code = errno == EEXIST ? ch_fail(error, CH_EXISTS, "%s exists already; add --force to overwrite it, or -o FILE for another one", path)
+                               : ch_fail(error, CH_IO, "%s: '%s' cannot be renamed: %s", path, part, strerror(errno));
     if (code == CH_OK)
         return sync_folder(path, error);
     unlink(part);

@@ -103,6 +103,8 @@ static void write_all(struct ch_h5 *h, struct maps *m)
 /* Maps have one shape; a sweep over the size of the city has none in common. */
 static bool one_shape(const struct ch_results *r)
 {
+    if (r->cities_differ)
+        return false;
     for (size_t i = 0; i < (size_t)r->n_points * r->n_policies * r->n_replications; i++)
         if (r->outcome[i].measures.scalar && r->outcome[i].measures.shape.n_nodes != r->city->n_nodes)
             return false;

@@ -40,6 +40,16 @@ static void write_axis(struct ch_h5 *h, const struct ch_results *r, unsigned a)
     free(text);
 }
 
+static void write_people(struct ch_h5 *h, const struct ch_results *r)
+{
+    double *people = calloc(r->n_points, sizeof *people);
+    for (unsigned i = 0; people && i < r->n_points; i++)
+        people[i] = r->people ? r->people[i] : r->city->n_people;
+    if (ch_h5_ok(h, people != NULL, "allocate", "people"))
+        ch_h5_array(h, "people", "point", CH_H5_F64, people, NULL, "simulated people: what sums are sums over");
+    free(people);
+}
+
 /* "consent.transparency=0.5, city.stores=40" */
 static void write_point_labels(struct ch_h5 *h, const struct ch_results *r)
 {
@@ -71,6 +81,7 @@ void ch_write_points(struct ch_h5 *h, const struct ch_results *r)
     for (unsigned a = 0; a < r->scenario->n_axes; a++)
         write_axis(h, r, a);
     write_point_labels(h, r);
+    write_people(h, r);
 }
 
 void ch_write_policies(struct ch_h5 *h, const struct ch_results *r)
@@ -153,7 +164,7 @@ static void note_question(struct ch_h5 *h, const struct ch_results *r)
     note_primary(h, r);
     ch_h5_note_f64(h, "confidence_level", run->confidence);
     ch_h5_note_f64(h, "inhabitants", r->city->inhabitants);
-    ch_h5_note_f64(h, "people", r->city->n_people);
+    ch_h5_note_f64(h, "people", r->people ? r->people[0] : r->city->n_people);
     ch_h5_note_f64(h, "weeks", (double)run->duration / (double)CH_WEEK);
 }
 

@@ -13,6 +13,8 @@ static uint32_t common_size(const struct ch_results *r, enum ch_reducer reducer)
 {
     const struct ch_probe any = {.reducer = reducer};
     size_t size = 0;
+    if (r->cities_differ)
+        return 0;
     bool first = true;
     for (size_t i = 0; i < (size_t)r->n_points * r->n_policies * r->n_replications; i++) {
         const struct ch_measures *m = &r->outcome[i].measures;

@@ -153,9 +153,10 @@ static void check_times(struct ch_load *load)
     if (run->warmup % CH_DAY != 0)
         ch_load_error(load, mark_of(load, NULL, "warmup"), CH_E_CONFLICT, "write warmup: 1 d",
                       "warmup is not a whole number of days");
-    if (run->duration + run->warmup >= CH_TIME_MAX)
+    /* Handlers plan up to half a year ahead (returns, supplies), and an event holds 48 bits of time. */
+    if (run->duration + run->warmup >= CH_TIME_MAX - 200 * CH_DAY)
         ch_load_error(load, mark_of(load, NULL, "duration"), CH_E_CONFLICT, "shorten one of them",
-                      "duration and warmup together exceed 3257 days");
+                      "duration and warmup together exceed 3057 days");
     if (run->publish % CH_LOOKAHEAD != 0)
         ch_load_error(load, mark_of(load, NULL, "publish"), CH_E_CONFLICT, "write publish: 30 s",
                       "publish is not a multiple of 10 s");

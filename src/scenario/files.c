@@ -130,6 +130,22 @@ static size_t list_names(const char *folder, char *names[NAMES_MAX])
     return n;
 }
 
+void ch_load_shipped(const char *share, const char *word, struct ch_text *near, struct ch_text *list)
+{
+    char *names[NAMES_MAX] = {NULL};
+    struct ch_text folder = {0};
+    ch_text_addf(&folder, "%s/scenarios", share ? share : ".");
+    size_t n = folder.s ? list_names(folder.s, names) : 0;
+    const char *best = ch_text_nearest(word, (const char *const *)names, n);
+    if (best)
+        ch_text_add(near, best);
+    for (size_t i = 0; i < n; i++) {
+        ch_text_addf(list, "%s%s", i == 0 ? "shipped ones are " : ", ", names[i]);
+        free(names[i]);
+    }
+    ch_text_fini(&folder);
+}
+
 void ch_load_suggest_file(struct ch_load *load, const char *word, const char *folder, struct ch_text *help)
 {
     char *names[NAMES_MAX] = {NULL};

@@ -59,6 +59,8 @@ const char *ch_load_locate(struct ch_load *load, const struct ch_yaml *name, con
 bool ch_load_exists(const char *path);
 /* "did you mean 'x'?" or "shipped ones are ...", from the files of a shipped folder. */
 void ch_load_suggest_file(struct ch_load *load, const char *word, const char *folder, struct ch_text *help);
+/* Shipped scenarios: the name nearest to `word`, and "shipped ones are a, b"; each stays empty if there is none. */
+void ch_load_shipped(const char *share, const char *word, struct ch_text *near, struct ch_text *list);
 /* `path` as seen from the folder of the scenario: what the resolved text says. */
 const char *ch_load_relative(struct ch_load *load, const char *path);
 

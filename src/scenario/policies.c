@@ -5,7 +5,7 @@
 
 #include "scenario/load.h"
 
-enum { POLICIES_MAX = 200, EXTENDS_MAX = 8 };
+enum { POLICIES_MAX = 64, EXTENDS_MAX = 8 };
 
 static const char folder[] = "scenarios/policies/";
 /* Known without any file, since every comparison may need it. */

@@ -159,6 +159,21 @@ enum ch_code ch_scenario_parse(const char *text, const char *path, const struct 
     return load_owned(copy, n, path, options, diag, scenario);
 }
 
+/* A bare word that is neither a file nor the name of a shipped scenario. */
+static enum ch_code no_such_scenario(const char *word, const struct ch_scenario_options *options, struct ch_diag *diag)
+{
+    struct ch_text near = {0}, list = {0};
+    ch_load_shipped(options ? options->share : NULL, word, &near, &list);
+    ch_text_addf(&list, "%sa file of your own is given by its path, such as %s.yaml", list.n ? "; " : "", word);
+    ch_diag_add(diag, (struct ch_mark){"", 0, 0, 1}, ch_diag_error_code(CH_E_FILE), list.s,
+                near.s ? "no file or shipped scenario '%.80s'; did you mean '%.80s'?" : "no file or shipped scenario '%.80s'%s",
+                word, near.s ? near.s : "");
+    ch_diag_fail(diag, CH_INVALID);
+    ch_text_fini(&near);
+    ch_text_fini(&list);
+    return CH_INVALID;
+}
+
 enum ch_code ch_scenario_load(const char *path, const struct ch_scenario_options *options, struct ch_diag *diag,
                               struct ch_scenario **scenario)
 {
@@ -169,6 +184,8 @@ enum ch_code ch_scenario_load(const char *path, const struct ch_scenario_options
     size_t n = 0;
     if (ch_read_file(path, CH_TREE_BYTES, &text, &n, &error) == CH_OK)
         return load_owned(text, n, path, options, diag, scenario);
+    if (error.code == CH_INVALID && !strpbrk(path, "./") && !ch_load_exists(path))
+        return no_such_scenario(path, options, diag);
     size_t at = strlen(path);
     bool named = strncmp(error.text, path, at) == 0 && strncmp(error.text + at, ": ", 2) == 0;
     ch_diag_add(diag, (struct ch_mark){path, 0, 0, 1}, ch_diag_error_code(CH_E_FILE), NULL, "%s",

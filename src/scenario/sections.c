@@ -80,7 +80,9 @@ void ch_load_unknown_key(struct ch_load *load, const struct ch_yaml *key, const 
     struct ch_text help = {0};
     unsigned section, param;
     const char *near = ch_text_nearest(key->text, word, n), *other = elsewhere(key->text);
-    if (near)
+    if (key->text[0] >= '0' && key->text[0] <= '9') /* the rest of 8,5 or 2,000 within braces */
+        ch_text_add(&help, "a comma separates entries: write 8.5 and 2000, not 8,5 and 2,000");
+    else if (near)
         ch_text_addf(&help, "did you mean '%s'?", near);
     else if (strchr(key->text, '.') && (ch_param_find(key->text, &section, &param) || leads_to_section(key->text)))
         ch_text_add(&help, "within the file, nest it: every part before a dot is a mapping of its own");
@@ -220,6 +222,20 @@ static size_t words_under(const char *path, const char *word[WORDS_MAX])
 
 static void read_section(struct ch_load *load, const char *path, const struct ch_yaml *node);
 
+/* A number of stores, beacons ... to draw, where own data may stand as well. */
+static void count_param(struct ch_load *load, const struct ch_param *param, void *block, const struct ch_yaml *node,
+                        const char *what)
+{
+    struct ch_misfit why;
+    if (ch_yaml_is_null(node)) {
+        ch_load_param(load, param, block, node, what);
+    } else if (!ch_param_set(param, block, node->text, node->n, &why)) {
+        size_t n = strlen(why.allowed);
+        snprintf(why.allowed + n, sizeof why.allowed - n, ", a list of mappings, or {file: NAME.csv}");
+        misfit(load, node->mark, what, param, &why);
+    }
+}
+
 static void unknown_in_section(struct ch_load *load, const char *path, const struct ch_yaml *key)
 {
     const char *word[WORDS_MAX];
@@ -240,6 +256,8 @@ static void read_pair(struct ch_load *load, const char *path, const struct ch_pa
     else if (strcmp(path, "city") == 0 && item_table(name, &kind) &&
              (pair->value->kind != CH_YAML_SCALAR || kind == CH_TABLE_homes || kind == CH_TABLE_works))
         ch_load_items(load, kind, pair->value);
+    else if (ch_param_find(key, &section, &param) && strcmp(path, "city") == 0 && item_table(name, &kind))
+        count_param(load, &ch_section(section)->param[param], load->loaded->block[section], pair->value, key);
     else if (ch_param_find(key, &section, &param))
         ch_load_param(load, &ch_section(section)->param[param], load->loaded->block[section], pair->value, key);
     else if (leads_to_section(key))

@@ -125,7 +125,7 @@ static bool find_key(struct ch_load *load, struct ch_axis *axis, const struct ch
         return false;
     }
     const struct ch_param *param = axis_param(axis);
-    if (axis->section == CH_SET_run && strcmp(param->name, "seed") != 0 && strcmp(param->name, "publish") != 0)
+    if (axis->section == CH_SET_run && strcmp(param->name, "publish") != 0)
         sweep_error(load, key->mark, NULL, "this parameter holds for the whole experiment and cannot be swept");
     else if (param->kind == CH_PARAM_LIST)
         sweep_error(load, key->mark, "make one scenario for each, with extends:", "a parameter that is a list cannot be swept");

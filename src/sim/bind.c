@@ -28,7 +28,7 @@ static enum ch_code bind_letters(struct ch_stage *stage, struct ch_error *error)
     for (unsigned i = 0; i < CH_N_LETTERS; i++)
         stage->kind[i] = (struct ch_kind){.name = letter[i].name, .id = i, .scope = CH_REMOTE, .least = letter[i].least, .slots = letter[i].slots};
     for (unsigned m = 0; m < stage->n_models; m++) {
-        const struct ch_model *model = ch_model(m);
+        const struct ch_model *model = stage->self[m].model;
         const ch_handler takes[] = {
 #define X(name, least, slots, doc) model->take_##name,
             CH_LETTERS(X)
@@ -39,7 +39,7 @@ static enum ch_code bind_letters(struct ch_stage *stage, struct ch_error *error)
                 continue;
             if (stage->handler[i])
                 return ch_fail(error, CH_INTERNAL, "letter '%s' has two recipients: %s and %s", letter[i].name,
-                               ch_model(stage->kind_model[i])->name, model->name);
+                               stage->self[stage->kind_model[i]].model->name, model->name);
             stage->handler[i] = takes[i];
             stage->kind_model[i] = (uint16_t)m;
         }
@@ -51,7 +51,7 @@ static void bind_messages(struct ch_stage *stage)
 {
     unsigned rank = CH_N_LETTERS;
     for (unsigned m = 0; m < stage->n_models; m++) {
-        const struct ch_model *model = ch_model(m);
+        const struct ch_model *model = stage->self[m].model;
         stage->self[m].first_kind = rank;
         for (unsigned i = 0; i < model->n_messages; i++, rank++) {
             const struct ch_message *row = &model->message[i];
@@ -70,7 +70,7 @@ static void bind_chains(struct ch_stage *stage)
 {
     struct ch_chains *chains = stage->chains;
     for (unsigned m = 0; m < stage->n_models; m++) {
-        const struct ch_model *model = ch_model(m);
+        const struct ch_model *model = stage->self[m].model;
 #define LISTEN(name_, prefix)                                       \
     if (model->prefix##name_) {                                     \
         chains->name_.model[chains->name_.n] = (unsigned char)m;    \
@@ -89,7 +89,7 @@ enum ch_code ch_stage_bind(struct ch_stage *stage, struct ch_error *error)
 {
     unsigned n = CH_N_LETTERS;
     for (unsigned m = 0; m < stage->n_models; m++)
-        n += ch_model(m)->n_messages;
+        n += stage->self[m].model->n_messages;
     CH_REQUIRE(n <= CH_KINDS_MAX && stage->n_models <= CH_MODELS_MAX);
     stage->n_kinds = n;
     stage->kind = ch_arena_alloc(stage->arena, n, sizeof *stage->kind);

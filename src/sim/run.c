@@ -152,7 +152,7 @@ static enum ch_code make_world(struct run *run, struct ch_error *error)
     for (unsigned i = 0; i < CH_N_SKIES; i++)
         world->street_factor[i] = world->speed_factor[i] = 1;
     for (unsigned m = 0; m < stage->n_models; m++) {
-        const struct ch_model *model = ch_model(m);
+        const struct ch_model *model = stage->self[m].model;
         uint16_t purpose[32];
         for (unsigned d = 0; d < 32; d++)
             purpose[d] = (uint16_t)(stage->self[m].first_purpose + d);
@@ -188,19 +188,19 @@ static void start_place(struct run *run, const struct ch_scheduler *scheduler, u
     const struct ch_city *city = stage->city;
     struct ch_ctx *ctx = (struct ch_ctx *)(void *)scheduler->setup_lane(run->scheduler, place);
     for (unsigned m = 0; m < stage->n_models; m++)
-        if (ctx->self = &ctx->selves[m], ch_model(m)->start_place)
-            ch_model(m)->start_place(ctx);
+        if (ctx->self = &ctx->selves[m], stage->self[m].model->start_place)
+            stage->self[m].model->start_place(ctx);
     if (place >= city->n_nodes)
         return;
     for (uint32_t i = city->node_first_store[place]; i < city->node_first_store[place + 1]; i++)
         for (unsigned m = 0; m < stage->n_models; m++)
-            if (ctx->self = &ctx->selves[m], ch_model(m)->start_store)
-                ch_model(m)->start_store(ctx, city->node_store[i]);
+            if (ctx->self = &ctx->selves[m], stage->self[m].model->start_store)
+                stage->self[m].model->start_store(ctx, city->node_store[i]);
     for (uint32_t i = city->node_first_person[place]; i < city->node_first_person[place + 1]; i++) {
         struct ch_person *who = &run->people[city->node_person[i]];
         for (unsigned m = 0; m < stage->n_models; m++)
-            if (ctx->self = &ctx->selves[m], ch_model(m)->start_person)
-                ch_model(m)->start_person(ctx, who);
+            if (ctx->self = &ctx->selves[m], stage->self[m].model->start_person)
+                stage->self[m].model->start_person(ctx, who);
     }
 }
 
@@ -231,13 +231,13 @@ static enum ch_code audit_all(struct run *run, const struct ch_scheduler *schedu
     ctx->audit = true;
     ctx->lane.now = now;
     for (unsigned m = 0; m < run->stage->n_models && complaint.code == CH_OK; m++) {
-        if (!ch_model(m)->audit)
+        if (!run->stage->self[m].model->audit)
             continue;
         ctx->self = &ctx->selves[m];
         struct ch_audit audit = {.ctx = ctx, .final = final, .error = &complaint, .each_pending = each_pending, .letter_kind = letter_kind, .scheduler = &view};
-        ch_model(m)->audit(&audit);
+        run->stage->self[m].model->audit(&audit);
         if (complaint.code != CH_OK)
-            ch_fail_in(&complaint, "audit of model '%s' on day %u", ch_model(m)->name, ch_day_of(now - 1));
+            ch_fail_in(&complaint, "audit of model '%s' on day %u", run->stage->self[m].model->name, ch_day_of(now - 1));
     }
     ctx->audit = false;
     if (complaint.code != CH_OK && error)
@@ -252,8 +252,8 @@ static void finish_all(struct run *run, ch_time now)
     ctx->lane.now = now;
     for (unsigned m = 0; m < run->stage->n_models; m++) {
         ctx->self = &ctx->selves[m];
-        if (ch_model(m)->finish)
-            ch_model(m)->finish(ctx);
+        if (run->stage->self[m].model->finish)
+            run->stage->self[m].model->finish(ctx);
     }
 }
 

@@ -17,6 +17,9 @@ struct ch_stage;
 
 /* Borrows the scenario, which must outlive the stage. Mistakes in the user's own data go to diag with their marks. */
 enum ch_code ch_stage_create(const struct ch_scenario *scenario, struct ch_diag *diag, struct ch_stage **stage, struct ch_error *error);
+/* The same with another model in the part of the one of its name, for benchmarks: its parameters and probes go unused. */
+enum ch_code ch_stage_create_with(const struct ch_scenario *scenario, const struct ch_model *stand_in, struct ch_diag *diag,
+                                  struct ch_stage **stage, struct ch_error *error);
 void ch_stage_destroy(struct ch_stage *stage);
 const struct ch_city *ch_stage_city(const struct ch_stage *stage);
 

@@ -22,7 +22,7 @@ static enum ch_code lay_out(struct ch_stage *stage, struct ch_error *error)
     struct ch_layout *layout = &stage->layout;
     const struct ch_city *city = stage->city;
     for (unsigned m = 0; m < stage->n_models; m++) {
-        const struct ch_model *model = ch_model(m);
+        const struct ch_model *model = stage->self[m].model;
         struct ch_self *self = &stage->self[m];
         self->person_at = take(&layout->person, model->person_size);
         self->place_at = take(&layout->place, model->place_size);
@@ -36,7 +36,7 @@ static enum ch_code lay_out(struct ch_stage *stage, struct ch_error *error)
         self->dispatch_at = at;
     }
     for (unsigned m = 0; m < stage->n_models; m++) { /* bytes last, packed */
-        const struct ch_model *model = ch_model(m);
+        const struct ch_model *model = stage->self[m].model;
         stage->self[m].extra_at = layout->person;
         layout->person += model->person_bytes ? model->person_bytes(city) : 0;
     }
@@ -60,7 +60,7 @@ void *ch_setup_alloc(struct ch_setup *setup, size_t count, size_t size)
 /* Rows are numbered in the order of the models; their values at time 0 come from row_start. */
 static void start_rows(struct ch_stage *stage, const struct ch_setup *setup, unsigned m)
 {
-    const struct ch_model *model = ch_model(m);
+    const struct ch_model *model = stage->self[m].model;
     uint32_t n = model->rows ? model->rows(stage->city) : 0, first = stage->self[m].first_row;
     for (uint32_t i = 0; model->row_start && i < n; i++)
         stage->row_start[first + i] = model->row_start(setup, stage->self[m].table, i);
@@ -69,7 +69,7 @@ static void start_rows(struct ch_stage *stage, const struct ch_setup *setup, uns
 static enum ch_code number_rows(struct ch_stage *stage, struct ch_error *error)
 {
     for (unsigned m = 0; m < stage->n_models; m++) {
-        const struct ch_model *model = ch_model(m);
+        const struct ch_model *model = stage->self[m].model;
         stage->self[m].first_row = stage->n_rows;
         stage->n_rows += model->rows ? model->rows(stage->city) : 0;
     }
@@ -90,8 +90,8 @@ static void tabulate_model(struct ch_stage *stage, unsigned m, struct ch_worksho
         setup.item_params[k] = self->item_params[k];
     if (setjmp(workshop->out_of_memory) != 0)
         return;
-    if (ch_model(m)->tabulate)
-        self->table = ch_model(m)->tabulate(&setup);
+    if (stage->self[m].model->tabulate)
+        self->table = stage->self[m].model->tabulate(&setup);
     if (complaint->code == CH_OK)
         start_rows(stage, &setup, m);
 }
@@ -104,7 +104,7 @@ static enum ch_code tabulate(struct ch_stage *stage, struct ch_error *error)
         tabulate_model(stage, m, &workshop, &complaint);
         if (complaint.code != CH_OK) {
             *error = complaint;
-            return ch_fail_in(error, "%s", ch_model(m)->name);
+            return ch_fail_in(error, "%s", stage->self[m].model->name);
         }
     }
     return CH_OK;
@@ -129,8 +129,8 @@ static enum ch_code weigh_places(struct ch_stage *stage, struct ch_error *error)
 static void find_probe(const struct ch_stage *stage, const char *name, unsigned *model, unsigned *probe)
 {
     for (*model = 0; *model < stage->n_models; ++*model)
-        for (*probe = 0; *probe < ch_model(*model)->n_probes; ++*probe)
-            if (strcmp(ch_model(*model)->probe[*probe].name, name) == 0)
+        for (*probe = 0; *probe < stage->self[*model].model->n_probes; ++*probe)
+            if (strcmp(stage->self[*model].model->probe[*probe].name, name) == 0)
                 return;
     *probe = 0;
 }
@@ -152,7 +152,7 @@ static void set_clock(struct ch_stage *stage)
                                            .n_nodes = stage->city->n_nodes};
 }
 
-static enum ch_code set_up(struct ch_stage *stage, struct ch_diag *diag, struct ch_error *error)
+static enum ch_code set_up(struct ch_stage *stage, const struct ch_model *stand_in, struct ch_diag *diag, struct ch_error *error)
 {
     enum ch_code code = ch_city_create(stage->scenario, diag, &stage->build);
     if (code != CH_OK)
@@ -166,7 +166,7 @@ static enum ch_code set_up(struct ch_stage *stage, struct ch_diag *diag, struct 
     for (unsigned m = 0; m < stage->n_models; m++) {
         unsigned section = ch_section_of_model(m);
         struct ch_self *self = &stage->self[m];
-        self->model = ch_model(m);
+        self->model = stand_in && strcmp(ch_model(m)->name, stand_in->name) == 0 ? stand_in : ch_model(m);
         self->params = stage->scenario->block[section];
         self->first_purpose = (uint16_t)(ch_model_number(m) * DRAWS_PER_MODEL);
         const void *const **items = ch_arena_alloc(stage->arena, CH_N_ITEMS, sizeof *items);
@@ -188,11 +188,17 @@ static enum ch_code set_up(struct ch_stage *stage, struct ch_diag *diag, struct 
 
 enum ch_code ch_stage_create(const struct ch_scenario *scenario, struct ch_diag *diag, struct ch_stage **stage, struct ch_error *error)
 {
+    return ch_stage_create_with(scenario, NULL, diag, stage, error);
+}
+
+enum ch_code ch_stage_create_with(const struct ch_scenario *scenario, const struct ch_model *stand_in, struct ch_diag *diag,
+                                  struct ch_stage **stage, struct ch_error *error)
+{
     *stage = calloc(1, sizeof **stage);
     if (!*stage)
         return ch_fail(error, CH_TOO_BIG, "out of memory");
     (*stage)->scenario = scenario;
-    enum ch_code code = set_up(*stage, diag, error);
+    enum ch_code code = set_up(*stage, stand_in, diag, error);
     if (code != CH_OK) {
         ch_stage_destroy(*stage);
         *stage = NULL;

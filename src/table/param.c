@@ -101,7 +101,12 @@ static bool wrong_unit(const struct ch_param *param, const char *text, size_t n,
     ch_text_fini(&remark);
     while (number_n > 0 && text[number_n - 1] == ' ')
         number_n--;
-    if (number_n < 24)
+    double value, factor;
+    char number[32];
+    if (!param->unit[0] && ch_unit_convert(unit, "share", &factor) && ch_parse_double(text, number_n, &value))
+        snprintf(why->hint, sizeof why->hint, "write '%s' without a unit",
+                 ch_print_double(scaled(value, factor), number, sizeof number));
+    else if (number_n < 24)
         snprintf(why->hint, sizeof why->hint, param->unit[0] ? "write '%.*s %s'" : "write '%.*s' without a unit", (int)number_n,
                  text, unit_to_write(param));
     return false;

@@ -101,10 +101,26 @@ double ch_param_number(const struct ch_param *param, const void *block)
     return ((const struct ch_list *)field)->v[0];
 }
 
+/* A share in percent, if that parses back to the same bits (a quotient by 100), with no more than 9 decimals. */
+static bool print_percent(double value, struct ch_text *out)
+{
+    char number[32];
+    double percent = round(value * 1e11) / 1e9, read;
+    if (!(fabs(value) < 1e4))
+        return false;
+    ch_print_double(percent, number, sizeof number);
+    if (!ch_parse_double(number, strlen(number), &read) || read / 100 != value || strchr(number, 'e'))
+        return false;
+    ch_text_addf(out, "%s %%", number);
+    return true;
+}
+
 void ch_param_print_number(const struct ch_param *param, double value, struct ch_text *out)
 {
     char number[32];
     const char *unit = param->kind == CH_PARAM_CHOICE || param->kind == CH_PARAM_FLAG ? "" : param->unit;
+    if (strcmp(unit, "share") == 0 && print_percent(value, out))
+        return;
     ch_text_addf(out, "%s%s%s", ch_print_double(value, number, sizeof number), unit[0] ? " " : "", unit);
 }
 

@@ -160,6 +160,9 @@ static void policy(struct ch_text *out)
                      "## Keys of a policy\n\n| key | meaning |\n| --- | --- |\n");
 #define X(name_, doc_) ch_text_add(out, "| `" #name_ "` | " doc_ " |\n");
     CH_POLICY_KEYS(X)
+    for (unsigned i = 0; i < ch_policy_section(CH_BLOCK_cost)->n_params; i++)
+        ch_text_addf(out, "| `%s` | %s |\n", ch_policy_section(CH_BLOCK_cost)->param[i].name,
+                     ch_policy_section(CH_BLOCK_cost)->param[i].doc);
     ch_text_add(out, "\n## Keys of a rule\n\n| key | meaning |\n| --- | --- |\n");
     CH_RULE_KEYS(X)
     ch_text_add(out, "\n");

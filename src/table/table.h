@@ -25,7 +25,7 @@ const struct ch_section *ch_setting_section(enum ch_setting setting); /* rows of
 
 unsigned ch_n_models(void);
 const struct ch_model *ch_model(unsigned i); /* in the order of models.def */
-unsigned ch_model_number(unsigned i);        /* its stable number in models.def, 1..2047 */
+unsigned ch_model_number(unsigned i);        /* its stable number in models.def, 1..1919 */
 unsigned ch_section_of_model(unsigned i);
 
 /* Finds "population.sample" or "seed": false if there is no such parameter. */
@@ -48,7 +48,7 @@ bool ch_param_set_element(const struct ch_param *param, void *block, int index, 
                           struct ch_misfit *why);
 int ch_param_list_length(const struct ch_param *param); /* fixed by the default */
 
-/* Prints the value in the row's unit so that it parses back to the same bits ("0.08 share", "35 d", "optin", "[1 EUR, 2 EUR]"). */
+/* Prints the value in the row's unit, shares in percent, so that it parses back to the same bits ("8 %", "35 d", "optin", "[1 EUR, 2 EUR]"). */
 void ch_param_print(const struct ch_param *param, const void *block, struct ch_text *out);
 /* The value as a number in the row's unit (LIST: first element; CHOICE: index; FLAG 0/1). */
 double ch_param_number(const struct ch_param *param, const void *block);
@@ -80,7 +80,7 @@ void ch_param_allowed(const struct ch_param *param, struct ch_text *out);
 void ch_dimension_phrase(const char *unit, struct ch_text *out);
 /* The i-th word of a CHOICE row ("a|b|c") and its length; NULL past the last. */
 const char *ch_param_word(const struct ch_param *param, unsigned i, size_t *n);
-/* Prints a number in the row's unit with that unit: "0.08 share", "35 d", "3". */
+/* Prints a number in the row's unit with that unit: "8 %", "35 d", "3". */
 void ch_param_print_number(const struct ch_param *param, double value, struct ch_text *out);
 
 #endif

@@ -362,7 +362,7 @@ START_TEST(each_law_of_models)
     struct ch_section none = {"try", "x", NULL, 0, 0, NULL};
     ck_assert_uint_eq(breaches_of(none, both, numbers, 2, NULL), 0);
     ck_assert_uint_eq(breaches_of(none, both, twins, 2, "has this number or name already"), 1);
-    ck_assert_uint_eq(breaches_of(none, both, wild, 2, "is not within 1 .. 2047"), 2);
+    ck_assert_uint_eq(breaches_of(none, both, wild, 2, "is not within 1 .. 1919"), 2);
     one.take_posting = two.take_posting = take_nothing;
     ck_assert_uint_eq(breaches_of(none, both, numbers, 2, "2 models play 'take_posting'"), 1);
     one.answer_pick = two.answer_pick = answer_nothing;
