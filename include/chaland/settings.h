@@ -70,7 +70,7 @@
     P(LIST, heat, "-0.3 -0.2 0 0 0 0 0 0 0 0.2", -1, 1, "", "weather tag: sales rise with warmth", CH_ASSUMED(-1, 1, "no data"))       \
     P(LIST, rain, "0 0.4 0.3 0 0 0 0 0 0 0", -1, 1, "", "weather tag: sales rise with rain", CH_ASSUMED(-1, 1, "no data"))       \
     P(F64, sponsors, 1, 0, 1, "share", "retailers who run the policy under test, largest first", CH_CHOSEN("all"))            \
-    P(F64, members, 1, 0, 1, "share", "retailers in the wishlist pool, largest first", CH_CHOSEN("all; joining and leaving is M17"))
+    P(F64, members, 1, 0, 1, "share", "retailers in the wishlist pool, largest first", CH_CHOSEN("all of them"))
 
 /* name of the C struct, path of the section, rows, title */
 #define CH_SETTINGS(X)                                                          \

@@ -171,10 +171,14 @@ START_TEST(empty_tables)
 }
 END_TEST
 
-START_TEST(overrides) /* any parameter of any model, for one item */
+static bool heeds(unsigned section, unsigned items) { return (ch_section(section)->model->items & items) != 0; }
+
+START_TEST(overrides) /* any parameter of any model that heeds stores, for one store */
 {
     unsigned section = CH_N_SETTINGS, param = 0;
     for (; section < ch_n_sections(); section++) {
+        if (!heeds(section, CH_HEEDS(STORE)))
+            continue;
         for (param = 0; param < ch_section(section)->n_params && ch_section(section)->param[param].kind != CH_PARAM_F64; param++)
             ;
         if (param < ch_section(section)->n_params)
@@ -350,13 +354,28 @@ START_TEST(wrong_overrides)
         for (unsigned p = 0; p < ch_section(section)->n_params; p++) {
             const struct ch_param *row = &ch_section(section)->param[p];
             static char text[256], want[128];
-            if (row->kind != CH_PARAM_F64)
+            if (row->kind != CH_PARAM_F64 || !heeds(section, CH_HEEDS(BEACON)))
                 continue;
             snprintf(text, sizeof text, "id,x,y,%s.%s\nb,0,0,rubbish\n", ch_section(section)->path, row->name);
             snprintf(want, sizeof want, "error[E012]: %s.%s of this item: found", ch_section(section)->path, row->name);
             give(CH_TABLE_beacons, text);
             const char *const part[] = {want, "own.csv:2:7"};
             expect(1, part, 2);
+            return;
+        }
+}
+END_TEST
+
+START_TEST(unheeded_overrides) /* a column that no model would look at is refused, not ignored */
+{
+    for (unsigned section = CH_N_SETTINGS; section < ch_n_sections(); section++)
+        for (unsigned p = 0; p < ch_section(section)->n_params; p++) {
+            static char text[256];
+            if (heeds(section, CH_HEEDS(BEACON)))
+                continue;
+            snprintf(text, sizeof text, "id,x,y,%s.%s\nb,0,0,1\n", ch_section(section)->path, ch_section(section)->param[p].name);
+            give(CH_TABLE_beacons, text);
+            EXPECT(1, "own.csv:1:8: error[", "cannot differ from one of the beacons to the next");
             return;
         }
 }
@@ -403,6 +422,7 @@ static Suite *own_suite(void)
     tcase_add_test(wrong, wrong_screens);
     tcase_add_test(wrong, wrong_weights);
     tcase_add_test(wrong, wrong_overrides);
+    tcase_add_test(wrong, unheeded_overrides);
     tcase_add_test(wrong, wrong_settings);
     return suite;
 }
