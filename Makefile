@@ -101,7 +101,7 @@ clean: ## remove build/
 	rm -rf build
 
 # ---- what a newcomer types --------------------------------------------------------------------------------------------
-.PHONY: demo check bench asan ubsan tsan format lint docs install help
+.PHONY: demo check bench bench-peers asan ubsan tsan format lint docs install help
 demo: ## from a fresh machine to a first answer
 	@scripts/bootstrap run
 	@$(MAKE) --no-print-directory -s -j2 all
@@ -125,10 +125,17 @@ tsan: ## under ThreadSanitizer: clang with libomp, whose Archer knows OpenMP
 	@$(MAKE) --no-print-directory -j2 CONFIG=tsan build/tsan/chaland tests
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 tests/run build/tsan sanitizer
 
-bench: ## speed, as ratios against a baseline measured in the same run
-	@scripts/bootstrap check
-	@$(MAKE) --no-print-directory -s -j2 all benches
-	@for b in $(BENCHES); do $$b || exit 1; done
+bench: ## speed, as ratios against a 4-ary heap and the peers that the distribution ships, in the same run
+	@scripts/bootstrap bench || scripts/bootstrap run
+	@$(MAKE) --no-print-directory -s -j2 all
+	@scripts/bench/run
+	@scripts/bench/peers
+bench-peers: ## the long ones: large cities, SUMO with Bluetooth, instructions per event
+	@scripts/bootstrap bench || scripts/bootstrap run
+	@$(MAKE) --no-print-directory -s -j2 all
+	@scripts/bench/run long
+	@scripts/bench/peers --long
+	@if command -v valgrind >/dev/null; then scripts/bench/instructions --functions; else echo "valgrind is not installed: no instruction counts"; fi
 
 FORMATTED = $(shell git ls-files 'src/*.[ch]' 'include/*.h' 'models/*.[ch]' 'tests/*.c')
 format: ## let clang-format have its word
@@ -151,5 +158,5 @@ install: all ## PREFIX=/usr/local DESTDIR=
 	install -m 755 scripts/venues_to_city.py $(DESTDIR)$(PREFIX)/share/chaland
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 	@echo "CONFIG=release|debug|asan|ubsan|tsan|clang|gcc0  PREFIX=/usr/local"

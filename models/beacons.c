@@ -18,27 +18,24 @@
 #include <chaland/model.h>
 
 #define CH_ROW_STRUCT struct beacons_params
-#define BEACONS_PARAMS(P)                                                                                                      \
-    P(F64, power, -59, -100, 0, "dBm", "received power at 1 m; may differ by beacon",                                          \
-      CH_SOURCED("Blue Charm chart, 0 dBm transmit power, vendor"))                                                            \
-    P(F64, interval, 100, 20, 10000, "ms", "advertising interval T_a; may differ by beacon",                                   \
-      CH_SOURCED("iBeacon; battery deployments 300-1000 ms"))                                                                  \
-    P(F64, exponent_street, 2.0, 1.5, 5, "", "path loss exponent n of street beacons",                                         \
-      CH_ASSUMED(1.8, 2.4, "free space"))                                                                                      \
-    P(F64, exponent_indoor, 2.2, 1.5, 5, "", "path loss exponent n of store beacons", CH_SOURCED("Rappaport, retail store"))   \
-    P(F64, shadowing, 5, 0, 20, "dB", "sigma_s, standard deviation of the shadowing of a pass",                                \
-      CH_ASSUMED(3, 9, "no data"))                                                                                             \
-    P(F64, fading, 3, 0.1, 20, "dB", "sigma_f, standard deviation from packet to packet", CH_ASSUMED(1.5, 4, "no data"))       \
-    P(F64, body, 8, 0, 40, "dB", "loss by body and pocket", CH_ASSUMED(0, 15, "no data"))                                      \
-    P(F64, sensitivity, -94, -120, -40, "dBm", "S_min, power received half the time", CH_ASSUMED(-100, -85, "no data"))        \
-    P(F64, reception, 0.97, 0.01, 0.999, "share", "p_c, packets received at any power",                                        \
-      CH_ASSUMED(0.8, 0.999, "collisions"))                                                                                    \
-    P(F64, edge, 0.01, 0.0001, 0.9, "share", "packet reception that ends the nominal range",                                   \
-      CH_CHOSEN("where a pass begins to matter"))                                                                              \
-    P(CHOICE, android, "screen_off", 0, 0, "low_latency|balanced|low_power|screen_off|screen_off_balanced",                    \
-      "scan mode of Android phones: W/S 100/100, 183/730, 140/1400, 512/10240, 183/730 ms", CH_SOURCED("AOSP ScanManager"))    \
-    P(CHOICE, ios, "region", 0, 0, "region|background",                                                                        \
-      "iOS app: one of the device's priority regions (hears within a second), or 10 s every 15 min",                           \
+#define BEACONS_PARAMS(P)                                                                                                     \
+    P(F64, power, -59, -100, 0, "dBm", "received power at 1 m; may differ by beacon",                                         \
+      CH_SOURCED("Blue Charm chart, 0 dBm transmit power, vendor"))                                                           \
+    P(F64, interval, 100, 20, 10000, "ms", "advertising interval T_a; may differ by beacon",                                  \
+      CH_SOURCED("iBeacon; battery deployments 300-1000 ms"))                                                                 \
+    P(F64, exponent_street, 2.0, 1.5, 5, "", "path loss exponent n of street beacons", CH_ASSUMED(1.8, 2.4, "free space"))    \
+    P(F64, exponent_indoor, 2.2, 1.5, 5, "", "path loss exponent n of store beacons", CH_SOURCED("Rappaport, retail store"))  \
+    P(F64, shadowing, 5, 0, 20, "dB", "sigma_s, standard deviation of the shadowing of a pass", CH_ASSUMED(3, 9, "no data"))  \
+    P(F64, fading, 3, 0.1, 20, "dB", "sigma_f, standard deviation from packet to packet", CH_ASSUMED(1.5, 4, "no data"))      \
+    P(F64, body, 8, 0, 40, "dB", "loss by body and pocket", CH_ASSUMED(0, 15, "no data"))                                     \
+    P(F64, sensitivity, -94, -120, -40, "dBm", "S_min, power received half the time", CH_ASSUMED(-100, -85, "no data"))       \
+    P(F64, reception, 0.97, 0.01, 0.999, "share", "p_c, packets received at any power", CH_ASSUMED(0.8, 0.999, "collisions")) \
+    P(F64, edge, 0.01, 0.0001, 0.9, "share", "packet reception that ends the nominal range",                                  \
+      CH_CHOSEN("where a pass begins to matter"))                                                                             \
+    P(CHOICE, android, "screen_off", 0, 0, "low_latency|balanced|low_power|screen_off|screen_off_balanced",                   \
+      "scan mode of Android phones: W/S 100/100, 183/730, 140/1400, 512/10240, 183/730 ms", CH_SOURCED("AOSP ScanManager"))   \
+    P(CHOICE, ios, "region", 0, 0, "region|background",                                                                       \
+      "iOS app: one of the device's priority regions (hears within a second), or 10 s every 15 min",                          \
       CH_SOURCED("Radius Networks 2018"))
 CH_PARAMS(beacons, BEACONS_PARAMS)
 

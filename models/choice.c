@@ -20,20 +20,20 @@
  * Sources: Huff 1964, exponent commonly 2; agglomeration by floor space in a radius: Piovani et al. 2017. */
 #include <chaland/model.h>
 
-#define CHOICE_PARAMS(P)                                                                                                        \
-    P(F64, alpha, 1, 0, 3, "", "weight of ln floor", CH_SOURCED("Huff 1964: attraction proportional to floor"))                 \
-    P(F64, lambda, 2, 0, 5, "", "weight of ln distance", CH_SOURCED("Huff exponent 1 to 3, commonly 2"))                        \
-    P(F64, near, 50, 1, 1000, "m", "distances below count as this", CH_ASSUMED(25, 100, "no data"))                             \
-    P(F64, price, 2, 0, 10, "", "weight of ln price level", CH_ASSUMED(1, 4, "no data"))                                        \
-    P(F64, rating, 0.4, 0, 5, "", "weight of one star above 3.8", CH_ASSUMED(0.2, 0.8, "no data"))                              \
-    P(F64, agglomeration, 0.3, 0, 3, "", "weight of ln(1 + other floor within 200 m / 1000 m2)",                                \
-      CH_ASSUMED(0, 0.6, "Piovani et al. 2017: floor in a radius"))                                                             \
-    P(F64, extra, 0, -20, 20, "", "added utility; meant for overrides of single stores", CH_CHOSEN("no store is special"))      \
-    P(F64, reach, 2000, 50, 20000, "m", "stores further than this are not considered", CH_ASSUMED(1000, 5000, "no data"))       \
-    P(I64, candidates, 24, 1, CH_CHOICE_MAX, "", "most stores compared for one good",                                           \
-      CH_ASSUMED(8, 64, "speed; the best 24 hold nearly all of Huff's weight"))                                                 \
-    P(LIST, outside, "0.15 0.15 0.15 0.15 0.15 0.15 0.15 0.15 0.05 0.05", 0.001, 0.999, "share",                                \
-      "shopping intentions that end outside (nothing, online), from home; in the order of the goods",                           \
+#define CHOICE_PARAMS(P)                                                                                                   \
+    P(F64, alpha, 1, 0, 3, "", "weight of ln floor", CH_SOURCED("Huff 1964: attraction proportional to floor"))            \
+    P(F64, lambda, 2, 0, 5, "", "weight of ln distance", CH_SOURCED("Huff exponent 1 to 3, commonly 2"))                   \
+    P(F64, near, 50, 1, 1000, "m", "distances below count as this", CH_ASSUMED(25, 100, "no data"))                        \
+    P(F64, price, 2, 0, 10, "", "weight of ln price level", CH_ASSUMED(1, 4, "no data"))                                   \
+    P(F64, rating, 0.4, 0, 5, "", "weight of one star above 3.8", CH_ASSUMED(0.2, 0.8, "no data"))                         \
+    P(F64, agglomeration, 0.3, 0, 3, "", "weight of ln(1 + other floor within 200 m / 1000 m2)",                           \
+      CH_ASSUMED(0, 0.6, "Piovani et al. 2017: floor in a radius"))                                                        \
+    P(F64, extra, 0, -20, 20, "", "added utility; meant for overrides of single stores", CH_CHOSEN("no store is special")) \
+    P(F64, reach, 2000, 50, 20000, "m", "stores further than this are not considered", CH_ASSUMED(1000, 5000, "no data"))  \
+    P(I64, candidates, 24, 1, CH_CHOICE_MAX, "", "most stores compared for one good",                                      \
+      CH_ASSUMED(8, 64, "speed; the best 24 hold nearly all of Huff's weight"))                                            \
+    P(LIST, outside, "0.15 0.15 0.15 0.15 0.15 0.15 0.15 0.15 0.05 0.05", 0.001, 0.999, "share",                           \
+      "shopping intentions that end outside (nothing, online), from home; in the order of the goods",                      \
       CH_ASSUMED(0.02, 0.5, "no data; base conversion holds by calibrated needs"))
 #define CH_ROW_STRUCT struct choice_params
 CH_PARAMS(choice, CHOICE_PARAMS)
@@ -331,7 +331,7 @@ extern const struct ch_model ch_model_choice;
 const struct ch_model ch_model_choice = {.name = "choice",
                                          .title = "which store people choose",
                                          .mechanism = "M06",
-    .items = CH_HEEDS(STORE),
+                                         .items = CH_HEEDS(STORE),
                                          CH_WITH_PARAMS,
                                          CH_WITH_PROBES,
                                          CH_WITH_DRAWS,

@@ -21,29 +21,28 @@
 #include <chaland/model.h>
 
 #define CH_ROW_STRUCT struct consent_params
-#define CONSENT_PARAMS(P)                                                                                                        \
-    P(F64, transparency, 0.5, 0, 1, "", "transparency of the controllers", CH_ASSUMED(0, 1, "sweep; no data on its effect"))     \
-    P(LIST, accept, "0 -0.9 -1.8", -10, 10, "", "log-odds of accepting level 1, 2, 3", CH_ASSUMED(-3, 1, "no data"))             \
-    P(LIST, types, "-4 0 1.5", -20, 20, "", "added log-odds of fundamentalists, pragmatists, unconcerned",                       \
-      CH_ASSUMED(-6, 3, "no data"))                                                                                              \
-    P(F64, weight_transparency, 1.0, -10, 10, "", "log-odds per unit of transparency", CH_ASSUMED(0, 2, "no data"))              \
-    P(F64, weight_benefit, 1.2, -10, 10, "", "log-odds per unit of promised benefit", CH_ASSUMED(0, 2.4, "no data"))             \
-    P(F64, weight_relevance, 0.8, -10, 10, "", "log-odds per unit of remembered relevance", CH_ASSUMED(0, 1.6, "no data"))       \
-    P(F64, weight_fatigue, 0.9, -10, 10, "", "log-odds lost per unit of ask fatigue", CH_ASSUMED(0, 1.8, "no data"))             \
-    P(F64, fatigue_asks, 5, 0.1, 1000, "", "asks in the last 30 d that make one unit of fatigue",                                \
-      CH_ASSUMED(2, 10, "no data"))                                                                                              \
-    P(F64, tolerance, 4.437, 0.01, 1000, "1/week", "median of tolerated unwanted messages",                                      \
-      CH_SOURCED("fit to Localytics 2017: exp(1.49)"))                                                                      \
-    P(F64, tolerance_sd, 1.10, 0, 5, "", "standard deviation of its logarithm", CH_SOURCED("fit to Localytics 2017"))       \
-    P(F64, exit_base, 0.002, 0, 1, "1/d", "h0, hazard of a downgrade without any irritation",                                    \
-      CH_ASSUMED(0.0005, 0.01, "no data"))                                                                                       \
-    P(F64, exit_irritated, 0.10, 0, 10, "1/d", "h1, added per tolerance exceeded", CH_ASSUMED(0.02, 0.5, "no data"))             \
-    P(F64, withdrawal, 0.2, 0, 1, "share", "of the exits, full withdrawals with erasure", CH_ASSUMED(0, 0.5, "no data"))         \
-    P(F64, memory, 14, 0.1, 1000, "d", "half-life of remembered relevance", CH_ASSUMED(7, 30, "no data"))                        \
-    P(F64, memory_gain, 0.2, 0, 1, "share", "weight of one opened message in remembered relevance",                              \
-      CH_ASSUMED(0.05, 0.5, "no data"))                                                                                          \
-    P(LIST, initial, "0.30 0.15 0.06", 0, 0.999, "share",                                                                        \
-      "pragmatists with the app who start with at least level 1, 2, 3 somewhere",                                                \
+#define CONSENT_PARAMS(P)                                                                                                       \
+    P(F64, transparency, 0.5, 0, 1, "", "transparency of the controllers", CH_ASSUMED(0, 1, "sweep; no data on its effect"))    \
+    P(LIST, accept, "0 -0.9 -1.8", -10, 10, "", "log-odds of accepting level 1, 2, 3", CH_ASSUMED(-3, 1, "no data"))            \
+    P(LIST, types, "-4 0 1.5", -20, 20, "", "added log-odds of fundamentalists, pragmatists, unconcerned",                      \
+      CH_ASSUMED(-6, 3, "no data"))                                                                                             \
+    P(F64, weight_transparency, 1.0, -10, 10, "", "log-odds per unit of transparency", CH_ASSUMED(0, 2, "no data"))             \
+    P(F64, weight_benefit, 1.2, -10, 10, "", "log-odds per unit of promised benefit", CH_ASSUMED(0, 2.4, "no data"))            \
+    P(F64, weight_relevance, 0.8, -10, 10, "", "log-odds per unit of remembered relevance", CH_ASSUMED(0, 1.6, "no data"))      \
+    P(F64, weight_fatigue, 0.9, -10, 10, "", "log-odds lost per unit of ask fatigue", CH_ASSUMED(0, 1.8, "no data"))            \
+    P(F64, fatigue_asks, 5, 0.1, 1000, "", "asks in the last 30 d that make one unit of fatigue", CH_ASSUMED(2, 10, "no data")) \
+    P(F64, tolerance, 4.437, 0.01, 1000, "1/week", "median of tolerated unwanted messages",                                     \
+      CH_SOURCED("fit to Localytics 2017: exp(1.49)"))                                                                          \
+    P(F64, tolerance_sd, 1.10, 0, 5, "", "standard deviation of its logarithm", CH_SOURCED("fit to Localytics 2017"))           \
+    P(F64, exit_base, 0.002, 0, 1, "1/d", "h0, hazard of a downgrade without any irritation",                                   \
+      CH_ASSUMED(0.0005, 0.01, "no data"))                                                                                      \
+    P(F64, exit_irritated, 0.10, 0, 10, "1/d", "h1, added per tolerance exceeded", CH_ASSUMED(0.02, 0.5, "no data"))            \
+    P(F64, withdrawal, 0.2, 0, 1, "share", "of the exits, full withdrawals with erasure", CH_ASSUMED(0, 0.5, "no data"))        \
+    P(F64, memory, 14, 0.1, 1000, "d", "half-life of remembered relevance", CH_ASSUMED(7, 30, "no data"))                       \
+    P(F64, memory_gain, 0.2, 0, 1, "share", "weight of one opened message in remembered relevance",                             \
+      CH_ASSUMED(0.05, 0.5, "no data"))                                                                                         \
+    P(LIST, initial, "0.30 0.15 0.06", 0, 0.999, "share",                                                                       \
+      "pragmatists with the app who start with at least level 1, 2, 3 somewhere",                                               \
       CH_ASSUMED(0, 0.6, "retail push opt-in is about a third; deeper levels have no data"))
 CH_PARAMS(consent, CONSENT_PARAMS)
 

@@ -10,14 +10,14 @@
 #include <chaland/model.h>
 
 #define CH_ROW_STRUCT struct delivery_params
-#define DELIVERY_PARAMS(P)                                                                                           \
-    P(F64, share, 0.05, 0, 1, "share", "purchases for which delivery is considered", CH_ASSUMED(0, 0.3, "no data"))  \
-    P(F64, accept, 1.5, -20, 20, "", "log-odds of accepting 30 min for 4.90 EUR", CH_ASSUMED(0, 3, "no data"))       \
-    P(F64, per_minute, 0.05, 0, 10, "1/min", "log-odds lost per minute", CH_ASSUMED(0.02, 0.1, "no data"))           \
-    P(F64, per_euro, 0.3, 0, 10, "1/EUR", "log-odds lost per euro of fee", CH_ASSUMED(0.1, 0.6, "no data"))          \
-    P(F64, promise, 1.5, 0.1, 20, "", "promised over quoted minutes",                                                \
-      CH_ASSUMED(1.1, 2.5, "a quantile of 0.9 of the predicted time"))                                               \
-    P(MONEY, store_part, 2.50, 0, 100, "EUR", "paid by the store for each order",                                    \
+#define DELIVERY_PARAMS(P)                                                                                          \
+    P(F64, share, 0.05, 0, 1, "share", "purchases for which delivery is considered", CH_ASSUMED(0, 0.3, "no data")) \
+    P(F64, accept, 1.5, -20, 20, "", "log-odds of accepting 30 min for 4.90 EUR", CH_ASSUMED(0, 3, "no data"))      \
+    P(F64, per_minute, 0.05, 0, 10, "1/min", "log-odds lost per minute", CH_ASSUMED(0.02, 0.1, "no data"))          \
+    P(F64, per_euro, 0.3, 0, 10, "1/EUR", "log-odds lost per euro of fee", CH_ASSUMED(0.1, 0.6, "no data"))         \
+    P(F64, promise, 1.5, 0.1, 20, "", "promised over quoted minutes",                                               \
+      CH_ASSUMED(1.1, 2.5, "a quantile of 0.9 of the predicted time"))                                              \
+    P(MONEY, store_part, 2.50, 0, 100, "EUR", "paid by the store for each order",                                   \
       CH_ASSUMED(0, 6, "tariffs above the customer's fee: UberRush 2015"))
 CH_PARAMS(delivery, DELIVERY_PARAMS)
 

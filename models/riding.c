@@ -12,12 +12,11 @@
  * finds no free seat stands in the crowd, sees nothing and cannot walk away (zone CH_IN_RIDE). */
 #include <chaland/model.h>
 
-#define RIDING_PARAMS(P)                                                                                  \
-    P(F64, car_speed, 16, 5, 60, "km/h", "of a car, door to door without access",                         \
-      CH_ASSUMED(12, 25, "urban traffic"))                                                                \
-    P(TIME, access, 3, 0, 30, "min", "to the car and from it", CH_ASSUMED(1, 8, "parking"))               \
-    P(F64, bus_speed, 14, 5, 40, "km/h", "of a bus, stops included", CH_ASSUMED(10, 20, "no data"))       \
-    P(CHOICE, headway_law, "exponential", 0, 0, "exponential|regular", "how buses follow each other",     \
+#define RIDING_PARAMS(P)                                                                                               \
+    P(F64, car_speed, 16, 5, 60, "km/h", "of a car, door to door without access", CH_ASSUMED(12, 25, "urban traffic")) \
+    P(TIME, access, 3, 0, 30, "min", "to the car and from it", CH_ASSUMED(1, 8, "parking"))                            \
+    P(F64, bus_speed, 14, 5, 40, "km/h", "of a bus, stops included", CH_ASSUMED(10, 20, "no data"))                    \
+    P(CHOICE, headway_law, "exponential", 0, 0, "exponential|regular", "how buses follow each other",                  \
       CH_ASSUMED(0, 1, "real lines lie between"))
 
 #define CH_ROW_STRUCT struct riding_params

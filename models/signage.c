@@ -44,7 +44,8 @@
     P(F64, tap_crowd, 0.74, 0, 20, "", "log-odds at 5 persons/m2", CH_SOURCED("Andrews et al. 2016: 2.1 to 4.3 % of purchases")) \
     P(I64, k_min, 3, 1, 100, "", "people in view below which no reaction is shown", CH_CHOSEN("anonymity floor"))                \
     P(MONEY, spot_price, 5, 0, 10000, "EUR", "paid per spot of a screen and day, at sample 1", CH_ASSUMED(1, 100, "no data"))    \
-    P(TIME, recall, 2, 0.1, 48, "h", "a purchase so soon after a notice is attributed to it", CH_CHOSEN("the definition of the key figure"))
+    P(TIME, recall, 2, 0.1, 48, "h", "a purchase so soon after a notice is attributed to it",                                    \
+      CH_CHOSEN("the definition of the key figure"))
 CH_PARAMS(signage, SIGNAGE_PARAMS)
 
 #define SIGNAGE_MESSAGES(M)                                                                                                 \

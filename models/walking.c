@@ -18,9 +18,9 @@
  * Check: 500 m take 500 m . E[1/v0] = 387.96 s on average with the default law of speeds. */
 #include <chaland/model.h>
 
-#define WALKING_PARAMS(P)                                                                                          \
-    P(F64, stroll, 0.75, 0.3, 1, "", "factor of speed on the way to a store", CH_ASSUMED(0.6, 1, "no data"))       \
-    P(F64, width, 4, 0.5, 50, "m", "width that the walkers of a side share",                                       \
+#define WALKING_PARAMS(P)                                                                                    \
+    P(F64, stroll, 0.75, 0.3, 1, "", "factor of speed on the way to a store", CH_ASSUMED(0.6, 1, "no data")) \
+    P(F64, width, 4, 0.5, 50, "m", "width that the walkers of a side share",                                 \
       CH_ASSUMED(2, 8, "pavement, or half of a pedestrian street"))
 
 #define CH_ROW_STRUCT struct walking_params

@@ -32,8 +32,7 @@
     P(LIST, street, "1.03 1 0.93 0.85", 0.01, 3, "", "discretionary trips by sky, before normalisation",                        \
       CH_SOURCED("department stores -3/+7 %, -5/-9/-15 % by hours of rain: Irish Times on a US study; high street -5.4 % in a " \
                  "wet week: Springboard"))                                                                                      \
-    P(LIST, speed, "1 1 1.05 0.85", 0.3, 2, "", "walking speed by sky",                                                         \
-      CH_ASSUMED(0.7, 1.2, "no data: rain 1.05, snow 0.85"))
+    P(LIST, speed, "1 1 1.05 0.85", 0.3, 2, "", "walking speed by sky", CH_ASSUMED(0.7, 1.2, "no data: rain 1.05, snow 0.85"))
 
 #define CH_ROW_STRUCT struct weather_params
 CH_PARAMS(weather, WEATHER_PARAMS)

@@ -72,7 +72,7 @@ def check_kpi(data, comparison):
     check(baseline in data.policy.values, "/kpi: the baseline is no policy")
     check(data.fingerprint.dtype == np.uint64, "/kpi: fingerprint is not uint64")
     check("seed" in data.coords, "/kpi: seed is no coordinate")
-    kpis = [name for name in data.data_vars if data[name].dtype == np.float64]
+    kpis = [name for name in data.data_vars if data[name].dtype == np.float64 and "policy" in data[name].dims]
     for name in kpis:
         check("units" in data[name].attrs, f"/kpi/{name}: no units")
     if comparison is None:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/answer.h"
+#include "base/text.h"
 #include <math.h>
 #include <string.h>
 
@@ -8,12 +9,12 @@
 struct case_ {
     unsigned policy;
     struct ch_interval profit, unwanted, opt_outs;
-    double messages, cost;         /* delivered; EUR more than the baseline costs */
-    double base_profit;            /* of the baseline */
-    bool no_unwanted, no_opt_outs; /* not one, and not only none more than under the baseline */
+    double messages, cost;             /* delivered; EUR more than the baseline costs */
+    double base_profit;                /* of the baseline */
+    bool base_unwanted, base_opt_outs; /* the baseline has some, so the difference is "more" */
 };
 
-static double per_1000_week(const struct ch_file *file) { return 1000.0 / file->people[0] / file->weeks; }
+static double per_1000_week(const struct ch_file *file, unsigned point) { return 1000.0 / file->people[point] / file->weeks; }
 
 static struct ch_interval scaled(struct ch_interval i, double factor)
 {
@@ -47,6 +48,20 @@ static struct ch_interval contrast(const struct ch_file *file, const char *name,
     if (kpi < 0)
         return (struct ch_interval){.estimate = NAN, .low = NAN, .high = NAN, .p = NAN};
     return ch_verdict_contrast(file, (unsigned)kpi, point, policy, baseline, confidence);
+}
+
+/* Of a KPI that the verdict speaks of. Profit and unwanted messages are judged together for every policy, whether or not the
+ * scenario calls them primary: another list of primary KPIs must not turn the verdict. */
+static struct ch_interval judged(const struct ch_file *file, const char *name, unsigned point, unsigned policy, unsigned baseline,
+                                 double confidence)
+{
+    int kpi = ch_file_kpi(file, name);
+    if (kpi < 0 || ch_verdict_primary(file, (unsigned)kpi))
+        return contrast(file, name, point, policy, baseline, confidence);
+    unsigned together = file->n_primary > 2 ? file->n_primary : 2;
+    return ch_paired_interval(ch_file_value(file, (unsigned)kpi, point, policy),
+                              ch_file_value(file, (unsigned)kpi, point, baseline), file->n_replications,
+                              confidence > 0 ? confidence : file->confidence, together * (file->n_policies - 1));
 }
 
 static bool measured(const struct ch_interval *i) { return i->n > 0 && !isnan(i->estimate); }
@@ -103,29 +118,36 @@ static void say_profit(const struct ch_file *file, const struct case_ *c, unsign
 
 /* ---- price -------------------------------------------------------------------------------------------------------- */
 
-/* A change in unwanted messages or opt-outs: `one` and `many` name them, `per` follows the number, `none` is known to be so. */
-static void say_change(const struct ch_interval *i, const char *one, const char *many, const char *per, bool none, FILE *out)
+enum { LINE_WIDTH = 130, FEW_MESSAGES = 250 };
+
+/* A change in unwanted messages or opt-outs: `one` and `many` name them, `per` follows the number; on top of some, it is "more". */
+static void say_change(const struct ch_interval *i, const char *one, const char *many, const char *per, bool on_top,
+                       struct ch_text *line)
 {
     char text[120];
     if (is_zero(i))
-        fprintf(out, "no %s%s", one, none ? "" : " more");
+        ch_text_addf(line, "no %s%s", one, on_top ? " more" : "");
     else if (per[0] && fabs(i->low) < 0.001 && fabs(i->high) < 0.001)
-        fprintf(out, "hardly any %s (less than 0.001%s)", one, per);
+        ch_text_addf(line, "hardly any %s (less than 0.001%s)", one, per);
     else if (i->low > 0)
-        fprintf(out, "%s %s%s", ch_verdict_words(*i, false, "", text, sizeof text), many, per);
+        ch_text_addf(line, "%s %s%s%s", ch_verdict_words(*i, false, "", text, sizeof text), on_top ? "more " : "", many, per);
     else if (i->high < 0)
-        fprintf(out, "%s fewer %s%s", ch_verdict_words(negated(*i), false, "", text, sizeof text), many, per);
+        ch_text_addf(line, "%s fewer %s%s", ch_verdict_words(negated(*i), false, "", text, sizeof text), many, per);
     else
-        fprintf(out, "no clear change in %s (%s%s)", many, ch_verdict_words(*i, true, "", text, sizeof text), per);
+        ch_text_addf(line, "no clear change in %s (%s%s)", many, ch_verdict_words(*i, true, "", text, sizeof text), per);
 }
 
-static void say_messages(const struct case_ *c, FILE *out)
+/* The line, and behind it or below it what was delivered, if that is not told elsewhere. */
+static void end_line(struct ch_text *line, const struct case_ *c, bool elsewhere, FILE *out)
 {
     char text[40];
-    if (c->messages >= 10)
-        fprintf(out, " %s messages delivered.", ch_verdict_thousands(c->messages, text, sizeof text));
-    else if (c->messages > 0)
-        fprintf(out, " %.1f messages delivered.", c->messages);
+    const char *gap = line->n + 30 > LINE_WIDTH ? "\n    " : " ";
+    if (!elsewhere && c->messages >= 10)
+        ch_text_addf(line, "%s%s messages delivered.", gap, ch_verdict_thousands(c->messages, text, sizeof text));
+    else if (!elsewhere && c->messages > 0)
+        ch_text_addf(line, "%s%.1f messages delivered.", gap, c->messages);
+    fprintf(out, "%s\n", line->s ? line->s : "");
+    ch_text_fini(line);
 }
 
 static void say_price(const struct case_ *c, FILE *out)
@@ -133,17 +155,17 @@ static void say_price(const struct case_ *c, FILE *out)
     const struct ch_interval *u = &c->unwanted, *o = &c->opt_outs;
     bool has_u = measured(u) && u->n > 1, has_o = measured(o) && o->n > 1;
     bool relief = (has_u && u->high < 0 && !(has_o && o->low > 0)) || (has_o && o->high < 0 && !(has_u && u->low > 0));
+    struct ch_text line = {0};
     if (!has_u && !has_o)
         return;
-    fputs(relief ? "    In return: " : "    Price: ", out);
+    ch_text_add(&line, relief ? "    In return: " : "    Price: ");
     if (has_u)
-        say_change(u, "unwanted message", "unwanted messages", " per inhabitant and week", c->no_unwanted, out);
-    fputs(has_u && has_o ? ", and " : "", out);
+        say_change(u, "unwanted message", "unwanted messages", " per inhabitant and week", c->base_unwanted, &line);
+    ch_text_add(&line, has_u && has_o ? ", and " : "");
     if (has_o)
-        say_change(o, "opt-out", "opt-outs", "", c->no_opt_outs, out);
-    fputs(".", out);
-    say_messages(c, out);
-    fputs("\n", out);
+        say_change(o, "opt-out", "opt-outs", "", c->base_opt_outs, &line);
+    ch_text_add(&line, ".");
+    end_line(&line, c, c->messages < FEW_MESSAGES, out);
 }
 
 /* Has this policy no rules? The resolved scenario lists the policies in the order of the file, each with a line `rules:`. */
@@ -169,7 +191,7 @@ static void say_reach(const struct ch_file *file, const struct case_ *c, FILE *o
         fputs("    It sends nothing.\n", out);
     else if (c->messages == 0)
         fputs("    It delivered no message: nobody could be reached, or no rule ever held.\n", out);
-    else if (c->messages < 250)
+    else if (c->messages < FEW_MESSAGES)
         fprintf(out, "    It reached few people (%.*f messages)%s.\n", c->messages < 10, c->messages,
                 small ? ", so its effect is small" : "");
 }
@@ -215,8 +237,8 @@ static void say_choice(const struct ch_file *file, const struct case_ *cases, un
         fprintf(out, "%s'%s'", told == 0 ? "" : told + 1 == left ? " and " : ", ", file->policy[cases[i].policy]);
         if (most != fewest && (&cases[i] == most || &cases[i] == fewest))
             fputs(&cases[i] == most ? left == 2 ? " (more profit)" : " (most profit)"
-                                    : left == 2 ? " (fewer unwanted messages)"
-                                                : " (fewest unwanted messages)",
+                  : left == 2       ? " (fewer unwanted messages)"
+                                    : " (fewest unwanted messages)",
                   out);
         told++;
     }
@@ -265,18 +287,21 @@ static void say_verdict(const struct ch_file *file, const struct case_ *cases, u
 static void tell_figures(const struct ch_file *file, const struct case_ *c, unsigned baseline, FILE *out)
 {
     char text[120];
+    struct ch_text line = {0};
     if (measured(&c->profit))
-        fprintf(out, "  '%s': %s against '%s'", file->policy[c->policy],
+        fprintf(out, "  '%s': %s against '%s'.\n", file->policy[c->policy],
                 ch_verdict_words(c->profit, true, "EUR", text, sizeof text), file->policy[baseline]);
     else
-        fprintf(out, "  '%s': profit undefined", file->policy[c->policy]);
+        fprintf(out, "  '%s': profit undefined.\n", file->policy[c->policy]);
+    ch_text_add(&line, "    Price:");
     if (measured(&c->unwanted))
-        fprintf(out, "; unwanted messages per inhabitant and week: %s", ch_verdict_words(c->unwanted, true, "", text, sizeof text));
+        ch_text_addf(&line, " %s unwanted messages per inhabitant and week",
+                     ch_verdict_words(c->unwanted, true, "", text, sizeof text));
     if (measured(&c->opt_outs))
-        fprintf(out, "; opt-outs: %s", ch_verdict_words(c->opt_outs, true, "", text, sizeof text));
-    fputs(".", out);
-    say_messages(c, out);
-    fputs("\n", out);
+        ch_text_addf(&line, "%s %s opt-outs", measured(&c->unwanted) ? "," : "",
+                     ch_verdict_words(c->opt_outs, true, "", text, sizeof text));
+    ch_text_add(&line, ".");
+    end_line(&line, c, false, out);
 }
 
 /* ---- all ----------------------------------------------------------------------------------------------------------- */
@@ -284,16 +309,16 @@ static void tell_figures(const struct ch_file *file, const struct case_ *c, unsi
 static struct case_ make_case(const struct ch_file *file, unsigned point, unsigned policy, unsigned baseline, double confidence)
 {
     static const char unwanted[] = "unwanted_per_person_week", opt_outs[] = "opt_outs_per_1000_person_days";
-    double factor = per_1000_week(file);
+    double factor = per_1000_week(file, point);
     struct case_ c = {.policy = policy};
-    c.profit = scaled(contrast(file, "retail_profit", point, policy, baseline, confidence), factor);
-    c.unwanted = contrast(file, unwanted, point, policy, baseline, confidence);
+    c.profit = scaled(judged(file, "retail_profit", point, policy, baseline, confidence), factor);
+    c.unwanted = judged(file, unwanted, point, policy, baseline, confidence);
     c.opt_outs = scaled(contrast(file, opt_outs, point, policy, baseline, confidence), 7);
     c.messages = mean_of(file, "messages_delivered", point, policy) * factor;
     c.cost = (mean_of(file, "policy_cost", point, policy) - mean_of(file, "policy_cost", point, baseline)) * factor;
     c.base_profit = mean_of(file, "retail_profit", point, baseline) * factor;
-    c.no_unwanted = mean_of(file, unwanted, point, policy) == 0;
-    c.no_opt_outs = mean_of(file, opt_outs, point, policy) == 0;
+    c.base_unwanted = mean_of(file, unwanted, point, baseline) > 0;
+    c.base_opt_outs = mean_of(file, opt_outs, point, baseline) > 0;
     return c;
 }
 
@@ -311,7 +336,8 @@ void ch_answer_print(const struct ch_file *file, unsigned point, unsigned baseli
         fputs("Answer: none yet; one policy alone has nothing to be compared with.\n", out);
         return;
     }
-    fprintf(out, "Answer (money, messages and opt-outs per 1,000 inhabitants and week; [ ] = %g %% interval):\n", 100 * confidence);
+    fprintf(out, "Answer (money, messages and opt-outs per 1,000 inhabitants and week; [ ] = %g %% interval):\n",
+            100 * confidence);
     if (!enough)
         fprintf(out, "  Too few replications for a verdict (%u; ask for at least %d). Measured:\n", file->n_replications,
                 CH_FEW_REPLICATIONS);

@@ -3,6 +3,7 @@
 #include "app/answer.h"
 #include "app/cli.h"
 #include "base/text.h"
+#include <math.h>
 #include <string.h>
 
 static enum ch_code unknown_kpi(const struct ch_file *file, const char *name, struct ch_error *error)
@@ -65,9 +66,10 @@ static enum ch_code parse_gate(const struct ch_file *file, const char *expressio
                        "--fail-if: cannot read '%s'; write POLICY.KPI < NUMBER, with <, <=, > or >=", expression);
     gate->limit /= percent ? 100 : 1;
     if (ch_file_policy(file, name) >= 0 && ch_file_kpi(file, name) < 0)
-        return ch_fail(error, CH_INVALID,
-                       "--fail-if: '%s' is a policy, and a KPI is missing; write POLICY.KPI < NUMBER, such as %s.retail_profit < 0",
-                       name, name);
+        return ch_fail(
+            error, CH_INVALID,
+            "--fail-if: '%s' is a policy, and a KPI is missing; write POLICY.KPI < NUMBER, such as %s.retail_profit < 0", name,
+            name);
     char *dot = strrchr(name, '.');
     if (dot)
         *dot = 0;
@@ -80,19 +82,28 @@ static enum ch_code parse_gate(const struct ch_file *file, const char *expressio
 }
 
 /* Does the mean difference to the baseline satisfy it, for any point and policy? */
-static bool gate_holds(const struct ch_file *file, const struct ch_verdict_options *o, const struct gate *gate)
+/* An undefined difference cannot pass a gate. */
+static enum ch_code gate_holds(const struct ch_file *file, const struct ch_verdict_options *o, const struct gate *gate, bool *yes,
+                               struct ch_error *error)
 {
     unsigned baseline = o->baseline ? (unsigned)ch_file_policy(file, o->baseline) : file->baseline;
     bool holds = false;
+    if (gate->policy == (int)baseline)
+        return ch_fail(error, CH_INVALID, "--fail-if: '%s' is the baseline; a gate is about another policy's difference to it",
+                       file->policy[baseline]);
     for (unsigned point = 0; point < file->n_points; point++)
         for (unsigned p = 0; p < file->n_policies; p++) {
             if ((gate->policy >= 0 && p != (unsigned)gate->policy) || p == baseline)
                 continue;
             double d = ch_verdict_contrast(file, gate->kpi, point, p, baseline, o->confidence).estimate;
+            if (isnan(d))
+                return ch_fail(error, CH_INVALID, "--fail-if: the difference of %s between '%s' and '%s' is undefined",
+                               file->kpi_name[gate->kpi], file->policy[p], file->policy[baseline]);
             holds |= (gate->less ? d < gate->limit : d > gate->limit) ||
                      (gate->equal && !(d < gate->limit) && !(d > gate->limit) && d == d);
         }
-    return holds;
+    *yes = holds;
+    return CH_OK;
 }
 
 static enum ch_code compare(const struct ch_args *args, const struct ch_file *file, struct ch_error *error)
@@ -107,7 +118,7 @@ static enum ch_code compare(const struct ch_args *args, const struct ch_file *fi
     if (code == CH_OK && args->kpi)
         code = check_kpis(file, args->kpi, error);
     if (code == CH_OK && args->fail_if && (code = parse_gate(file, args->fail_if, &gate, error)) == CH_OK)
-        holds = gate_holds(file, &options, &gate);
+        code = gate_holds(file, &options, &gate, &holds, error);
     if (code != CH_OK)
         return ch_cli_fail(args, error);
     if (args->json)

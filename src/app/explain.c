@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * `explain`: what a word of a scenario, a policy or a result means, what it may be, and where its default comes from. Everything
  * is read off the declared rows. */
+#include "app/explain.h"
 #include "app/campaign.h"
 #include "app/json.h"
+#include "app/version.h"
 #include "output/results.h"
 #include "table/table.h"
 #include "table/vocabulary.h"
@@ -11,6 +13,20 @@
 #include <string.h>
 
 static const char *path_of(const struct ch_section *section) { return section->path[0] ? section->path : "run"; }
+
+/* Is it a number of things to draw, where the user's own may stand? */
+static bool takes_own_data(const struct ch_section *section, const char *name)
+{
+    static const char *const tables[] = {
+#define X(table) #table,
+        CH_ITEM_TABLES(X)
+#undef X
+    };
+    bool is = false;
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+        is |= strcmp(tables[i], name) == 0;
+    return is && section == ch_section(CH_SET_city);
+}
 
 /* A section, or one parameter of it, with the values of the scenario if there is one. */
 static void explain_section(const struct ch_scenario *scenario, unsigned s, int only, struct ch_text *out)
@@ -24,6 +40,8 @@ static void explain_section(const struct ch_scenario *scenario, unsigned s, int 
             continue;
         ch_text_add(out, only < 0 ? "\n" : "");
         ch_describe_param(section, &section->param[p], block, out);
+        if (only >= 0 && takes_own_data(section, section->param[p].name))
+            ch_text_add(out, "  or:      your own, as a list of mappings, or {file: NAME.csv}\n");
     }
 }
 
@@ -68,6 +86,8 @@ static void list_sections(struct ch_text *out)
     }
     ch_text_add(out, "\nKPIs of a result (chaland explain KPI):\n");
     list_kpis(out);
+    ch_explain_list_words(out);
+    ch_text_addf(out, "\nShipped scenarios, to run, to copy or to extend: %s/scenarios\n", ch_share_folder());
     ch_text_add(out, "\n`chaland explain --all` tells every parameter, its range, and where its default comes from.\n");
 }
 
@@ -130,10 +150,10 @@ static bool explain_policy(const char *key, struct ch_text *out)
     for (int b = 0; b < CH_N_POLICY_BLOCKS; b++) {
         const struct ch_section *block = ch_policy_section((enum ch_policy_block)b);
         size_t n = strlen(block->path);
-        if (strncmp(block->path, key, n) != 0 || (key[n] && key[n] != '.'))
+        if (n && (strncmp(block->path, key, n) != 0 || (key[n] && key[n] != '.')))
             continue;
         for (unsigned p = 0; p < block->n_params; p++)
-            if (!key[n] || strcmp(key + n + 1, block->param[p].name) == 0) {
+            if ((n && !key[n]) || strcmp(n ? key + n + 1 : key, block->param[p].name) == 0) {
                 ch_text_add(out, any || out->n ? "\n" : "");
                 ch_describe_param(block, &block->param[p], NULL, out);
                 any = true;
@@ -150,10 +170,11 @@ static const char **all_names(size_t *n_out)
 #define X(name, form, doc) +1
     size_t n_keys, n = 0, most = ch_n_sections() CH_TOP_KEYS(X);
 #undef X
-    const char *const *keys = ch_param_keys(&n_keys);
+    const char *const *keys = ch_param_keys(&n_keys), *const * words;
+    size_t n_words = ch_explain_words(&words);
     for (unsigned m = 0; m < ch_n_models(); m++)
         most += ch_model(m)->n_probes;
-    const char **all = calloc(n_keys + most, sizeof *all);
+    const char **all = calloc(n_keys + most + n_words, sizeof *all);
     if (!all)
         return NULL;
 #define X(name, form, doc) all[n++] = #name;
@@ -166,6 +187,8 @@ static const char **all_names(size_t *n_out)
     for (unsigned m = 0; m < ch_n_models(); m++)
         for (unsigned i = 0; i < ch_model(m)->n_probes; i++)
             all[n++] = ch_model(m)->probe[i].name;
+    for (size_t i = 0; i < n_words; i++)
+        all[n++] = words[i];
     *n_out = n;
     return all;
 }
@@ -200,6 +223,7 @@ static enum ch_code explain_key(const struct ch_scenario *scenario, const char *
         }
     any |= explain_key_of_top(key, out);
     any |= explain_policy(key, out);
+    any |= ch_explain_word(key, out);
     return any ? CH_OK : nothing_called(key, error);
 }
 

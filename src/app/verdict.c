@@ -256,13 +256,22 @@ static enum ch_code print_table(const struct ch_file *file, const struct ch_verd
     return CH_OK;
 }
 
+static bool people_vary(const struct ch_file *file)
+{
+    for (unsigned i = 1; i < file->n_points; i++)
+        if (file->people[i] < file->people[0] || file->people[i] > file->people[0])
+            return true;
+    return false;
+}
+
 /* "2,000 people, 7 days" */
 static void print_run(const struct ch_file *file, FILE *out)
 {
     char people[40];
     double days = 7 * file->weeks;
-    fprintf(out, "%s people, %g %s", ch_verdict_thousands(file->people[0], people, sizeof people), days,
-            days > 0.999 && days < 1.001 ? "day" : "days");
+    if (!people_vary(file))
+        fprintf(out, "%s people, ", ch_verdict_thousands(file->people[0], people, sizeof people));
+    fprintf(out, "%g %s", days, days > 0.999 && days < 1.001 ? "day" : "days");
 }
 
 static void print_title(const struct ch_file *file, unsigned baseline, double confidence, FILE *out)
@@ -272,9 +281,13 @@ static void print_title(const struct ch_file *file, unsigned baseline, double co
     double days = 7 * file->weeks;
     fprintf(out, "%s: %u %s, %u %s of %g %s with ", file->name, n, n == 1 ? "policy" : "policies", r,
             r == 1 ? "replication" : "replications", days, days > 0.999 && days < 1.001 ? "day" : "days");
-    if (file->people[0] < file->inhabitants)
-        fprintf(out, "%s of ", ch_verdict_thousands(file->people[0], people, sizeof people));
-    fprintf(out, "%s inhabitants\n", ch_verdict_thousands(file->inhabitants, people, sizeof people));
+    if (people_vary(file)) {
+        fputs("as many people as each design point says\n", out);
+    } else {
+        if (file->people[0] < file->inhabitants)
+            fprintf(out, "%s of ", ch_verdict_thousands(file->people[0], people, sizeof people));
+        fprintf(out, "%s inhabitants\n", ch_verdict_thousands(file->inhabitants, people, sizeof people));
+    }
     if (n > 1)
         fprintf(out, "mean of '%s', and what the others change [%g %% interval of the paired difference];\n",
                 file->policy[baseline], 100 * confidence);

@@ -249,7 +249,10 @@ uint32_t ch_sheet_refer(const struct ch_sheet *sheet, unsigned row, enum ch_colu
         snprintf(help, sizeof help, "did you mean '%s'?", near);
     else
         snprintf(help, sizeof help, "there %s %u %s%s%s%s%s", ids->n == 1 ? "is" : "are", (unsigned)ids->n, what,
-                 ids->n == 1 ? "" : "s", ids->n == 0 ? "" : ids->n == 1 ? ": '" : ", the first is '",
+                 ids->n == 1 ? "" : "s",
+                 ids->n == 0   ? ""
+                 : ids->n == 1 ? ": '"
+                               : ", the first is '",
                  ids->n ? ids->text[0] : "", ids->n ? "'" : "");
     ch_sheet_complain(sheet, row, column, CH_E_ITEMS, help, "there is no %s '%s'", what, text);
     return CH_NONE;

@@ -161,8 +161,9 @@ enum ch_code ch_store_commit(const char *part, const char *path, bool force, str
 {
     enum ch_code code = ch_results_target(path, force, error); /* someone may have come first meanwhile */
     if (code == CH_OK && !(force ? rename(part, path) == 0 : take_name(part, path)))
-        code = errno == EEXIST ? ch_fail(error, CH_EXISTS, "%s exists already; add --force to overwrite it, or -o FILE for another one", path)
-                               : ch_fail(error, CH_IO, "%s: '%s' cannot be renamed: %s", path, part, strerror(errno));
+        code = errno == EEXIST
+                   ? ch_fail(error, CH_EXISTS, "%s exists already; add --force to overwrite it, or -o FILE for another one", path)
+                   : ch_fail(error, CH_IO, "%s: '%s' cannot be renamed: %s", path, part, strerror(errno));
     if (code == CH_OK)
         return sync_folder(path, error);
     unlink(part);

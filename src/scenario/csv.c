@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * CSV as RFC 4180 has it: a header row, commas, double quotes doubled within quotes. Cells stay text; each knows its line
- * and column. All rows have as many fields as the header. Two passes: one counts and checks, one fills. */
+ * and column. All rows have as many fields as the header; those that have not are told and left out, so that the mistakes of
+ * the others can be told as well. Two passes: one counts and checks, one fills. */
 #include <string.h>
 
 #include "scenario/load.h"
@@ -136,8 +137,8 @@ static void wrong_count(struct ch_load *load, struct ch_mark mark, unsigned n, u
                   "this row has %u field%s; the header has %u", n, n == 1 ? "" : "s", n_columns);
 }
 
-/* Checks one row; false when reading cannot go on. */
-static bool check_row(struct ch_load *load, struct cursor *cursor, unsigned n_columns)
+/* Checks one row, and whether it is whole; false when reading cannot go on. */
+static bool check_row(struct ch_load *load, struct cursor *cursor, unsigned n_columns, bool *whole)
 {
     struct ch_mark row = {cursor->file, cursor->line, cursor->column, 1};
     unsigned n = 0;
@@ -152,9 +153,22 @@ static bool check_row(struct ch_load *load, struct cursor *cursor, unsigned n_co
         if (field.last)
             break;
     }
-    if (n != n_columns)
+    *whole = n == n_columns;
+    if (!*whole)
         wrong_count(load, row, n, n_columns);
     return true;
+}
+
+/* Goes past a row that is not whole. */
+static bool skip_ragged(struct cursor *cursor, unsigned n_columns)
+{
+    struct cursor ahead = *cursor;
+    unsigned n = 1;
+    while (!read_field(&ahead).last)
+        n++;
+    if (n != n_columns)
+        *cursor = ahead;
+    return n != n_columns;
 }
 
 /* Copies a field's content to *room, undoubling quotes; blanks around unquoted content do not count. NULL if empty. */
@@ -213,7 +227,7 @@ static bool fill_rows(struct ch_load *load, struct cursor *cursor, struct ch_ite
     if (!cell || !mark)
         return false;
     while (i < cells) {
-        if (i % table->n_columns == 0 && blank_line(cursor))
+        if (i % table->n_columns == 0 && (blank_line(cursor) || skip_ragged(cursor, table->n_columns)))
             continue;
         struct field field = read_field(cursor);
         cell[i] = copy_field(field, room);
@@ -246,11 +260,14 @@ bool ch_load_csv(struct ch_load *load, const char *file, const char *text, size_
     while (cursor.at < cursor.end) {
         if (blank_line(&cursor))
             continue;
-        if (!check_row(load, &cursor, n_columns))
+        bool whole;
+        if (!check_row(load, &cursor, n_columns, &whole))
             return false;
-        n_rows++;
+        n_rows += whole;
     }
-    if (ch_diag_count(load->diag) != before)
+    unsigned n_ragged = ch_diag_count(load->diag) - before;
+    load->n_ragged += n_ragged;
+    if (n_ragged && !n_rows)
         return false;
     *table = (struct ch_item_table){.given = true, .n_rows = n_rows, .n_columns = n_columns};
     char *room = ch_load_alloc(load, n + n_columns + (size_t)n_rows * n_columns + 1, 1);

@@ -31,6 +31,7 @@ struct ch_load {
     struct ch_text inputs;      /* lines "sha256  file" */
     const struct ch_yaml *root; /* merged, with --set applied */
     unsigned n_loads;           /* nested extends */
+    unsigned n_ragged;          /* errors that are only rows left out of own data */
 };
 
 /* An empty one with an arena, which holds on to its parent (may be NULL). NULL without memory. */

@@ -109,7 +109,7 @@ static void type(struct ch_load *load)
     ch_load_kpis(load);
     ch_load_policies(load);
     ch_load_sweep(load);
-    if (ch_diag_count(load->diag) == 0)
+    if (ch_diag_count(load->diag) == load->n_ragged)
         ch_load_check(load);
 }
 
@@ -121,7 +121,8 @@ static bool load_text(struct ch_load *load, const char *text, size_t n)
         return false;
     unsigned before = ch_diag_count(load->diag);
     type(load);
-    if (ch_diag_count(load->diag) != before || ch_diag_code(load->diag) != CH_OK)
+    enum ch_code code = ch_diag_code(load->diag);
+    if (ch_diag_count(load->diag) - before != load->n_ragged || (code != CH_OK && !(code == CH_INVALID && load->n_ragged)))
         return false;
     return ch_load_resolve(load->loaded, load->inputs.s ? load->inputs.s : "") || ch_load_no_memory(load);
 }
@@ -141,7 +142,9 @@ static enum ch_code load_owned(char *text, size_t n, const char *path, const str
         *scenario = load.scenario;
     else if (load.loaded)
         ch_scenario_destroy(load.scenario);
-    return ok ? CH_OK : ch_diag_code(diag) == CH_OK ? CH_INVALID : ch_diag_code(diag);
+    if (ok)
+        return load.n_ragged ? CH_INVALID : CH_OK;
+    return ch_diag_code(diag) == CH_OK ? CH_INVALID : ch_diag_code(diag);
 }
 
 enum ch_code ch_scenario_parse(const char *text, const char *path, const struct ch_scenario_options *options,

@@ -87,7 +87,8 @@ struct ch_scenario_options {
     const char *share; /* folder that holds scenarios/ (shipped policies and extends:) */
 };
 
-/* *scenario is NULL when diag has errors. Free with ch_scenario_destroy. */
+/* *scenario is NULL when diag has errors, except when they are all rows of own data with too few or too many fields: then it is
+ * CH_INVALID and the scenario without those rows, in which further mistakes can be looked for. Free with ch_scenario_destroy. */
 enum ch_code ch_scenario_load(const char *path, const struct ch_scenario_options *options, struct ch_diag *diag,
                               struct ch_scenario **scenario);
 /* Same from text already in memory (rerun, tests); `path` only names it. */

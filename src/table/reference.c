@@ -121,8 +121,10 @@ static void probes(struct ch_text *out)
         CH_REDUCERS(X)
 #undef X
     };
-    ch_text_add(out, "# Probes\n\n" GENERATED "What is counted. K-numbers are stable names of the key figures across versions.\n\n| probe | K | unit | kind | "
-                                              "model | meaning |\n| --- | --- | --- | --- | --- | --- |\n");
+    ch_text_add(out,
+                "# Probes\n\n" GENERATED
+                "What is counted. K-numbers are stable names of the key figures across versions.\n\n| probe | K | unit | kind | "
+                "model | meaning |\n| --- | --- | --- | --- | --- | --- |\n");
     for (unsigned i = 0; i < ch_n_models(); i++)
         for (unsigned j = 0; j < ch_model(i)->n_probes; j++) {
             const struct ch_probe *row = &ch_model(i)->probe[j];
@@ -141,7 +143,7 @@ static void probes(struct ch_text *out)
 static void draws(struct ch_text *out)
 {
     ch_text_add(out, "# Draws\n\n" GENERATED "Each row is a stream of random numbers of its own. Its number enters the counter "
-                                             "of the generator, so it never changes.\n\n"
+                     "of the generator, so it never changes.\n\n"
                      "| stream | number | what is decided |\n| --- | --- | --- |\n");
     for (unsigned i = 0; i < ch_n_models(); i++)
         for (unsigned j = 0; j < ch_model(i)->n_draws; j++) {

@@ -22,8 +22,8 @@ static const struct ch_param outputs_rows[] = {CH_OUTPUTS_ROWS(CH_PARAM_ROW)};
 #undef CH_ROW_STRUCT
 
 static const struct ch_section sections[CH_N_POLICY_BLOCKS] = {
-#define X(name_, path_, ROWS) \
-    [CH_BLOCK_##name_] = {path_, #name_, name_##_rows, COUNT(name_##_rows), sizeof(struct ch_##name_##_params), NULL},
+#define X(name_, path_, title_, ROWS) \
+    [CH_BLOCK_##name_] = {path_, title_, name_##_rows, COUNT(name_##_rows), sizeof(struct ch_##name_##_params), NULL},
     CH_POLICY_BLOCKS(X)
 #undef X
 };

@@ -17,7 +17,7 @@
       CH_ASSUMED(0, 5, "no data: what a shopper lost to irritation is worth"))
 #define CH_ASKS_ROWS(P) \
     P(F64, benefit, 0.5, 0, 1, "share", "promised benefit V of an ask for consent", CH_ASSUMED(0, 1, "no data"))
-#define CH_CAPS_ROWS(P)                                                                                                   \
+#define CH_CAPS_ROWS(P)                                                                                                  \
     P(I64, visit, 0, 0, 250, "", "messages per person and visit to a store; 0: no cap", CH_CHOSEN("the policy decides")) \
     P(I64, day, 0, 0, 250, "", "messages per person and day, all senders; 0: no cap", CH_CHOSEN("the policy decides"))   \
     P(I64, retailer_day, 0, 0, 250, "", "messages per person, retailer and day; 0: no cap", CH_CHOSEN("the policy decides"))
@@ -33,8 +33,7 @@
       CH_CHOSEN("size of the file"))                                                                                         \
     P(FLAG, stores, 1, 0, 1, "", "write a table of stores and retailers", CH_CHOSEN("size of the file"))                     \
     P(FLAG, couriers, 1, 0, 1, "", "write a table of couriers", CH_CHOSEN("size of the file"))                               \
-    P(CHOICE, events, "off", 0, 0, "off", "log of single events: never in a results file",                                  \
-      CH_CHOSEN("size of the file"))
+    P(CHOICE, events, "off", 0, 0, "off", "log of single events: never in a results file", CH_CHOSEN("size of the file"))
 
 /* Keys of the top level beside the parameters of the run and the sections. name, form, doc */
 #define CH_TOP_KEYS(X)                                                                                                      \
@@ -64,23 +63,23 @@
 #define CH_DEFAULT_START   "2013-01-09"
 #define CH_DEFAULT_KPIS(X) X(retail_profit) X(unwanted_per_person_week)
 
-/* name of the C struct, mapping of the policy in which the keys stand ("": the policy itself), rows */
-#define CH_POLICY_BLOCKS(X)       \
-    X(cost, "", CH_COST_ROWS)     \
-    X(asks, "asks", CH_ASKS_ROWS) \
-    X(caps, "caps", CH_CAPS_ROWS) \
-    X(rule, "rule", CH_RULE_ROWS) \
-    X(outputs, "outputs", CH_OUTPUTS_ROWS)
+/* name of the C struct, mapping in which the keys stand ("": the policy itself), title, rows */
+#define CH_POLICY_BLOCKS(X)                            \
+    X(cost, "", "keys of a policy", CH_COST_ROWS)      \
+    X(asks, "asks", "asks of a policy", CH_ASKS_ROWS)  \
+    X(caps, "caps", "caps of a policy", CH_CAPS_ROWS)  \
+    X(rule, "rule", "rules of a policy", CH_RULE_ROWS) \
+    X(outputs, "outputs", "outputs", CH_OUTPUTS_ROWS)
 
-#define X(name, path, ROWS)     \
-    struct ch_##name##_params { \
-        ROWS(CH_PARAM_FIELD)    \
+#define X(name, path, title, ROWS) \
+    struct ch_##name##_params {    \
+        ROWS(CH_PARAM_FIELD)       \
     };
 CH_POLICY_BLOCKS(X)
 #undef X
 
 enum ch_policy_block {
-#define X(name, path, ROWS) CH_BLOCK_##name,
+#define X(name, path, title, ROWS) CH_BLOCK_##name,
     CH_POLICY_BLOCKS(X)
 #undef X
         CH_N_POLICY_BLOCKS

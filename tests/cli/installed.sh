@@ -35,7 +35,7 @@ Y
     chaland run mine.yaml --dry-run --json
     check "installed: it has the 12 stores" '[ $status = 0 ] && told "\"stores\": 12,"'
     chaland run mine.yaml
-    check "installed: it runs, and answers in words" '[ $status = 0 ] && nothing_said && told "Do my twelve stores gain" && told "'\''responsive'\''" && told "unwanted message" && told "No other policy is better in both"'
+    check "installed: it runs, and answers in words" '[ $status = 0 ] && nothing_said && told "Do my twelve stores gain" && told "'\''responsive'\''" && told "unwanted message" && told "Price: "'
     check "installed: its result is under output/" '[ -s output/mine-1.h5 ]'
     chaland compare output/mine-1.h5 --all
     check "installed: compare" '[ $status = 0 ] && told footfall'

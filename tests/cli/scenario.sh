@@ -18,13 +18,26 @@ check "scenario: explain --all tells where every default comes from" \
 chaland explain
 check "scenario: explain alone is an index" '[ $status = 0 ] && told "consent " && told "net_sales" && told "chaland explain --all"'
 chaland explain wishlist.pool.commission
-check "scenario: explain a parameter" '[ $status = 0 ] && told "default: 0.08 share" && told "sourced: " && ! told "here:"'
+check "scenario: explain a parameter" '[ $status = 0 ] && told "default: 8 %" && told "sourced: " && ! told "here:"'
 chaland explain wishlist.pool.commission --scenario "$quickstart" --set "wishlist.pool.commission=11 %"
-check "scenario: explain with a scenario's value" '[ $status = 0 ] && told "here:    0.11 share"'
+check "scenario: explain with a scenario's value" '[ $status = 0 ] && told "here:    11 %"'
 for kpi in net_sales incremental_sales unwanted_per_person_week retail_profit money_imbalance; do
     chaland explain $kpi
     check "scenario: explain $kpi" '[ $status = 0 ] && grep -qE "K[0-9][0-9]" "$tmp/out"'
 done
+# explains WORD TEXT
+explains() {
+    chaland explain "$1"
+    check "scenario: explain $1" "[ \$status = 0 ] && told $(printf %q "$2") && nothing_said"
+}
+explains responsive "consent: asks for it, promising a benefit of 50 %"
+explains silent "rules: none, it sends nothing"
+explains context_score "a fact for the conditions (if) of a policy's rules"
+explains entrance "for the key 'when' of a policy's rule"
+explains quickstart "a shipped scenario"
+explains city.stores "or {file: NAME.csv}"
+explains intrusion_cost "default: 0.5 EUR"
+refuses "scenario: explain a policy with a typo" 2 "did you mean 'responsive'?" explain responsiv
 refuses "scenario: explain with a typo" 2 "did you mean 'consent'?" explain consnt
 refuses "scenario: explain without the section" 2 "did you mean 'consent.transparency'?" explain transparency
 

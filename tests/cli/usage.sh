@@ -42,6 +42,9 @@ refuses "usage: unknown policy" 2 "there is no policy 'responsiv'" run "$quickst
 refuses "usage: no replications" 2 "allowed: a whole number from 1 to" run "$quickstart" -n 0
 refuses "usage: seed too large" 2 "seed is '99999999999', which is too large" run "$quickstart" --seed 99999999999
 refuses "usage: missing scenario" 2 "nosuch.yaml: error[E001]: no such file" run nosuch.yaml
+refuses "usage: mistyped shipped scenario" 2 "no file or shipped scenario 'quikstart'; did you mean 'quickstart'?" run quikstart
+refuses "usage: and the shipped ones are listed" 2 "shipped ones are angers_soldes, quickstart" run nosuch
+refuses "usage: no threads" 2 "--threads: 0 threads run nothing" run "$quickstart" --threads 0
 refuses "usage: missing scenario to validate" 2 "no such file" validate nosuch.yaml
 refuses "usage: missing scenario to calibrate" 2 "no such file" calibrate nosuch.yaml
 refuses "usage: missing scenario to explain with" 2 "no such file" explain consent --scenario nosuch.yaml
@@ -50,6 +53,7 @@ refuses "usage: --set without =" 2 "there is no '=' in this --set" validate "$qu
 refuses "usage: --set of an unknown key" 2 "did you mean 'transparency'?" validate "$quickstart" --set consent.transparancy=1
 refuses "usage: --set with a wrong unit" 2 "duration is '3 kg', whose unit 'kg' is not known" run "$quickstart" --set "duration=3 kg" -o unit.h5
 check "usage: and nothing is written" '[ ! -e unit.h5 ] && [ ! -e unit.h5.part ]'
+refuses "usage: --set of a pure number in percent" 2 "write '0.8' without a unit" validate "$quickstart" --set consent.transparency=80%
 refuses "usage: --set of another dimension" 2 "which is a length" run "$quickstart" --set duration=3m
 refuses "usage: --set with a comma decimal" 2 "population.sample" run "$quickstart" --set population.sample=0,5
 refuses "usage: --set out of range" 2 "population.sample" run "$quickstart" --set population.sample=7
@@ -63,6 +67,14 @@ check "usage: operand after --" '[ $status = 0 ]'
 chaland run quickstart "${short[@]}" --quiet --force -o attached.h5
 check "usage: a shipped scenario by its name" '[ $status = 0 ]'
 rm -f attached.h5
+chaland validate "$quickstart" --set "duration=3 weeks"
+check "usage: units may be written as people do" '[ $status = 0 ]'
+for words in schema "explain --all"; do
+    # shellcheck disable=SC2086
+    "$program" $words 2>"$tmp/err" | head -n 1 >"$tmp/out"
+    status=${PIPESTATUS[0]}
+    check "usage: $words to a reader that leaves early" '[ $status = 0 ] && nothing_said'
+done
 
 chaland --version
 check "usage: --version is one line" '[ $status = 0 ] && [ "$(wc -l <"$tmp/out")" = 1 ] && grep -qE "^chaland [0-9]+\.[0-9]+\.[0-9]+ \(" "$tmp/out" && nothing_said'

@@ -317,7 +317,7 @@ START_TEST(wrong_references)
     give(CH_TABLE_beacons, beacons);
     EXPECT(4, "own.csv:2:6: error[E026]: stores.retailer: there is no retailer 'modelin'", "did you mean 'modeline'?",
            "beacons.store: there is no store 'shopp'", "did you mean 'shop'?", "beacons.retailer: there is no retailer 'vault'",
-           "beacons.store: there is no store 'zzzzzzzz'", "there are 1 stores, the first is 'shop'");
+           "beacons.store: there is no store 'zzzzzzzz'", "there is 1 store: 'shop'");
 }
 END_TEST
 

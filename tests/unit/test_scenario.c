@@ -106,7 +106,7 @@ static const struct {
     {"chaland: 1\nextends: nowhere\n", "E018"},
     {"chaland: 1\nextends: test.yaml\n", "extends itself"},
     {"chaland: 1\nsweep: {seed: []}\n", "E024"},
-    {"chaland: 1\nsweep: {seed: [1, 1]}\n", "listed twice"},
+    {"chaland: 1\nsweep: {city.rows: [12, 12]}\n", "listed twice"},
     {"chaland: 1\nsweep: {seed: 3}\n", "E024"},
     {"chaland: 1\nsweep: {duration: [1 d, 2 d]}\n", "E024"},
     {"chaland: 1\nsweep: {city.block: {from: 50 m, to: 40 m, step: 5 m}}\n", "E024"},

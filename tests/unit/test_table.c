@@ -201,10 +201,28 @@ START_TEST(printing_round_trips)
 }
 END_TEST
 
+/* Whole percents are printed in percent, and every share comes back to the same bits. */
+START_TEST(percent_comes_back)
+{
+    static const double odd[] = {1.0 / 3, 0.1 + 0.2, 5e-324, 1e-12, 0.123456789012345, 0.9499999999999999};
+    struct try_params block = defaults(), again = defaults();
+    struct ch_misfit why;
+    const unsigned n_round = 9501, n_odd = sizeof odd / sizeof odd[0];
+    for (unsigned i = 0; i < n_round + n_odd; i++) {
+        struct ch_text text = {0};
+        block.rate = i < n_round ? i / 10000.0 : odd[i - n_round];
+        ch_param_print(&rows[1], &block, &text);
+        ck_assert_msg(i >= n_round || i % 100 != 0 || strchr(text.s, '%'), "%s", text.s);
+        ck_assert_msg(ch_param_set(&rows[1], &again, text.s, text.n, &why) && again.rate == block.rate, "%s", text.s);
+        ch_text_fini(&text);
+    }
+}
+END_TEST
+
 START_TEST(printed_forms)
 {
     static const char *const expected[] = {
-        "40 m", "0.08 share", "1", "3", "true", "two", "1.5 d", "4.9 EUR", "[0.25 share, 0.5 share, 0.25 share]"};
+        "40 m", "8 %", "1", "3", "true", "two", "1.5 d", "4.9 EUR", "[25 %, 50 %, 25 %]"};
     struct try_params block = defaults();
     for (unsigned i = 0; i < N_ROWS; i++) {
         struct ch_text text = {0};
@@ -450,6 +468,7 @@ int main(void)
     tcase_add_test(all, elements_of_lists);
     tcase_add_test(all, printing_round_trips);
     tcase_add_test(all, printed_forms);
+    tcase_add_test(all, percent_comes_back);
     tcase_add_test(all, explanation_names_the_source);
     tcase_add_test(all, keys_are_found);
     tcase_add_test(all, all_tables_keep_the_laws);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * Words that are no parameter and no KPI: facts, triggers, channels and subjects of rules, shipped policies and scenarios. */
+#ifndef CH_EXPLAIN_H
+#define CH_EXPLAIN_H
+
+#include "base/text.h"
+
+/* Appends what the word means, in each of its senses; false if it has none. */
+bool ch_explain_word(const char *word, struct ch_text *out);
+/* Appends the index of them. */
+void ch_explain_list_words(struct ch_text *out);
+/* Their names but those of scenarios, for "did you mean"; owned. Returns how many. */
+size_t ch_explain_words(const char *const **names);
+
+#endif
