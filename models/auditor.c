@@ -76,7 +76,10 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
 
 static void on_wish_added(struct ch_ctx *ctx, struct ch_person *who, struct ch_wish *wish) { store(ctx, who, wish->origin, 2); }
 
-static void on_offer_sent(struct ch_ctx *ctx, struct ch_person *who, struct ch_offer *offer) { store(ctx, who, offer->sender, 1); }
+static void on_offer_sent(struct ch_ctx *ctx, struct ch_person *who, struct ch_offer *offer)
+{
+    store(ctx, who, offer->sender, 1);
+}
 
 static void finish(struct ch_ctx *ctx)
 {

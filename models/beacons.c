@@ -13,7 +13,7 @@
  * Which beacons a street side hears, over which stretch and how far off, is static geometry: a coverage table built before
  * the run. A halo may cross any border, since all is resolved when the walker enters the side. The nominal range ends where
  * a packet is received with probability `edge` at X = 0.
- * Sources: models.md M09 (Rappaport; AOSP ScanManager; Radius Networks 2018; Blue Charm chart). Zones: a store's beacon is
+ * Sources: mechanism M09 (Rappaport; AOSP ScanManager; Radius Networks 2018; Blue Charm chart). Zones: a store's beacon is
  * heard through its front (n indoor), a street beacon in the open (n street). */
 #include <chaland/model.h>
 

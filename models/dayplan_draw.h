@@ -5,59 +5,58 @@
 
 #include <chaland/model.h>
 
-#define DAYPLAN_PARAMS(P)                                                                                                    \
-    P(LIST, worker_weekday, "0.30 0.30 0.20 0.17 0.03", 0, 1, "share", "templates WH WMWH WSH WHXH home",                    \
-      CH_ASSUMED(0, 1, "calibrated to the trip rate"))                                                                       \
-    P(LIST, other_weekday, "0.25 0.20 0.35 0.10 0.10", 0, 1, "share", "templates SH SSH SHLH LH home",                       \
-      CH_ASSUMED(0, 1, "calibrated to the trip rate"))                                                                       \
-    P(LIST, saturday, "0.45 0.20 0.15 0.20", 0, 1, "share", "templates +H LH SLH home", CH_ASSUMED(0, 1, "no data"))         \
-    P(LIST, sunday, "0.35 0.08 0.57", 0, 1, "share", "templates LH SH home", CH_ASSUMED(0, 1, "no data"))                    \
-    P(LIST, weekday_hours, "0.01 0.02 0.06 0.09 0.10 0.10 0.07 0.08 0.09 0.11 0.13 0.10 0.04", 0, 1, "share",                \
-      "arrivals at the first shop by hour from 7 h, weekdays", CH_ASSUMED(0, 0.5, "no data"))                                \
-    P(LIST, weekend_hours, "0.01 0.05 0.09 0.11 0.08 0.06 0.10 0.13 0.14 0.12 0.08 0.03", 0, 1, "share",                     \
-      "the same from 8 h, Saturdays and Sundays", CH_ASSUMED(0, 0.5, "no data"))                                             \
-    P(TIME, work_start, 8.5, 4, 14, "h", "mean start of work", CH_ASSUMED(8, 9.5, "no data"))                                \
-    P(TIME, work_start_sd, 45, 0, 180, "min", "its standard deviation", CH_ASSUMED(20, 90, "no data"))                       \
-    P(TIME, work_end, 17.75, 10, 24, "h", "mean end of work", CH_ASSUMED(16.5, 18.5, "no data"))                             \
-    P(TIME, work_end_sd, 60, 0, 180, "min", "its standard deviation", CH_ASSUMED(20, 90, "no data"))                         \
-    P(TIME, midday, 12.25, 10, 16, "h", "mean start of the midday break, +- 30 min", CH_ASSUMED(11.75, 13, "French habit"))  \
-    P(TIME, midday_lasts, 40, 1, 180, "min", "median length of the midday break, walks not included",                        \
-      CH_ASSUMED(25, 60, "French habit"))                                                                                    \
-    P(F64, midday_reach, 500, 0, 20000, "m", "mean distance to it", CH_ASSUMED(200, 800, "no data"))                         \
-    P(TIME, leisure_from, 10, 4, 23, "h", "leisure begins between", CH_ASSUMED(9, 14, "no data"))                            \
-    P(TIME, leisure_to, 20, 5, 24, "h", "and", CH_ASSUMED(18, 22, "no data"))                                                \
-    P(TIME, leisure_lasts, 60, 1, 600, "min", "median length of leisure", CH_ASSUMED(30, 120, "no data: a lognormal"))       \
-    P(F64, leisure_sigma, 0.5, 0, 2, "", "standard deviation of its logarithm", CH_ASSUMED(0.3, 0.8, "no data"))             \
-    P(F64, leisure_reach, 1200, 0, 20000, "m", "mean distance to it", CH_ASSUMED(300, 3000, "calibrated to 14 min a walk"))  \
-    P(F64, promenade, 0.5, 0, 1, "share", "walks to leisure that go a long way round, for the walk's sake",                  \
-      CH_ASSUMED(0, 0.8, "no data"))                                                                                         \
-    P(F64, detour, 500, 0, 5000, "m", "mean distance to the turning point of such a walk", CH_ASSUMED(200, 1500, "no data")) \
-    P(TIME, last_shopping, 18.75, 12, 24, "h", "after work nobody sets off for a shop later than this",                      \
-      CH_ASSUMED(18, 19.5, "closing hours"))                                                                                 \
-    P(F64, evening_shopping, 0.5, 0, 1, "share", "shops among the X of WHXH, the others leisure",                            \
-      CH_ASSUMED(0.2, 0.8, "no data"))                                                                                       \
-    P(F64, more_shops, 0.4, 0, 0.95, "share", "+: another shop follows, three at most", CH_ASSUMED(0.2, 0.7, "no data"))     \
-    P(F64, mode_intercept, -0.7, -10, 10, "", "a of the logistic share of trips on foot",                                    \
-      CH_ASSUMED(-2, 2.5, "calibrated to 23.7 % of trips on foot: Enquete mobilite des personnes 2019"))                     \
-    P(F64, mode_slope, 0.6, 0, 50, "1/km", "b of it",                                                                        \
-      CH_ASSUMED(0.4, 3, "calibrated to 14 min a walk; 2.4/km would give 7 min"))                                            \
-    P(F64, parking, 200, 0, 2000, "m", "mean walk between the car and where one is, not at home",                            \
-      CH_ASSUMED(0, 400, "no data"))                                                                                         \
-    P(F64, parking_home, 80, 0, 2000, "m", "the same at home: many park in the street", CH_ASSUMED(0, 200, "no data"))       \
-    P(F64, bus, 0.3, 0, 1, "share", "bus among trips not on foot, where stops allow", CH_ASSUMED(0.05, 0.5, "no data"))      \
-    P(F64, stop_reach, 600, 0, 5000, "m", "longest walk to a stop", CH_ASSUMED(300, 1000, "planning rule of thumb"))         \
-    P(I64, diversions, 3, 0, 100, "", "offers that one person follows in a day, at most",                                    \
+#define DAYPLAN_PARAMS(P)                                                                                                        \
+    P(LIST, worker_weekday, "0.30 0.30 0.20 0.17 0.03", 0, 1, "share", "templates WH WMWH WSH WHXH home",                        \
+      CH_ASSUMED(0, 1, "calibrated to the trip rate"))                                                                           \
+    P(LIST, other_weekday, "0.25 0.20 0.35 0.10 0.10", 0, 1, "share", "templates SH SSH SHLH LH home",                           \
+      CH_ASSUMED(0, 1, "calibrated to the trip rate"))                                                                           \
+    P(LIST, saturday, "0.45 0.20 0.15 0.20", 0, 1, "share", "templates +H LH SLH home", CH_ASSUMED(0, 1, "no data"))             \
+    P(LIST, sunday, "0.35 0.08 0.57", 0, 1, "share", "templates LH SH home", CH_ASSUMED(0, 1, "no data"))                        \
+    P(LIST, weekday_hours, "0.01 0.02 0.06 0.09 0.10 0.10 0.07 0.08 0.09 0.11 0.13 0.10 0.04", 0, 1, "share",                    \
+      "arrivals at the first shop by hour from 7 h, weekdays", CH_ASSUMED(0, 0.5, "no data"))                                    \
+    P(LIST, weekend_hours, "0.01 0.05 0.09 0.11 0.08 0.06 0.10 0.13 0.14 0.12 0.08 0.03", 0, 1, "share",                         \
+      "the same from 8 h, Saturdays and Sundays", CH_ASSUMED(0, 0.5, "no data"))                                                 \
+    P(TIME, work_start, 8.5, 4, 14, "h", "mean start of work", CH_ASSUMED(8, 9.5, "no data"))                                    \
+    P(TIME, work_start_sd, 45, 0, 180, "min", "its standard deviation", CH_ASSUMED(20, 90, "no data"))                           \
+    P(TIME, work_end, 17.75, 10, 24, "h", "mean end of work", CH_ASSUMED(16.5, 18.5, "no data"))                                 \
+    P(TIME, work_end_sd, 60, 0, 180, "min", "its standard deviation", CH_ASSUMED(20, 90, "no data"))                             \
+    P(TIME, midday, 12.25, 10, 16, "h", "mean start of the midday break, +- 30 min", CH_ASSUMED(11.75, 13, "French habit"))      \
+    P(TIME, midday_lasts, 40, 1, 180, "min", "median length of the midday break, walks not included",                            \
+      CH_ASSUMED(25, 60, "French habit"))                                                                                        \
+    P(F64, midday_reach, 500, 0, 20000, "m", "mean distance to it", CH_ASSUMED(200, 800, "no data"))                             \
+    P(TIME, leisure_from, 10, 4, 23, "h", "leisure begins between", CH_ASSUMED(9, 14, "no data"))                                \
+    P(TIME, leisure_to, 20, 5, 24, "h", "and", CH_ASSUMED(18, 22, "no data"))                                                    \
+    P(TIME, leisure_lasts, 60, 1, 600, "min", "median length of leisure", CH_ASSUMED(30, 120, "no data: a lognormal"))           \
+    P(F64, leisure_sigma, 0.5, 0, 2, "", "standard deviation of its logarithm", CH_ASSUMED(0.3, 0.8, "no data"))                 \
+    P(F64, leisure_reach, 1200, 0, 20000, "m", "mean distance to it", CH_ASSUMED(300, 3000, "calibrated to 14 min a walk"))      \
+    P(F64, promenade, 0.5, 0, 1, "share", "walks to leisure that go a long way round, for the walk's sake",                      \
+      CH_ASSUMED(0, 0.8, "no data"))                                                                                             \
+    P(F64, detour, 500, 0, 5000, "m", "mean distance to the turning point of such a walk", CH_ASSUMED(200, 1500, "no data"))     \
+    P(TIME, last_shopping, 18.75, 12, 24, "h", "after work nobody sets off for a shop later than this",                          \
+      CH_ASSUMED(18, 19.5, "closing hours"))                                                                                     \
+    P(F64, evening_shopping, 0.5, 0, 1, "share", "shops among the X of WHXH, the others leisure",                                \
+      CH_ASSUMED(0.2, 0.8, "no data"))                                                                                           \
+    P(F64, more_shops, 0.4, 0, 0.95, "share", "+: another shop follows, three at most", CH_ASSUMED(0.2, 0.7, "no data"))         \
+    P(F64, mode_intercept, -0.7, -10, 10, "", "a of the logistic share of trips on foot",                                        \
+      CH_ASSUMED(-2, 2.5, "calibrated to 23.7 % of trips on foot: Enquete mobilite des personnes 2019"))                         \
+    P(F64, mode_slope, 0.6, 0, 50, "1/km", "b of it",                                                                            \
+      CH_ASSUMED(0.4, 3, "calibrated to 14 min a walk; 2.4/km would give 7 min"))                                                \
+    P(F64, parking, 200, 0, 2000, "m", "mean walk between the car and where one is, not at home", CH_ASSUMED(0, 400, "no data")) \
+    P(F64, parking_home, 80, 0, 2000, "m", "the same at home: many park in the street", CH_ASSUMED(0, 200, "no data"))           \
+    P(F64, bus, 0.3, 0, 1, "share", "bus among trips not on foot, where stops allow", CH_ASSUMED(0.05, 0.5, "no data"))          \
+    P(F64, stop_reach, 600, 0, 5000, "m", "longest walk to a stop", CH_ASSUMED(300, 1000, "planning rule of thumb"))             \
+    P(I64, diversions, 3, 0, 100, "", "offers that one person follows in a day, at most",                                        \
       CH_ASSUMED(1, 10, "no data; nobody spends the day that way"))
 
 #define CH_ROW_STRUCT struct dayplan_params
 CH_PARAMS(dayplan, DAYPLAN_PARAMS)
 
-#define DAYPLAN_DRAWS(D)                                             \
-    D(plan, "template, times and weather's thinning; occasion: day") \
-    D(mode, "on foot, bus or car; occasion: trip")                   \
-    D(want, "category to shop for; occasion: trip")                  \
-    D(place, "of leisure; occasion: trip")                           \
-    D(stay, "length of leisure or break; occasion: trip")            \
+#define DAYPLAN_DRAWS(D)                                               \
+    D(plan, "template, times and weather's thinning; occasion: day")   \
+    D(mode, "on foot, bus or car; occasion: trip")                     \
+    D(want, "category to shop for; occasion: trip")                    \
+    D(place, "of leisure; occasion: trip")                             \
+    D(stay, "length of leisure or break; occasion: trip")              \
     D(via, "parking, or turning point of a promenade; occasion: trip") \
     D(car, "where the car waits; occasion: trip")
 CH_DRAWS(DAYPLAN_DRAWS)

@@ -24,9 +24,8 @@
  * cost, refunds, at the time and place of the transfer. Cost of the policy is messages, screen time and coupons. */
 #include <chaland/model.h>
 
-#define LEDGER_PARAMS(P)                                                                      \
-    P(F64, fixed, 4, 0, 1000, "EUR/m2/week", "fixed cost of a store, scaled with the sample", \
-      CH_ASSUMED(2, 10, "no data"))                                                           \
+#define LEDGER_PARAMS(P)                                                                                                    \
+    P(F64, fixed, 4, 0, 1000, "EUR/m2/week", "fixed cost of a store, scaled with the sample", CH_ASSUMED(2, 10, "no data")) \
     P(FLAG, leak_test, 0, 0, 1, "", "drops one cent once, to test the audit", CH_CHOSEN("a test of the audit, never for results"))
 
 #define CH_ROW_STRUCT struct ledger_params
@@ -37,15 +36,16 @@ CH_PARAMS(ledger, LEDGER_PARAMS)
     M(LOCAL, rent, 1, 0, "fixed cost of a day falls due; dest = store")
 CH_MESSAGES(LEDGER_MESSAGES)
 
-#define LEDGER_PROBES(B)                                                                                            \
-    B(SUM, retail_profit, "EUR", 0.01, 0, 44, "sales less VAT, cost of goods, coupons, commissions, fees, messages, media and fixed cost, all retailers of the city")                            \
-    B(SUM, sponsor_profit, "EUR", 0.01, 0, 44, "the same with the retailers who run the policy")                    \
-    B(SUM, policy_cost, "EUR", 0.01, 0, 44, "messages, screen time and coupons, less coupons of refunded purchases") \
-    B(SUM, vat, "EUR", 0.01, 0, 44, "VAT passed on")                                                                \
-    B(SUM, platform_profit, "EUR", 0.01, 0, 44, "what transfers leave with the platform of the pool")               \
-    B(SUM, fixed_cost, "EUR", 0.01, 0, 0, "fixed cost of stores")                                                   \
-    B(SUM, postings, "", 1, 0, 0, "batches posted to the clearing house")                                           \
-    B(VALUE, money_imbalance, "EUR", 1, 0, 44, "sum of all differences that audits found; must be 0")               \
+#define LEDGER_PROBES(B)                                                                                                      \
+    B(SUM, retail_profit, "EUR", 0.01, 0, 44,                                                                                 \
+      "sales less VAT, cost of goods, coupons, commissions, fees, messages, media and fixed cost, all retailers of the city") \
+    B(SUM, sponsor_profit, "EUR", 0.01, 0, 44, "the same with the retailers who run the policy")                              \
+    B(SUM, policy_cost, "EUR", 0.01, 0, 44, "messages, screen time and coupons, less coupons of refunded purchases")          \
+    B(SUM, vat, "EUR", 0.01, 0, 44, "VAT passed on")                                                                          \
+    B(SUM, platform_profit, "EUR", 0.01, 0, 44, "what transfers leave with the platform of the pool")                         \
+    B(SUM, fixed_cost, "EUR", 0.01, 0, 0, "fixed cost of stores")                                                             \
+    B(SUM, postings, "", 1, 0, 0, "batches posted to the clearing house")                                                     \
+    B(VALUE, money_imbalance, "EUR", 1, 0, 44, "sum of all differences that audits found; must be 0")                         \
     B(RETAILER, profit, "EUR", 0.01, 0, 44, "what transfers leave with each retailer")
 CH_PROBES(LEDGER_PROBES)
 

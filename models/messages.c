@@ -16,28 +16,9 @@
  *               so those who would have come anyway redeem as well
  * Weather fit of a good = clip(0.5 + heat w + rain r, 0, 1), w = clip((T - 12 C)/10, -1, 1), r = 1 in rain. Affinity is the share
  * of past purchases in the category, seen through 4 average ones. Sources: M14 of the model reference. */
-#include "messages_send.h"
-
-#define MESSAGES_MESSAGES(M)                                                                     \
-    M(LOCAL, due, 1, 0, "something is due for a standing person; dest = person, payload = slot") \
-    M(INSTANT, delivered, 0, 0,                                                                  \
-      "a message reached its phone; dest = person, payload = sender | rule << 32 | unwanted << 48 | opened << 49")
-CH_MESSAGES(MESSAGES_MESSAGES)
+#include "messages_push.h"
 
 /* ---- triggers ---------------------------------------------------------------------------------------------------- */
-
-static struct look look_at(struct ch_ctx *ctx, struct ch_person *who, uint32_t sender, uint32_t store, uint32_t good,
-                           uint64_t occasion)
-{
-    return (struct look){.ctx = ctx,
-                         .who = who,
-                         .phone = ch_of_person(ctx, who),
-                         .at = ch_now(ctx),
-                         .occasion = occasion,
-                         .sender = sender,
-                         .store = store,
-                         .good = good};
-}
 
 static uint64_t occasion_of(const struct ch_person *who, enum ch_trigger trigger, uint32_t what)
 {
@@ -74,12 +55,17 @@ static void keep_coupon(struct phone *phone, const struct ch_offer *offer)
 {
     unsigned i = phone->coupon_until[1] < phone->coupon_until[0];
     for (unsigned k = 0; k < COUPONS; k++)
-        if (phone->coupon_until[k] && phone->coupon_store[k] == offer->store && phone->coupon_good[k] == offer->good)
+        if (phone->coupon_until[k] && same_wares(phone->coupon[k], offer->store, offer->good))
             i = k;
     phone->coupon_until[i] = (uint32_t)(offer->until / CH_SECOND);
-    phone->coupon_store[i] = offer->store;
-    phone->coupon_good[i] = (uint8_t)offer->good;
+    phone->coupon[i] = wares_of(offer->store, offer->good);
     phone->coupon_rule[i] = (uint8_t)(offer->rule | (offer->pooled ? POOLED : 0u));
+}
+
+/* Is this coupon valid for that good in that store? */
+static bool is_valid(const struct phone *phone, unsigned k, ch_time now, uint32_t store, uint32_t good)
+{
+    return phone->coupon_until[k] * CH_SECOND >= now && same_wares(phone->coupon[k], store, good);
 }
 
 /* The message as it lands, with the wish it meets now. */
@@ -88,17 +74,18 @@ static struct ch_offer landed(struct ch_ctx *ctx, struct ch_person *who, const s
     unsigned index = phone->rule & ~(unsigned)POOLED;
     const struct ch_rule *rule = &ctx->policy->rule[index];
     ch_time sent = phone->sent * FLIGHT_UNIT;
+    struct wares wares = phone->wares;
     *wish = (struct ch_wish_query){
-        .reader = CH_NONE, .good = phone->good, .store = phone->store, .owner = true, .best = {.slot = CH_NONE}};
+        .reader = CH_NONE, .good = wares.good, .store = wares.store, .owner = true, .best = {.slot = CH_NONE}};
     ch_ask_wish(ctx, who, wish);
     struct ch_relevance felt = {
-        .good = phone->good, .retailer = ctx->city->stores[phone->store].retailer, .store = phone->store, .level = 3};
+        .good = wares.good, .retailer = ctx->city->stores[wares.store].retailer, .store = wares.store, .level = 3};
     ch_ask_relevance(ctx, who, &felt);
     bool met = wish->best.slot != CH_NONE;
     return (struct ch_offer){.id = flight_id(phone),
                              .sender = felt.retailer,
-                             .store = phone->store,
-                             .good = phone->good,
+                             .store = felt.store,
+                             .good = felt.good,
                              .wish = met ? wish->best.slot : CH_NONE,
                              .origin = met ? wish->best.origin : CH_NONE,
                              .channel = rule->channel,
@@ -148,7 +135,8 @@ static bool deliver(struct ch_ctx *ctx, struct ch_person *who, struct phone *pho
     ch_ratio(ctx, PROBE_relevant_share, offer->relevance >= p->welcome, 1);
     ch_ratio(ctx, PROBE_unwanted_per_person_week, offer->unwanted, 0);
     ch_send(ctx, MSG_delivered, ch_here(ctx), who->id, 0,
-            offer->sender | (uint64_t)offer->rule << 32 | (uint64_t)offer->unwanted << 48 | (uint64_t)opened << 49);
+            offer->sender | (rule_tag(ctx->policy, offer->rule) & 0xffff) << 32 | (uint64_t)offer->unwanted << 48 |
+                (uint64_t)opened << 49);
     if (offer->unwanted)
         ch_tell_offer_unwanted(ctx, who, offer);
     if (!opened)
@@ -173,74 +161,7 @@ static void take(struct ch_ctx *ctx, struct ch_person *who, struct ch_offer *off
     ch_tell_offer_taken(ctx, who, offer);
 }
 
-/* ---- pushes and timers ------------------------------------------------------------------------------------------- */
-
-enum { PUSH_FROM_S = 9 * 3600, PUSH_SPAN_S = 12 * 3600 };
-
-/* The day's next push after `after` (units of 2 s), from the same draws each time. */
-static void next_push(struct ch_ctx *ctx, const struct ch_person *who, struct phone *phone, unsigned after)
-{
-    phone->push = 0;
-    for (unsigned i = 0; i < ctx->policy->n_rules; i++) {
-        const struct ch_rule *rule = &ctx->policy->rule[i];
-        if (rule->trigger != CH_TRIGGER_schedule)
-            continue;
-        struct ch_draw draw = ch_draw(ctx, DRAW_push, who->id, ch_occasion_day(who) | i);
-        for (uint32_t n = ch_draw_poisson(&draw, clip(rule->per_week / 7, 0, 700)); n > 0; n--) {
-            unsigned t = (unsigned)((PUSH_FROM_S + PUSH_SPAN_S * ch_draw_uniform(&draw)) / PUSH_UNIT_S);
-            if (t > after && (!phone->push || t < phone->push)) {
-                phone->push = (uint16_t)t;
-                phone->push_rule = (uint8_t)i;
-            }
-        }
-    }
-}
-
-static ch_time push_at(const struct ch_person *who, const struct phone *phone)
-{
-    return who->day * CH_DAY + phone->push * PUSH_UNIT_S * CH_SECOND;
-}
-
-static void send_pushes(struct ch_ctx *ctx, struct ch_person *who, struct phone *phone)
-{
-    while (phone->push && !phone->sent && push_at(who, phone) <= ch_now(ctx)) {
-        struct look look = look_at(ctx, who, CH_NONE, CH_NONE, CH_NONE,
-                                   ch_occasion_day(who) | (uint64_t)CH_TRIGGER_schedule << 62 | phone->push);
-        unsigned rule = phone->push_rule;
-        next_push(ctx, who, phone, phone->push);
-        fires(&look, rule);
-    }
-}
-
-/* The pending timer no longer concerns the person, who may leave. */
-static void disarm(struct ch_ctx *ctx, struct phone *phone)
-{
-    if (phone->armed)
-        ((struct corner *)ch_of_place(ctx))->slot[phone->armed - 1] = STALE;
-    phone->armed = 0;
-}
-
-/* Sets a timer for what is due next before `until`, if the person stands; without a free slot it waits for the next node. A push
- * waits for the message in flight. */
-static void arm(struct ch_ctx *ctx, struct ch_person *who, struct phone *phone, ch_time until)
-{
-    struct corner *corner = ch_of_place(ctx);
-    ch_time due = phone->sent ? flight_lands(phone) : CH_TIME_MAX;
-    /* A push waits until the message in the air has landed. */
-    if (!phone->sent && phone->push && push_at(who, phone) < due &&
-        consent_floor(&ctx->policy->rule[phone->push_rule]) <= who->consent)
-        due = push_at(who, phone);
-    if (due >= until || who->zone == CH_IN_STREET || who->zone == CH_AT_STOP || who->zone == CH_IN_RIDE)
-        return;
-    for (unsigned i = 0; i < SLOTS; i++) {
-        if (corner->slot[i] != FREE)
-            continue;
-        corner->slot[i] = who->id + 1;
-        phone->armed = (uint8_t)(i + 1);
-        ch_send(ctx, MSG_due, ch_here(ctx), who->id, due > ch_now(ctx) ? due - ch_now(ctx) : 1, i);
-        return;
-    }
-}
+/* ---- what is due ------------------------------------------------------------------------------------------------ */
 
 /* What is due now, standing or at a node. True if an offer is taken. */
 static bool attend(struct ch_ctx *ctx, struct ch_person *who, struct phone *phone, struct ch_offer *offer)
@@ -252,15 +173,14 @@ static bool attend(struct ch_ctx *ctx, struct ch_person *who, struct phone *phon
 
 static void on_due(struct ch_ctx *ctx, const struct ch_event *ev)
 {
-    uint32_t *slot = &((struct corner *)ch_of_place(ctx))->slot[ev->payload];
-    bool stale = *slot == STALE;
-    *slot = FREE;
-    if (stale)
-        return;
+    if (!*link_to(ctx, ev->dest))
+        return; /* gone, with the timer still running */
     struct ch_person *who = ch_person(ctx, ev->dest);
     struct phone *phone = ch_of_person(ctx, who);
+    if (phone->timers != ev->payload)
+        return; /* gone and come back: another timer is pending */
     struct ch_offer offer;
-    phone->armed = 0;
+    disarm(ctx, who, phone);
     bool taken = attend(ctx, who, phone, &offer);
     arm(ctx, who, phone, CH_TIME_MAX);
     if (taken)
@@ -280,7 +200,7 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
     phone->fatigue = (uint16_t)(phone->fatigue * ch_pow(0.5, 1.0 / p->fatigue_half_life));
     phone->today = 0;
     memset(phone->by_sender, 0, sizeof phone->by_sender);
-    disarm(ctx, phone);
+    disarm(ctx, who, phone);
     next_push(ctx, who, phone, 0);
     arm(ctx, who, phone, CH_TIME_MAX);
 }
@@ -291,7 +211,7 @@ static void on_leg_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_l
     if (!reachable(ctx, who))
         return;
     struct phone *phone = ch_of_person(ctx, who);
-    disarm(ctx, phone);
+    disarm(ctx, who, phone);
     phone->stay = 0;
 }
 
@@ -350,9 +270,21 @@ static void on_visit_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch
     struct look look = look_at(ctx, who, retailer, visit->store, CH_NONE, occasion_of(who, CH_TRIGGER_entrance, visit->store));
     look.phone->stay = 0;
     if (trigger(&look, CH_TRIGGER_entrance)) {
-        disarm(ctx, look.phone);
+        disarm(ctx, who, look.phone);
         arm(ctx, who, look.phone, CH_TIME_MAX);
     }
+}
+
+/* A yes may let pushes through that were out of the question this morning; one that is overdue stays so. */
+static void on_consent_changed(struct ch_ctx *ctx, struct ch_person *who, struct ch_consent *consent)
+{
+    (void)consent;
+    if (!reachable(ctx, who))
+        return;
+    struct phone *phone = ch_of_person(ctx, who);
+    ch_time clock = ch_now(ctx) - who->day * CH_DAY;
+    unsigned now = clock > 0 ? (unsigned)(clock / (PUSH_UNIT_S * CH_SECOND)) : 0;
+    next_push(ctx, who, phone, phone->push && phone->push <= now ? phone->push - 1u : now);
 }
 
 static void answer_terms(struct ch_ctx *ctx, struct ch_person *who, struct ch_terms *terms)
@@ -361,8 +293,7 @@ static void answer_terms(struct ch_ctx *ctx, struct ch_person *who, struct ch_te
         return;
     const struct phone *phone = ch_of_person(ctx, who);
     for (unsigned k = 0; k < COUPONS; k++) {
-        if (phone->coupon_until[k] * CH_SECOND < ch_now(ctx) || phone->coupon_store[k] != terms->store ||
-            phone->coupon_good[k] != terms->good)
+        if (!is_valid(phone, k, ch_now(ctx), terms->store, terms->good))
             continue;
         const struct ch_rule *rule = &ctx->policy->rule[phone->coupon_rule[k] & ~(unsigned)POOLED];
         struct ch_wish_query wish = {
@@ -397,8 +328,7 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
     struct phone *phone = ch_of_person(ctx, who);
     count_purchase(phone, sale->good);
     for (unsigned k = 0; k < COUPONS; k++) {
-        if (phone->coupon_until[k] * CH_SECOND < ch_now(ctx) || phone->coupon_store[k] != sale->store ||
-            phone->coupon_good[k] != sale->good)
+        if (!is_valid(phone, k, ch_now(ctx), sale->store, sale->good))
             continue;
         phone->coupon_until[k] = 0;
         ((struct corner *)ch_of_place(ctx))->redeemed++;
@@ -413,6 +343,8 @@ static const void *tabulate(struct ch_setup *setup)
     const struct ch_city *city = setup->city;
     struct tables *t = ch_setup_alloc(setup, 1, sizeof *t);
     double rate = 0;
+    if (city->n_stores > STORES_MAX)
+        ch_fail(setup->error, CH_INVALID, "%u stores; a phone can name at most %d", city->n_stores, STORES_MAX);
     for (uint32_t g = 0; g < CH_N_GOODS; g++)
         rate += city->goods[g].rate;
     for (uint32_t g = 0; g < CH_N_GOODS; g++)
@@ -471,6 +403,7 @@ const struct ch_model ch_model_messages = {
     .on_detected = on_detected,
     .on_noticed = on_noticed,
     .on_visit_begins = on_visit_begins,
+    .on_consent_changed = on_consent_changed,
     .on_sale = on_sale,
     .answer_terms = answer_terms,
     .answer_relevance = answer_relevance,

@@ -12,15 +12,14 @@
       CH_ASSUMED(0.02, 0.5, "around contentbase 3 %, inMarket 45 % (vendor)"))                                                 \
     P(LIST, redeem, "0.05 0.045 0.083 0.083", 0.0001, 0.99, "share", "q_ch: base probability of going for it, same order",     \
       CH_ASSUMED(0.02, 0.2, "beacon 8.29 % against geofence 4.55 % (Marketing Letters via MediaCat)"))                         \
-    P(F64, fatigue, 0.1, 0, 1, "", "F_m, added by each message", CH_ASSUMED(0, 0.3, "models.md M14"))                          \
-    P(F64, fatigue_half_life, 3, 0.1, 365, "d", "its half-life", CH_ASSUMED(1, 10, "models.md M14"))                           \
-    P(F64, welcome, 0.3, 0, 1, "", "relevance below which a message is unwanted", CH_ASSUMED(0.1, 0.6, "models.md M14"))       \
-    P(I64, patience, 3, 0, 1000, "1/d", "messages a day beyond which any other is unwanted",                                   \
-      CH_ASSUMED(1, 10, "default cap of models.md M14"))                                                                       \
-    P(F64, discount_pull, 2.5, 0, 20, "", "log-odds per unit of discount", CH_ASSUMED(1, 5, "models.md M07, M14"))             \
-    P(F64, wish_base, -2.5, -10, 10, "", "log-odds of going for an open wish", CH_ASSUMED(-4, -1, "models.md M07"))            \
-    P(F64, wish_pull, 2.0, 0, 20, "", "log-odds per unit of desire", CH_ASSUMED(1, 4, "models.md M07"))                        \
-    P(F64, wish_near, 1.0, -10, 10, "", "log-odds added within 200 m", CH_ASSUMED(0, 2, "models.md M07"))                      \
+    P(F64, fatigue, 0.1, 0, 1, "", "F_m, added by each message", CH_ASSUMED(0, 0.3, "no data"))                                \
+    P(F64, fatigue_half_life, 3, 0.1, 365, "d", "its half-life", CH_ASSUMED(1, 10, "no data"))                                 \
+    P(F64, welcome, 0.3, 0, 1, "", "relevance below which a message is unwanted", CH_ASSUMED(0.1, 0.6, "no data"))             \
+    P(I64, patience, 3, 0, 1000, "1/d", "messages a day beyond which any other is unwanted", CH_ASSUMED(1, 10, "a usual cap")) \
+    P(F64, discount_pull, 2.5, 0, 20, "", "log-odds per unit of discount", CH_ASSUMED(1, 5, "no data"))                        \
+    P(F64, wish_base, -2.5, -10, 10, "", "log-odds of going for an open wish", CH_ASSUMED(-4, -1, "no data"))                  \
+    P(F64, wish_pull, 2.0, 0, 20, "", "log-odds per unit of desire", CH_ASSUMED(1, 4, "no data"))                              \
+    P(F64, wish_near, 1.0, -10, 10, "", "log-odds added within 200 m", CH_ASSUMED(0, 2, "no data"))                            \
     P(MONEY, cost, 0.01, 0, 100, "EUR", "paid by the sender for each message", CH_ASSUMED(0, 0.1, "push services"))            \
     P(LIST, context, "0.4 0.2 0.2 0.2", 0, 1, "", "weights of weather fit, calendar, hour, closeness in context_score",        \
       CH_ASSUMED(0, 1, "no data"))
@@ -47,36 +46,48 @@ CH_PROBES(MESSAGES_PROBES)
     D(take, "gone for?; occasion: the message")
 CH_DRAWS(MESSAGES_DRAWS)
 
-enum { SLOTS = 32, SENDERS = 4, COUPONS = 2, PUSH_UNIT_S = 2, POOLED = 0x80, FREE = 0 };
-#define STALE        UINT32_MAX
+#define MESSAGES_MESSAGES(M)                                                                      \
+    M(LOCAL, due, 1, 0, "something is due for a standing person; dest = person, payload = timer") \
+    M(INSTANT, delivered, 0, 0,                                                                   \
+      "a message reached its phone; dest = person, payload = sender | rule's tag << 32 | unwanted << 48 | opened << 49")
+CH_MESSAGES(MESSAGES_MESSAGES)
+
+enum { LISTS = 32, SENDERS = 4, COUPONS = 2, PUSH_UNIT_S = 2, POOLED = 0x80, STORES_MAX = 1 << 24 };
 #define FLIGHT_UNIT  (CH_SECOND / 10)
 #define CROWD_PERIOD (30 * CH_SECOND)
+
+/* A good in a store, in four bytes. */
+struct wares {
+    uint32_t store : 24;
+    uint32_t good : 8;
+};
 
 /* What a phone remembers: one cache line. */
 struct phone {
     uint32_t id[2]; /* of the message in flight */
     uint32_t sent;  /* when, tenths of a second, rounded up; 0: nothing in flight */
-    uint32_t store;
-    uint8_t good, rule; /* rule | POOLED */
-    uint8_t bought[5];  /* four bits per category: past purchases, halved when one is full */
-    uint8_t armed;      /* slot of the pending timer here, counted from 1; 0: none */
-    uint16_t fatigue;   /* F_m in thousandths */
-    uint16_t push;      /* next push of this day, units of 2 s after midnight; 0: none */
-    uint8_t push_rule;
-    uint8_t today; /* messages sent to it today */
-    uint8_t stay;  /* during this stay, visit or walk */
-    uint8_t spare;
-    uint16_t sender[SENDERS]; /* retailers that sent today, and how often */
+    struct wares wares;
+    uint32_t next;     /* in the list of those with a timer here: person + 1, 0: the last */
+    uint8_t timers;    /* set so far, modulo 256 */
+    bool armed;        /* the last of them is pending, and this phone on the list */
+    uint8_t rule;      /* rule | POOLED */
+    uint8_t bought[5]; /* four bits per category: past purchases, halved when one is full */
+    uint16_t fatigue;  /* F_m in thousandths */
+    uint16_t push;     /* next push of this day, units of 2 s after midnight; 0: none */
+    uint8_t today;     /* messages sent to it today */
+    uint8_t stay;      /* during this stay, visit or walk */
+    uint8_t coupon_rule[COUPONS];
+    struct wares coupon[COUPONS];
+    uint32_t coupon_until[COUPONS]; /* s, 0: empty */
+    uint16_t sender[SENDERS];       /* retailers that sent today, and how often */
     uint8_t by_sender[SENDERS];
-    uint8_t coupon_good[COUPONS], coupon_rule[COUPONS];
-    uint32_t coupon_store[COUPONS], coupon_until[COUPONS]; /* s, 0: empty */
 };
 _Static_assert(sizeof(struct phone) <= 64, "a phone is at most one cache line");
 
-/* Of a place: timers of those who stand here (a timer outlives a departure; its slot then says so, and the person, who may be
- * anywhere, is not touched), the recent crowd, and totals for the audit. */
+/* Of a place: who stands here with a timer pending (a timer outlives a departure; then its person, who may be anywhere, is not
+ * on the list and not touched), the recent crowd, and totals for the audit. */
 struct corner {
-    uint32_t slot[SLOTS]; /* person + 1, FREE or STALE */
+    uint32_t list[LISTS]; /* person + 1, 0: empty; person i is on list i modulo their number */
     uint32_t period;
     uint16_t count, before; /* walkers in this and the last period of 30 s */
     int64_t sent, delivered, blocked, opened, redeemed;
@@ -122,7 +133,10 @@ static uint32_t nearest_store(const struct ch_ctx *ctx, uint32_t retailer, uint3
     return best;
 }
 
-static unsigned bought(const struct phone *phone, uint32_t good) { return (unsigned)phone->bought[good / 2] >> good % 2 * 4 & 15u; }
+static unsigned bought(const struct phone *phone, uint32_t good)
+{
+    return (unsigned)phone->bought[good / 2] >> good % 2 * 4 & 15u;
+}
 
 static void count_purchase(struct phone *phone, uint32_t good)
 {
@@ -158,6 +172,19 @@ struct look {
     int granted;                  /* level that ch_may_read has said yes to */
     struct ch_wish_query wish;
 };
+
+static struct look look_at(struct ch_ctx *ctx, struct ch_person *who, uint32_t sender, uint32_t store, uint32_t good,
+                           uint64_t occasion)
+{
+    return (struct look){.ctx = ctx,
+                         .who = who,
+                         .phone = ch_of_person(ctx, who),
+                         .at = ch_now(ctx),
+                         .occasion = occasion,
+                         .sender = sender,
+                         .store = store,
+                         .good = good};
+}
 
 static bool may_read(struct look *look, int level)
 {

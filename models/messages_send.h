@@ -5,6 +5,51 @@
 
 #include "messages_look.h"
 
+static struct wares wares_of(uint32_t store, uint32_t good)
+{
+    return (struct wares){.store = store & (STORES_MAX - 1), .good = (uint8_t)good};
+}
+
+static bool same_wares(struct wares wares, uint32_t store, uint32_t good) { return wares.store == store && wares.good == good; }
+
+/* A rule without a name of its own is called "rule 3" when it is the third. */
+static bool is_numbered(const struct ch_rule *rule, unsigned index)
+{
+    const char *name = rule->name;
+    unsigned number = 0;
+    for (const char *word = "rule "; *word; word++)
+        if (*name++ != *word)
+            return false;
+    while (*name >= '0' && *name <= '9' && number < 1000)
+        number = number * 10 + (unsigned)(*name++ - '0');
+    return !*name && number == index + 1;
+}
+
+/* Its name; of a nameless one what it looks at, without the numbers, which one may want to vary. */
+static uint64_t rule_print(const struct ch_rule *rule, unsigned index)
+{
+    uint64_t print = 1;
+    if (!is_numbered(rule, index)) {
+        for (const char *c = rule->name; *c; c++)
+            print = ch_mix(print ^ (unsigned char)*c);
+        return print;
+    }
+    print = ch_mix((uint64_t)rule->trigger << 32 | (uint64_t)rule->channel << 16 | (uint64_t)rule->subject);
+    for (unsigned i = 0; i < rule->n_conditions; i++)
+        print = ch_mix(print ^ ((uint64_t)rule->condition[i].fact << 8 | (uint64_t)rule->condition[i].compare));
+    return print;
+}
+
+/* What a rule's luck hangs on: not its place in the policy, so that another rule more or less leaves it alone. Rules of one print
+ * are told apart by their order. */
+static uint64_t rule_tag(const struct ch_policy *policy, unsigned index)
+{
+    uint64_t print = rule_print(&policy->rule[index], index), twins = 0;
+    for (unsigned i = 0; i < index; i++)
+        twins += rule_print(&policy->rule[i], i) == print;
+    return ch_mix(print + twins);
+}
+
 static uint64_t flight_id(const struct phone *phone) { return (uint64_t)phone->id[1] << 32 | phone->id[0]; }
 
 static ch_time flight_lands(const struct phone *phone) { return phone->sent * FLIGHT_UNIT + CH_LOOKAHEAD; }
@@ -61,7 +106,7 @@ static void send_offer(struct look *look)
     const struct ch_rule *rule = look->rule;
     struct phone *phone = look->phone;
     bool matched = rule->subject == CH_SUBJECT_wish;
-    struct ch_offer offer = {.id = look->occasion | (uint64_t)look->index << 57,
+    struct ch_offer offer = {.id = look->occasion ^ rule_tag(ctx->policy, look->index),
                              .sender = look->sender,
                              .store = look->store,
                              .good = look->good,
@@ -79,8 +124,7 @@ static void send_offer(struct look *look)
     phone->id[0] = (uint32_t)offer.id;
     phone->id[1] = (uint32_t)(offer.id >> 32);
     phone->sent = (uint32_t)((look->at + FLIGHT_UNIT - 1) / FLIGHT_UNIT);
-    phone->store = look->store;
-    phone->good = (uint8_t)look->good;
+    phone->wares = wares_of(look->store, look->good);
     phone->rule = (uint8_t)(look->index | (offer.pooled ? POOLED : 0u));
     int held = (int)consent_held(ctx, look->who, look->sender);
     ch_add(ctx, PROBE_messages_sent, 1);
@@ -120,7 +164,7 @@ static bool fires(struct look *look, unsigned index)
         return false;
     look->index = index;
     if (look->sender == CH_NONE)
-        look->sender = draw_sender(look->ctx, look->who, floor, look->occasion | (uint64_t)index << 57);
+        look->sender = draw_sender(look->ctx, look->who, floor, look->occasion ^ rule_tag(policy, index));
     if (look->sender == CH_NONE || !look->ctx->city->retailers[look->sender].sponsor ||
         !within_caps(policy, look->phone, look->sender))
         return false;

@@ -6,46 +6,61 @@
  * where `purchases` is the realised rate the city aims at, and rate_factor the calibrated surplus of needs that come to nothing.
  * The needs of a day are drawn at 03:00, all goods in one Poisson number, each then given its good. An open need is offered to
  * every shopping trip (`want`, weight = open needs, at most 3, x urgency), lives on after a visit in vain, and is abandoned at
- * the hazard 1/patience. A planned sale meets one need; an unplanned one takes the place of a need with probability `displaced`, so that
- * gains of a policy are net.
+ * the hazard 1/patience of its good: a coat can wait, a coffee cannot. A planned sale meets one need; an unplanned one takes the
+ * place of a need with probability `displaced`, so that gains of a policy are net.
  *
  * Budget: an envelope B = budget * income_i * (mean spend of a month), refilled on the person's own pay day. A purchase is
  * allowed while what is left is at least price x (1 - overdraft); the price is the usual one of the good in that store after
  * discounts, since it is judged before the item is in hand. An overdrawn month is paid for by the next.
  *
- * Start, from the stationary law: open needs ~ Poisson(l * patience * (1 - met share)), met share = .8 / rate_factor (four in
- * five purchases are planned); the envelope has been used in proportion to the time since pay day.
+ * Start, from the stationary law. However many needs of a good are open, a visit meets one: so one is met at a pace mu while any is
+ * open, each is abandoned at the daily loss a = 1 - e^(-1/patience), and the number open is a birth and death chain:
+ *     P(n) ~ product over k = 1 .. n of l / (mu + k a),     met share mu P(n > 0) / l,     mean l (1 - met share) / a
+ * mu follows from `met`, the share met in the whole city (written by `chaland calibrate`); the pace of those who work is lower by
+ * the factor `busy`. Since pay day a compound Poisson sum of baskets has been spent, taken as normal; who could not have spent so much
+ * is left with less than the next basket asks for.
  *
- * Sources: split of the non-food budget and patience, models.md M05; income elasticity below 1 (Engel). */
+ * Sources: split of the non-food budget and patience; income elasticity below 1 (Engel). */
 #include <chaland/model.h>
 
-#define NEEDS_PARAMS(P)                                                                                                        \
-    P(LIST, rate_factor, "1.6 1 1.5 1.5 1.55 1.45 1 1.4 1.3 1.5", 0, 100, "",                                                  \
-      "needs that arrive, over the purchases aimed at; in the order of the goods; written by `chaland calibrate`",             \
-      CH_ASSUMED(0.5, 4, "calibrated: non-food spend 146 EUR per person and month"))                                           \
-    P(LIST, urgency, "1 1 1 1 1 1 1 1 1.5 0.1", 0, 100, "", "weight of an open need when a trip's purpose is drawn",           \
+#define NEEDS_PARAMS(P)                                                                                                         \
+    P(LIST, rate_factor, "1.4 0.8 1.5 1.5 1.45 1.4 1.1 1 1.9 2.1", 0, 100, "",                                                  \
+      "needs that arrive, over the purchases aimed at; in the order of the goods; written by `chaland calibrate`",              \
+      CH_ASSUMED(0.5, 4, "calibrated: non-food spend 146 EUR per person and month"))                                            \
+    P(LIST, urgency, "1 1 1 1 1 1 1 1 1.5 0.1", 0, 100, "", "weight of an open need when a trip's purpose is drawn",            \
       CH_ASSUMED(0.05, 5, "food does not wait, a snack is bought in passing; no data"))                                         \
-    P(TIME, patience, 30, 1, 365, "d", "mean life of a need that is never met",                                                \
-      CH_ASSUMED(10, 90, "models.md M05: hazard 1/30 d"))                                                                      \
-    P(F64, income_sd, 0.5, 0, 2, "", "sd of the logarithm of income (mean income is 1)",                                       \
-      CH_ASSUMED(0.3, 0.8, "lognormal incomes"))                                                                               \
-    P(F64, income_elasticity, 0.3, 0, 2, "", "needs grow with income to this power", CH_ASSUMED(0, 1, "models.md M05; Engel")) \
-    P(F64, budget, 2.5, 0.1, 100, "", "monthly envelope over the mean spend aimed at, for mean income",                        \
-      CH_ASSUMED(1.2, 5, "no data"))                                                                                           \
-    P(F64, overdraft, 0.2, 0, 1, "share", "part of a price that may be missing in the envelope",                               \
-      CH_ASSUMED(0, 0.5, "models.md M05"))                                                                                     \
-    P(F64, displaced, 0.3, 0, 1, "share", "unplanned purchases that take the place of an open need of that good",              \
-      CH_ASSUMED(0, 1, "targeted offers lower other spending: Ghose, Li & Liu 2019; size assumed"))                            \
-    P(F64, gives_up, 0.25, 0, 1, "share", "needs dropped at an empty shelf when no other item is taken",                       \
-      CH_ASSUMED(0, 0.6, "models.md M07: .15 of all, .60 take no other item"))
+    P(LIST, patience, "30 30 30 30 30 30 30 30 7 3", 0.1, 365, "d", "mean life of a need that is never met, by good",           \
+      CH_ASSUMED(0.5, 90, "hazard 1/30 d; food is bought elsewhere within a week, a coffee in days"))                           \
+    P(LIST, met, "0.47 0.46 0.45 0.34 0.45 0.5 0.52 0.52 0.47 0.46", 0, 1, "share",                                             \
+      "needs met before time 0, by good: tells how many are open then; written by `chaland calibrate`",                         \
+      CH_ASSUMED(0.2, 1, "calibrated: no trend after the start"))                                                               \
+    P(LIST, busy, "0.29 0.29 0.29 0.29 0.29 0.29 0.29 0.29 0.29 0.9", 0.01, 10, "",                                             \
+      "pace at which those who work meet needs before time 0, over that of others, by good",                                    \
+      CH_ASSUMED(0.2, 1, "measured with the default day plans: they go to shops less often, and pass cafes as often"))          \
+    P(F64, income_sd, 0.5, 0, 2, "", "sd of the logarithm of income (mean income is 1)",                                        \
+      CH_ASSUMED(0.3, 0.8, "lognormal incomes"))                                                                                \
+    P(F64, income_elasticity, 0.3, 0, 2, "", "needs grow with income to this power", CH_ASSUMED(0, 1, "Engel"))                 \
+    P(F64, budget, 2.5, 0.1, 100, "", "monthly envelope over the mean spend aimed at, for mean income",                         \
+      CH_ASSUMED(1.2, 5, "no data"))                                                                                            \
+    P(F64, overdraft, 0.2, 0, 1, "share", "part of a price that may be missing in the envelope", CH_ASSUMED(0, 0.5, "no data")) \
+    P(F64, displaced, 0.3, 0, 1, "share", "unplanned purchases that take the place of an open need of that good",               \
+      CH_ASSUMED(0, 1, "targeted offers lower other spending: Ghose, Li & Liu 2019; size assumed"))                             \
+    P(F64, gives_up, 0.25, 0, 1, "share", "needs dropped at an empty shelf when no other item is taken",                        \
+      CH_ASSUMED(0, 0.6, ".15 of all, .60 take no other item"))
 #define CH_ROW_STRUCT struct needs_params
 CH_PARAMS(needs, NEEDS_PARAMS)
 
+#define MET(B, good) B(RATIO, needs_met_##good, "share", 1, 0, 0, "needs for " #good " met by a purchase over those that ended")
+#define EACH_GOOD(B, ROW) \
+    ROW(B, clothing)      \
+    ROW(B, shoes)         \
+    ROW(B, culture) ROW(B, electronics) ROW(B, home) ROW(B, beauty) ROW(B, diy) ROW(B, toys) ROW(B, grocery) ROW(B, cafe)
 #define NEEDS_PROBES(B)                                                                      \
     B(MEAN, open_needs, "", 1, 0, 0, "open needs per person, at 03:00")                      \
     B(RATIO, needs_met, "share", 1, 0, 0, "needs met by a purchase over needs that arrived") \
     B(RATIO, needs_abandoned, "share", 1, 0, 0, "needs abandoned over needs that arrived")   \
-    B(SUM, unaffordable, "", 1, 0, 0, "intentions to buy that the budget stopped")
+    B(SUM, unaffordable, "", 1, 0, 0, "intentions to buy that the budget stopped")           \
+    EACH_GOOD(B, MET)
 CH_PROBES(NEEDS_PROBES)
 
 #define NEEDS_DRAWS(D)                                                              \
@@ -62,7 +77,6 @@ enum {
     MONTH_16THS = 487, /* a month in sixteenths of a day */
     PRESSING = 3
 }; /* more open needs of a good do not press more, so that no good can crowd out the others */
-static const double planned_share = 0.8;
 static const double out_of_reach = 1000; /* log-odds: never */
 
 struct needs {
@@ -77,32 +91,91 @@ struct needs {
 _Static_assert(sizeof(struct needs) <= 32, "half a cache line per person");
 
 struct needs_table {
-    double per_day[CH_N_GOODS];  /* needs of a person of mean income on an ordinary day */
-    double standing[CH_N_GOODS]; /* mean number of open needs in the stationary law */
-    double month_cents;          /* mean spend aimed at */
-    double keen_mean;            /* E[income^e] */
-    double patience_days;
+    double per_day[CH_N_GOODS]; /* needs of a person of mean income on an ordinary day */
+    double loss[CH_N_GOODS];    /* probability that an open one is given up, per day */
+    double pace[2][CH_N_GOODS]; /* at which one is met while any is open, 1/d: of those who work not, and who do */
+    double month_cents;         /* mean spend aimed at */
+    double spent[2], spread[2]; /* mean spend of a month and its variance */
+    double basket;              /* mean price, weighed by spend */
+    double keen_mean;           /* E[income^e] */
 };
 
 /* E[X^e] of a lognormal X with mean 1 and sd s of its logarithm. */
 static inline double lognormal_moment(double s, double e) { return ch_exp(0.5 * s * s * e * (e - 1)); }
 
-/* Mean number of open needs when `rate` arrive per day, unmet ones are abandoned at 1/patience and a share `met` is met. */
-static inline double standing_needs(double rate, double patience_days, double met) { return rate * patience_days * (1 - met); }
+/* Chances, up to a factor, of 0, 1, ... open needs; their sum. What a byte cannot hold does not occur. */
+static double open_law(double rate, double pace, double loss, double chance[UINT8_MAX])
+{
+    double sum = chance[0] = 1;
+    rate = rate < 200 * loss ? rate : 200 * loss;
+    for (unsigned n = 1; n < UINT8_MAX; n++)
+        sum += chance[n] = chance[n - 1] > 1e-12 * sum ? chance[n - 1] * rate / (pace + n * loss) : 0;
+    return sum;
+}
+
+/* Share of needs that a purchase meets. */
+static double met_share(double rate, double pace, double loss)
+{
+    double chance[UINT8_MAX], sum = open_law(rate, pace, loss, chance);
+    return rate > 0 ? pace * (1 - 1 / sum) / rate : 0;
+}
+
+/* The pace of those who do not work that makes the city's met share `met`; by bisection. */
+static double pace_of(double met, double rate, double loss, double workers, double busy)
+{
+    double low = 0, high = 100;
+    for (int i = 0; i < 60; i++) {
+        double pace = (low + high) / 2;
+        if ((1 - workers) * met_share(rate, pace, loss) + workers * met_share(rate, busy * pace, loss) < met)
+            low = pace;
+        else
+            high = pace;
+    }
+    return (low + high) / 2;
+}
+
+static uint8_t draw_open(struct ch_draw *draw, double rate, double pace, double loss)
+{
+    double chance[UINT8_MAX], u = ch_draw_uniform(draw) * open_law(rate, pace, loss, chance);
+    unsigned n = 0;
+    while (n + 1 < UINT8_MAX && u >= chance[n])
+        u -= chance[n++];
+    return (uint8_t)n;
+}
+
+static bool works(const struct ch_person *who) { return who->traits & CH_WORKER && who->work != CH_NONE; }
+
+static double share_of_workers(const struct ch_city *city)
+{
+    uint32_t n = 0;
+    for (uint32_t id = 0; id < city->n_people; id++)
+        n += city->people[id].traits & CH_WORKER && city->people[id].work != CH_NONE;
+    return city->n_people ? (double)n / city->n_people : 0;
+}
 
 static const void *tabulate(struct ch_setup *setup)
 {
     const struct needs_params *params = setup->params;
     struct needs_table *table = ch_setup_alloc(setup, 1, sizeof *table);
-    table->patience_days = (double)params->patience / (double)CH_DAY;
+    double workers = share_of_workers(setup->city);
     table->keen_mean = lognormal_moment(params->income_sd, params->income_elasticity);
     for (int g = 0; g < CH_N_GOODS; g++) {
         const struct ch_good_facts *good = &setup->city->goods[g];
-        double factor = params->rate_factor.v[g], met = factor > planned_share ? planned_share / factor : 1;
-        table->per_day[g] = good->rate * factor / days_per_month;
-        table->standing[g] = standing_needs(table->per_day[g], table->patience_days, met);
+        double rate = good->rate * params->rate_factor.v[g] / days_per_month, loss = 1 - ch_exp(-1 / params->patience.v[g]);
+        table->per_day[g] = rate;
+        table->loss[g] = loss;
         table->month_cents += good->rate * (double)good->basket;
+        table->basket += good->rate * (double)(good->basket * good->basket);
+        table->pace[0][g] = pace_of(params->met.v[g], rate, loss, workers, params->busy.v[g]);
+        table->pace[1][g] = params->busy.v[g] * table->pace[0][g];
+        for (int work = 0; work < 2; work++) {
+            double met = met_share(rate, table->pace[work][g], loss),
+                   bought = params->met.v[g] > 0 ? good->rate * met / params->met.v[g] : good->rate;
+            table->spent[work] += bought * (double)good->basket;
+            table->spread[work] += bought * (double)(good->basket * good->basket) * (1 + good->cv * good->cv);
+        }
     }
+    table->basket = table->month_cents > 0 ? table->basket / table->month_cents : 0;
     return table;
 }
 
@@ -135,8 +208,11 @@ static void start_income(struct ch_ctx *ctx, const struct ch_person *who, struct
     needs->income = thousandths(ch_exp(ln));
     needs->keen = thousandths(ch_exp(params->income_elasticity * ln) / table->keen_mean);
     needs->pay_day = (uint16_t)ch_draw_below(&draw, MONTH_16THS);
-    double used = table->month_cents * needs->keen / 1000 * needs->pay_day / MONTH_16THS;
-    needs->left = envelope(ctx, needs) - (ch_cents)used;
+    double months = (double)needs->pay_day / MONTH_16THS;
+    double used = table->spent[works(who)] * months + ch_sqrt(table->spread[works(who)] * months) * ch_draw_normal(&draw),
+           whole = (double)envelope(ctx, needs), left = whole - (used > 0 ? used : 0),
+           little = (1 - params->overdraft) * table->basket;
+    needs->left = (ch_cents)(left < little ? little * (1 - ch_draw_exponential(&draw)) : left);
 }
 
 static void start_person(struct ch_ctx *ctx, struct ch_person *who)
@@ -146,42 +222,37 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
     start_income(ctx, who, needs);
     struct ch_draw draw = ch_draw(ctx, DRAW_start, who->id, 0);
     for (int g = 0; g < CH_N_GOODS; g++) {
-        double mean = table->standing[g] * needs->keen / 1000;
-        uint32_t n = ch_draw_poisson(&draw, mean < 700 ? mean : 700);
-        needs->open[g] = n < UINT8_MAX ? (uint8_t)n : UINT8_MAX;
+        needs->open[g] = draw_open(&draw, table->per_day[g] * needs->keen / 1000, table->pace[works(who)][g], table->loss[g]);
         needs->arrived = (uint16_t)(needs->arrived + needs->open[g]);
     }
 }
 
 /* ---- the day ----------------------------------------------------------------------------------------------------- */
 
-static void end_without(struct ch_ctx *ctx, struct needs *needs)
+static void end_without(struct ch_ctx *ctx, struct needs *needs, uint32_t good)
 {
+    needs->open[good]--;
     needs->abandoned++;
     ch_ratio(ctx, PROBE_needs_abandoned, 1, 0);
+    ch_ratio(ctx, PROBE_needs_met_clothing + good, 0, 1);
 }
 
-/* Needs that survive this day before the next one is lost: each is given up with probability 1 - e^(-1/patience), so the
- * number is the integer part of an exponential of mean `patience`. A day costs one draw, however many needs are open. */
-static uint64_t spared(struct ch_draw *draw, double patience_days)
-{
-    return (uint64_t)(ch_draw_exponential(draw) * patience_days);
-}
-
+/* Each open need is given up with probability 1 - e^(-1/patience). One exponential lasts until the next one is: what it is over is
+ * memoryless, so a day costs one draw and one more for each need lost, however many are open. */
 static void abandon(struct ch_ctx *ctx, const struct ch_person *who, struct needs *needs, uint32_t day)
 {
-    const struct needs_table *table = ch_table(ctx);
+    const struct needs_params *params = ch_params_of(ctx);
     struct ch_draw draw = ch_draw(ctx, DRAW_abandon, who->id, (uint64_t)day << 32);
-    uint64_t before_next = spared(&draw, table->patience_days);
-    for (int g = 0; g < CH_N_GOODS; g++) {
+    double left = ch_draw_exponential(&draw);
+    for (uint32_t g = 0; g < CH_N_GOODS; g++) {
+        double age = 1 / params->patience.v[g];
         for (unsigned n = needs->open[g]; n > 0; n--) {
-            if (before_next > 0) {
-                before_next--;
+            if (left > age) {
+                left -= age;
                 continue;
             }
-            needs->open[g]--;
-            end_without(ctx, needs);
-            before_next = spared(&draw, table->patience_days);
+            end_without(ctx, needs, g);
+            left = ch_draw_exponential(&draw);
         }
     }
 }
@@ -201,10 +272,9 @@ static void arrive(struct ch_ctx *ctx, const struct ch_person *who, struct needs
         needs->arrived++;
         ch_ratio(ctx, PROBE_needs_met, 0, 1);
         ch_ratio(ctx, PROBE_needs_abandoned, 0, 1);
-        if (needs->open[g] < UINT8_MAX)
-            needs->open[g]++;
-        else
-            end_without(ctx, needs);
+        needs->open[g]++;
+        if (needs->open[g] == UINT8_MAX)
+            end_without(ctx, needs, g);
     }
 }
 
@@ -265,6 +335,7 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
     needs->open[sale->good]--;
     needs->met++;
     ch_ratio(ctx, PROBE_needs_met, 1, 0);
+    ch_ratio(ctx, PROBE_needs_met_clothing + sale->good, 1, 1);
 }
 
 /* `bought`: another item of the good is taken instead, and the sale will meet the need. */
@@ -277,8 +348,7 @@ static void on_stockout(struct ch_ctx *ctx, struct ch_person *who, struct ch_vis
     struct ch_draw draw = ch_draw(ctx, DRAW_give_up, who->id, ch_occasion_trip(who) | visit->good);
     if (!ch_draw_chance(&draw, params->gives_up))
         return;
-    needs->open[visit->good]--;
-    end_without(ctx, needs);
+    end_without(ctx, needs, visit->good);
 }
 
 /* Needs that arrived are open, met or abandoned. */

@@ -10,27 +10,29 @@
  *     l_jg = sum over nodes i of people_i rate_g (A_j / d_ij^2) / sum_k (A_k / d_ik^2),     d = max(50 m, walking distance)
  * As the people are those simulated, stocks scale with the sample. Stores know the calendar: l is multiplied by the demand of the
  * R + L days ahead. And they learn: at each review l moves towards what was asked for since the last one (over the calendar's
- * demand) by the weight `learning`. Above 600 the Poisson is taken as normal.
+ * demand) by the weight `learning`; at time 0 they expect `doubt` times what Huff's law says, so that they are in stock as often as
+ * later. Above 600 the Poisson is taken as normal.
  *
  * Availability (1 when at least one unit is on hand) is published for each store and good: the product page. Shoppers choose
  * by what was published a while ago: + beta_s s with s = 0 if available, -1 if not. `shelf` is answered live where the store
  * stands, and from the page elsewhere. Start: stationary, with the orders of the last L under way.
  *
- * Source: base-stock policy, textbook (Zipkin 2000); beta_s: models.md M06. */
+ * Source: base-stock policy, textbook (Zipkin 2000); beta_s: assumed. */
 #include <chaland/model.h>
 
-#define STOCK_PARAMS(P)                                                                                          \
-    P(TIME, review, 1, 0.04, 60, "d", "R, time between orders", CH_ASSUMED(0.5, 7, "daily deliveries"))          \
-    P(TIME, lead, 2, 0.04, 120, "d", "L, time from order to shelf", CH_ASSUMED(0.5, 14, "no data"))              \
-    P(F64, service, 0.95, 0.01, 0.9999, "share", "probability of being in stock that S is set for",              \
-      CH_ASSUMED(0.8, 0.99, "out-of-stocks of 5-8 % are usual in retail"))                                       \
-    P(LIST, cover, "1.1 1.1 1.1 1.1 1.1 1.1 1.1 1.1 1.4 0", 0, 100, "",                                          \
-      "demand that S is set for over the demand expected, by good; 0: made on the spot, never out of stock",     \
-      CH_ASSUMED(0.8, 2, "demand comes from work and leisure too; snacks are made to order"))                    \
-    P(F64, learning, 0.2, 0, 1, "", "weight of what was asked for since the last review in the demand expected", \
-      CH_ASSUMED(0, 0.3, "exponential smoothing; 0: a fixed base stock"))                                        \
-    P(F64, believed, 1.5, 0, 20, "", "utility lost by a store whose page says it is out of stock",               \
-      CH_ASSUMED(0.75, 3, "models.md M06: beta_s"))
+#define STOCK_PARAMS(P)                                                                                                         \
+    P(TIME, review, 1, 0.04, 60, "d", "R, time between orders", CH_ASSUMED(0.5, 7, "daily deliveries"))                         \
+    P(TIME, lead, 2, 0.04, 120, "d", "L, time from order to shelf", CH_ASSUMED(0.5, 14, "no data"))                             \
+    P(F64, service, 0.95, 0.01, 0.9999, "share", "probability of being in stock that S is set for",                             \
+      CH_ASSUMED(0.8, 0.99, "out-of-stocks of 5-8 % are usual in retail"))                                                      \
+    P(LIST, cover, "1.1 1.1 1.1 1.1 1.1 1.1 1.1 1.1 1.4 0", 0, 100, "",                                                         \
+      "demand that S is set for over the demand expected, by good; 0: made on the spot, never out of stock",                    \
+      CH_ASSUMED(0.8, 2, "demand comes from work and leisure too; snacks are made to order"))                                   \
+    P(F64, doubt, 1.5, 0.1, 10, "", "demand that stores expect at time 0 over that of Huff's law, before they learn their own", \
+      CH_ASSUMED(1, 2, "in stock as often in the first week as later"))                                                         \
+    P(F64, learning, 0.2, 0, 1, "", "weight of what was asked for since the last review in the demand expected",                \
+      CH_ASSUMED(0, 0.3, "exponential smoothing; 0: a fixed base stock"))                                                       \
+    P(F64, believed, 1.5, 0, 20, "", "utility lost by a store whose page says it is out of stock", CH_ASSUMED(0.75, 3, "beta_s"))
 #define CH_ROW_STRUCT struct stock_params
 CH_PARAMS(stock, STOCK_PARAMS)
 
@@ -270,14 +272,14 @@ static void start_store(struct ch_ctx *ctx, uint32_t store)
     double period = (double)params->review / (double)CH_DAY, since = (double)(params->review - next) / (double)CH_DAY;
     unsigned missing[CH_N_GOODS], units[CH_N_GOODS], level[CH_N_GOODS];
     for (uint32_t g = 0; g < CH_N_GOODS; g++) {
-        shelf->demand[g] = table->demand[cell(store, g)];
+        shelf->demand[g] = (float)params->doubt * table->demand[cell(store, g)];
         level[g] = level_of(ctx, store, g);
-        missing[g] = demand_of(&draw, (double)shelf->demand[g] * since);
+        missing[g] = demand_of(&draw, (double)table->demand[cell(store, g)] * since);
     }
     for (ch_time arrives = next - params->review + params->lead; arrives > 0; arrives -= params->review) {
         for (uint32_t g = 0; g < CH_N_GOODS; g++) {
             unsigned room = level[g] > missing[g] ? level[g] - missing[g] : 0;
-            units[g] = demand_of(&draw, (double)shelf->demand[g] * period);
+            units[g] = demand_of(&draw, (double)table->demand[cell(store, g)] * period);
             units[g] = units[g] < room ? units[g] : room;
             missing[g] += units[g];
         }
@@ -388,6 +390,7 @@ extern const struct ch_model ch_model_stock;
 const struct ch_model ch_model_stock = {.name = "stock",
                                         .title = "what is on the shelf",
                                         .mechanism = "M22",
+                                        .items = CH_HEEDS(STORE),
                                         CH_WITH_PARAMS,
                                         CH_WITH_MESSAGES,
                                         CH_WITH_PROBES,

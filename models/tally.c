@@ -10,15 +10,15 @@
 #include <chaland/model.h>
 
 #define TALLY_PARAMS(P) \
-    P(TIME, recall, 2, 0.1, 48, "h", "a visit so soon after a message is counted as its effect", CH_CHOSEN("models.md K05"))
+    P(TIME, recall, 2, 0.1, 48, "h", "a visit so soon after a message is counted as its effect", CH_CHOSEN("no data"))
 #define CH_ROW_STRUCT struct tally_params
 CH_PARAMS(tally, TALLY_PARAMS)
 
 #define PURCHASES(B, good) B(SUM, purchases_##good, "", 1, 0, 0, "purchases of " #good ", planned or not")
-#define EACH_GOOD(B, ROW)                                                                                                  \
-    ROW(B, clothing)                                                                                                       \
-    ROW(B, shoes) ROW(B, culture) ROW(B, electronics) ROW(B, home) ROW(B, beauty) ROW(B, diy) ROW(B, toys) ROW(B, grocery) \
-        ROW(B, cafe)
+#define EACH_GOOD(B, ROW) \
+    ROW(B, clothing)      \
+    ROW(B, shoes)         \
+    ROW(B, culture) ROW(B, electronics) ROW(B, home) ROW(B, beauty) ROW(B, diy) ROW(B, toys) ROW(B, grocery) ROW(B, cafe)
 #define TALLY_PROBES(B)                                                                                    \
     B(SUM, net_sales, "EUR", 0.01, 0, 1, "prices paid in stores, VAT included, less refunds")              \
     B(SUM, sponsor_sales, "EUR", 0.01, 0, 1, "of these, at retailers who run the policy")                  \

@@ -19,7 +19,8 @@
  *
  * Empty shelf: another item of the good with .40 (the base stock stands for the wanted item only); else the need stays open,
  * and with .30 of all this store is not considered for the good for a while (that is the trip to another store); M05 drops
- * needs. Returns: decided with the sale, by motive; the item comes back whole days later, and the very cents flow back.
+ * needs. Returns: decided with the sale, by motive; the item comes back whole days later, and the very cents flow back. What was sold
+ * before time 0 comes back as well: Poisson numbers by good, in proportion to floor, at full price.
  * Snacks: who needs one and walks past an open cafe, or spends leisure where there is one, buys it with a fixed chance. It takes
  * no time and is a sale without a visit.
  *
@@ -27,85 +28,7 @@
  * spend what they always spend); markdown off it, coupon off the rest.
  *
  * Sources: conversion 20-40 %: trade benchmarks; unplanned share 20 %: Bell, Corsten & Knox; other effects assumed (M07). */
-#include "visit_sale.h"
-
-#define VISIT_PARAMS(P)                                                                                                         \
-    P(TIME, stay, 12, 1, 240, "min", "median time in a store", CH_ASSUMED(5, 25, "models.md M02"))                              \
-    P(F64, stay_sd, 0.7, 0, 2, "", "sd of its logarithm", CH_ASSUMED(0.4, 1, "models.md M02"))                                  \
-    P(F64, discount, 3, 0, 20, "", "log-odds of buying per unit of discount (1 = free)", CH_ASSUMED(1.5, 6, "models.md M07"))   \
-    P(F64, trade_up, 1, 0, 2, "", "elasticity of what is taken home with respect to a public markdown", CH_ASSUMED(0, 1.5, "no data")) \
-    P(LIST, conversion_shift, "0 0 0 0 0 0 0 0 0 0", -5, 5, "",                                                                 \
-      "log-odds added to the conversions, by good; written by `chaland calibrate`",                                             \
-      CH_CHOSEN("0: no wish, offer or empty shelf is made up for"))                                                             \
-    P(F64, impulse, 0.16, 0, 5, "", "unplanned purchases per visit at reference",                                               \
-      CH_ASSUMED(0.05, 0.6, "unplanned share 20 %: Bell, Corsten & Knox; older claims of 53-70 % depend on the definition"))    \
-    P(F64, controlled, -2.5, -10, 10, "", "log-odds of a controlled impulse without desire or discount",                        \
-      CH_ASSUMED(-4, -1, "models.md M07"))                                                                                      \
-    P(F64, controlled_desire, 2, 0, 10, "", "log-odds per unit of desire", CH_ASSUMED(1, 4, "models.md M07"))                   \
-    P(F64, controlled_discount, 2.5, 0, 20, "", "log-odds per unit of discount", CH_ASSUMED(1, 5, "models.md M07"))             \
-    P(F64, controlled_near, 1, -5, 5, "", "log-odds within 200 m of the store", CH_ASSUMED(0.5, 2, "models.md M07"))            \
-    P(F64, recall, 0.1, 0, 1, "", "a wish comes to mind on a planned visit: times match times desire",                          \
-      CH_ASSUMED(0, 1, "no data"))                                                                                              \
-    P(LIST, returns, "0.05 0.12 0.06", 0, 1, "share", "items brought back: planned, impulse, controlled",                       \
-      CH_ASSUMED(0.02, 0.3, "models.md M07"))                                                                                   \
-    P(I64, return_days, 14, 1, 30, "", "items come back after 1 to this many days",                                             \
-      CH_ASSUMED(7, 30, "models.md M07: within 30 d"))                                                                          \
-    P(F64, other_item, 0.4, 0, 1, "share", "shoppers at an empty shelf who take another item",                                  \
-      CH_ASSUMED(0.2, 0.6, "models.md M07"))                                                                                    \
-    P(F64, other_store, 0.3, 0, 1, "share", "and who next look for it in another store", CH_ASSUMED(0.1, 0.5, "models.md M07")) \
-    P(TIME, avoids, 14, 0, 365, "d", "for so long they do", CH_ASSUMED(3, 30, "no data"))                                       \
-    P(F64, snack, 0.5, 0, 1, "share", "snacks bought when one is needed and there is an open cafe, in passing or at leisure",   \
-      CH_ASSUMED(0.1, 1, "calibrated to 12 snacks a month"))
-#define CH_ROW_STRUCT struct visit_params
-CH_PARAMS(visit, VISIT_PARAMS)
-
-#define VISIT_MESSAGES(M)                                                                                                        \
-    M(LOCAL, browse_end, 1, 1, "the shopper (dest) decides what to buy; slot: store and good, time of entry, drawn by an offer") \
-    M(LOCAL, brought_back, 1, 3, "an item returns to the store (dest); slots: the whole sale")
-CH_MESSAGES(VISIT_MESSAGES)
-
-#define CONVERSION(B, good) \
-    B(RATIO, conversion_##good, "share", 1, 0, 7, "planned visits for " #good " that bought it over all such visits")
-#define EACH_GOOD(B, ROW) \
-    ROW(B, clothing)      \
-    ROW(B, shoes)         \
-    ROW(B, culture) ROW(B, electronics) ROW(B, home) ROW(B, beauty) ROW(B, diy) ROW(B, toys) ROW(B, grocery) ROW(B, cafe)
-#define VISIT_PROBES(B)                                                                                                  \
-    B(RATIO, regret_planned, "share", 1, 0, 45, "planned purchases that will come back over all of these")               \
-    B(RATIO, regret_impulse, "share", 1, 0, 45, "impulse purchases that will come back over all of these")               \
-    B(RATIO, regret_controlled, "share", 1, 0, 45, "controlled-impulse purchases that will come back over all of these") \
-    B(SUM, closed_on_arrival, "", 1, 0, 0, "shoppers who found the store closed")                                        \
-    B(MEAN, visit_minutes, "min", 0.001, 0, 0, "time in a store")                                                        \
-    EACH_GOOD(B, CONVERSION)
-CH_PROBES(VISIT_PROBES)
-
-#define VISIT_DRAWS(D)                                                                 \
-    D(stay, "time in the store; person, trip and store")                               \
-    D(buy, "does the shopper buy? person, trip, store and item")                       \
-    D(shelf, "reaction to an empty shelf; person, trip, store and item")               \
-    D(price, "listed price; person, trip, store and item")                             \
-    D(back, "does it come back, and when? person, trip, store and item")               \
-    D(impulse, "number of candidate impulses and their goods; person, trip and store") \
-    D(snack, "is a snack bought, and where? person, leg and step")                     \
-    D(recall, "does a wish come to mind? person, trip, store and good")
-CH_DRAWS(VISIT_DRAWS)
-
-/* Items of a visit, 6 bits in the occasion of a draw: the good if planned, then controlled impulses, a snack, impulses. */
-enum { ITEM_CONTROLLED = CH_N_GOODS, ITEM_SNACK = ITEM_CONTROLLED + CH_N_GOODS, ITEM_IMPULSE, ITEM_MAX = 63 };
-#define TILL CH_SECOND
-
-struct visitor {
-    uint32_t avoided;       /* store with an empty shelf, CH_NONE */
-    uint32_t avoided_until; /* minutes */
-    uint32_t avoided_good;
-};
-
-struct visit_table {
-    double median[CH_N_GOODS]; /* cents */
-    double sigma[CH_N_GOODS];
-    double logit[CH_N_GOODS]; /* of the conversion */
-    const uint8_t *cafe;      /* one bit per node: a cafe stands there */
-};
+#include "visit_back.h"
 
 /* One visit, while its end is played. */
 struct stay {
@@ -134,6 +57,7 @@ static const void *tabulate(struct ch_setup *setup)
         if (setup->city->stores[s].goods >> CH_GOOD_cafe & 1)
             cafe[setup->city->stores[s].node / 8] |= (uint8_t)(1u << setup->city->stores[s].node % 8);
     table->cafe = cafe;
+    tabulate_past(setup, table);
     return table;
 }
 
@@ -148,31 +72,6 @@ static bool is_open(const struct ch_ctx *ctx, const struct ch_store *store)
     ch_time of_day = ch_time_of_day(ch_now(ctx));
     bool today = store->sunday || ch_today(ctx->world, ch_now(ctx))->type != CH_SUNDAY;
     return today && of_day >= store->opens && of_day < store->closes;
-}
-
-/* ---- returns ----------------------------------------------------------------------------------------------------- */
-
-/* Whole days later, so that the store is as open as it was. */
-static void maybe_return(struct ch_ctx *ctx, const struct ch_sale *sale, uint64_t occasion)
-{
-    const struct visit_params *params = ch_params_of(ctx);
-    struct ch_draw draw = ch_draw(ctx, DRAW_back, sale->person, occasion);
-    int back = ch_draw_chance(&draw, params->returns.v[sale->motive]);
-    ch_ratio(ctx, PROBE_regret_planned + (unsigned)sale->motive, back, 1);
-    if (!back)
-        return;
-    ch_time delay = (1 + ch_draw_below(&draw, (uint32_t)params->return_days)) * CH_DAY;
-    struct ch_slot slot[3];
-    pack_sale(sale, slot);
-    ch_send_slots(ctx, MSG_brought_back, ch_here(ctx), sale->store, delay, 0, slot);
-}
-
-static void on_brought_back(struct ch_ctx *ctx, const struct ch_event *ev)
-{
-    struct ch_sale sale;
-    unpack_sale(ch_event_slots(ev), &sale);
-    ch_tell_refund(ctx, NULL, &sale);
-    pay(ctx, NULL, &sale, -1);
 }
 
 /* ---- buying ------------------------------------------------------------------------------------------------------ */
@@ -492,6 +391,7 @@ const struct ch_model ch_model_visit = {.name = "visit",
                                         CH_WITH_DRAWS,
                                         .person_size = sizeof(struct visitor),
                                         .tabulate = tabulate,
+                                        .start_store = start_store,
                                         .start_person = start_person,
                                         .on_activity_begins = on_activity_begins,
                                         .on_node_reached = on_node_reached,

@@ -18,24 +18,25 @@
  * with it through the pool; the owner sees all. The consent to read is asked by the reader (ch_may_read) before.
  * A purchase counts for the origin's commission while the item is not older than `attribution`.
  *
- * Sources: models.md M08 (rates assumed); wishlist-to-purchase 8-18 %: Kissmetrics glossary, vendor; attribution window 30 d:
+ * Sources: mechanism M08 (rates assumed); wishlist-to-purchase 8-18 %: Kissmetrics glossary, vendor; attribution window 30 d:
  * Awin, by a guide. */
 #include <chaland/model.h>
 
 #define WISHLIST_PARAMS(P)                                                                                                  \
-    P(F64, per_week, 0.5, 0, 50, "", "items added per person and week", CH_ASSUMED(0.1, 3, "models.md M08"))                \
-    P(TIME, half_life, 21, 1, 365, "d", "desire halves in", CH_ASSUMED(7, 90, "models.md M08"))                             \
-    P(F64, desire_low, 0.4, 0.05, 1, "", "least desire at the start", CH_ASSUMED(0.2, 0.8, "models.md M08: U(.4, 1)"))      \
-    P(F64, floor, 0.05, 0, 0.9, "", "an item with less desire expires", CH_ASSUMED(0.02, 0.2, "models.md M08"))             \
-    P(TIME, life, 180, 1, 180, "d", "and so does one older than this", CH_ASSUMED(60, 180, "models.md M08"))                \
-    P(F64, hazard, 0.01, 0, 1, "1/d", "spontaneous purchase of a fresh item", CH_ASSUMED(0.002, 0.05, "models.md M08"))     \
+    P(F64, per_week, 0.5, 0, 50, "", "items added per person and week", CH_ASSUMED(0.1, 3, "no data"))                      \
+    P(TIME, half_life, 21, 1, 365, "d", "desire halves in", CH_ASSUMED(7, 90, "no data"))                                   \
+    P(F64, desire_low, 0.4, 0.05, 1, "", "least desire at the start", CH_ASSUMED(0.2, 0.8, "U(.4, 1)"))                     \
+    P(F64, floor, 0.05, 0, 0.9, "", "an item with less desire expires", CH_ASSUMED(0.02, 0.2, "no data"))                   \
+    P(TIME, life, 180, 1, 180, "d", "and so does one older than this", CH_ASSUMED(60, 180, "no data"))                      \
+    P(F64, hazard, 0.01, 0, 1, "1/d", "spontaneous purchase of a fresh item", CH_ASSUMED(0.002, 0.05, "no data"))           \
     P(TIME, waits, 14, 0, 180, "d", "an item ripe for so long is bought outside", CH_ASSUMED(3, 60, "no data"))             \
     P(F64, want, 3, 0, 100, "", "weight of a ripe item when a trip's purpose is drawn (one open need: 1)",                  \
       CH_ASSUMED(1, 10, "no data"))                                                                                         \
     P(F64, pull, 2, 0, 10, "", "utility of stores of the origin, times desire (1 when ripe)",                               \
-      CH_ASSUMED(0, 4, "models.md M16: .4 stay with the origin"))                                                           \
-    P(F64, desire, 1.5, 0, 10, "", "log-odds of buying per unit of desire, planned visits",                                 \
-      CH_ASSUMED(0.75, 3, "models.md M07"))                                                                                 \
+      CH_ASSUMED(0, 4, ".4 stay with the origin"))                                                                          \
+    P(F64, desire, 1.5, 0, 10, "", "log-odds of buying per unit of desire, planned visits", CH_ASSUMED(0.75, 3, "no data")) \
+    P(F64, sold, 0.06, 0, 10, "1/d", "hazard of ripe items to be bought in a store before time 0; of others 1/200 of it",   \
+      CH_ASSUMED(0.02, 0.15, "measured: 0.04 in Angers, 0.06 in the quickstart"))                                           \
     P(F64, same, 0.3, 0, 1, "share", "other retailers of the good who have the very item", CH_ASSUMED(0.1, 0.8, "no data")) \
     P(F64, similar, 0.4, 0, 1, "share", "and who have a similar one", CH_ASSUMED(0.1, 0.8, "no data"))                      \
     P(F64, likeness, 0.6, 0, 1, "", "match of a similar item", CH_ASSUMED(0.3, 0.9, "no data"))                             \
@@ -150,10 +151,7 @@ static const void *tabulate(struct ch_setup *setup)
 
 /* ---- items ------------------------------------------------------------------------------------------------------- */
 
-static uint32_t age_of(const struct item *item, uint32_t day)
-{
-    return day + BEFORE > item->born ? day + BEFORE - item->born : 0;
-}
+static uint32_t age_of(const struct item *item, uint32_t day) { return day + BEFORE - item->born; }
 
 static double desire_of(const struct wishlist_table *table, const struct item *item, uint32_t day)
 {
@@ -284,26 +282,46 @@ static double per_day(const struct ch_ctx *ctx)
     return table->any > 0 ? params->per_week / 7 : 0;
 }
 
-/* What is left of the items of the last `life` days: those neither faded nor gone; of more than fit, the youngest. */
+/* The list as it was on a day before time 0, in days + BEFORE: what faded, was bought outside, or in a store, goes. */
+static void let_go(const struct ch_ctx *ctx, struct wishlist *list, const uint32_t sold[SLOTS], uint32_t at)
+{
+    uint32_t day = at - BEFORE; /* ages are differences: days before 0 may wrap */
+    for (uint32_t i = 0; i < SLOTS; i++)
+        if (list->item[i].good != EMPTY &&
+            (at >= sold[i] || is_faded(ctx, &list->item[i], day) || is_gone(ch_table(ctx), &list->item[i], day)))
+            list->item[i].good = EMPTY;
+}
+
+/* Day, + BEFORE, on which an item is bought in a store, given the days that this would take if it were ripe from the start. */
+static uint32_t day_sold(const struct item *item, double days)
+{
+    const double unripe = 1.0 / 200;
+    double ripens = item->ripe == NEVER ? DAYS_MAX : item->ripe,
+           age = days < unripe * ripens ? days / unripe : ripens + days - unripe * ripens;
+    return age > DAYS_MAX ? UINT32_MAX : item->born + 1u + (uint32_t)age;
+}
+
+/* Plays the last `life` days: items come one by one, and a seventh pushes the oldest off, as in a run. */
 static void start_person(struct ch_ctx *ctx, struct ch_person *who)
 {
+    const struct wishlist_params *params = ch_params_of(ctx);
     const struct wishlist_table *table = ch_table(ctx);
     struct wishlist *list = ch_of_person(ctx, who);
+    uint32_t sold[SLOTS] = {0};
     for (int i = 0; i < SLOTS; i++)
         list->item[i].good = EMPTY;
     struct ch_draw draw = ch_draw(ctx, DRAW_start, who->id, 0);
-    double mean = per_day(ctx) * table->life;
-    uint32_t n = ch_draw_poisson(&draw, mean < 700 ? mean : 700);
-    for (uint32_t k = 0; k < n; k++) {
-        uint32_t age = ch_draw_below(&draw, table->life);
-        struct item item = draw_item(ctx, who, BEFORE - 1 - age, k & 255u);
+    double age = table->life, rate = per_day(ctx);
+    for (uint32_t k = 0; rate > 0 && (age -= ch_draw_exponential(&draw) / rate) > 0; k++) {
+        struct item item = draw_item(ctx, who, BEFORE - 1 - (uint32_t)age, k & 255u);
+        let_go(ctx, list, sold, item.born);
         uint32_t slot = slot_for(list);
-        bool taken = list->item[slot].good != EMPTY;
-        if (is_faded(ctx, &item, 0) || is_gone(table, &item, 0) || (taken && list->item[slot].born >= item.born))
-            continue;
         list->item[slot] = item;
-        list->added = (uint16_t)(list->added + !taken);
+        sold[slot] = day_sold(&item, ch_draw_exponential(&draw) / (params->sold > 0 ? params->sold : 1e-9));
     }
+    let_go(ctx, list, sold, BEFORE);
+    for (int i = 0; i < SLOTS; i++)
+        list->added = (uint16_t)(list->added + (list->item[i].good != EMPTY));
     set_mask(who, list);
 }
 
@@ -462,7 +480,6 @@ static void audit(const struct ch_audit *audit)
         }
     }
 }
-
 extern const struct ch_model ch_model_wishlist;
 const struct ch_model ch_model_wishlist = {.name = "wishlist",
                                            .title = "wish lists, and how desire fades",

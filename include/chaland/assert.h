@@ -8,8 +8,7 @@
 
 noreturn void ch_assert_failed(const char *condition, const char *file, int line, const char *function);
 
-#define CH_REQUIRE(condition) \
-    ((condition) ? (void)0 : ch_assert_failed(#condition, __FILE__, __LINE__, __func__))
+#define CH_REQUIRE(condition) ((condition) ? (void)0 : ch_assert_failed(#condition, __FILE__, __LINE__, __func__))
 
 #ifdef CH_DEBUG
 #define CH_ASSERT(condition) CH_REQUIRE(condition)

@@ -15,23 +15,23 @@
 #include <stdint.h>
 
 /* Goods, in the order of every per-category list. name, doc (M05) */
-#define CH_GOODS(X)                                \
-    X(clothing, "clothing")                        \
-    X(shoes, "shoes")                              \
-    X(culture, "books, games, music")              \
-    X(electronics, "electronics")                  \
-    X(home, "home and decoration")                 \
-    X(beauty, "beauty and care")                   \
-    X(diy, "do-it-yourself and spare parts")       \
-    X(toys, "toys and gifts")                      \
-    X(grocery, "grocery")                          \
+#define CH_GOODS(X)                          \
+    X(clothing, "clothing")                  \
+    X(shoes, "shoes")                        \
+    X(culture, "books, games, music")        \
+    X(electronics, "electronics")            \
+    X(home, "home and decoration")           \
+    X(beauty, "beauty and care")             \
+    X(diy, "do-it-yourself and spare parts") \
+    X(toys, "toys and gifts")                \
+    X(grocery, "grocery")                    \
     X(cafe, "snacks and cafes")
 
 enum ch_good {
 #define X(name, doc) CH_GOOD_##name,
     CH_GOODS(X)
 #undef X
-    CH_N_GOODS,
+        CH_N_GOODS,
     CH_N_NONFOOD = CH_GOOD_grocery /* the first eight are the non-food budget */
 };
 
@@ -39,21 +39,21 @@ enum ch_direction { CH_EAST, CH_NORTH, CH_WEST, CH_SOUTH };
 
 struct ch_good_facts { /* of one category, shared by many models */
     const char *name;
-    ch_cents basket;    /* mean price paid for one purchase, before markdown, cents incl. VAT */
-    double cv;          /* coefficient of variation of the basket */
-    int64_t margin_bp;  /* retail margin on sales excl. VAT, basis points */
-    double conversion;  /* probability that a planned visit buys, reference inputs */
-    double rate;        /* target of realised purchases, per person and month of 30.4375 d */
-    double heat;        /* weather tags in -1..1: sales rise with warmth, with rain */
+    ch_cents basket;   /* mean price paid for one purchase, before markdown, cents incl. VAT */
+    double cv;         /* coefficient of variation of the basket */
+    int64_t margin_bp; /* retail margin on sales excl. VAT, basis points */
+    double conversion; /* probability that a planned visit buys, reference inputs */
+    double rate;       /* target of realised purchases, per person and month of 30.4375 d */
+    double heat;       /* weather tags in -1..1: sales rise with warmth, with rain */
     double rain;
 };
 
 struct ch_retailer {
     const char *id;
     const char *name;
-    double size;        /* relative size, sums to 1 */
-    bool sponsor;       /* runs the policy under test */
-    bool pool;          /* member of the wishlist pool at the start */
+    double size;  /* relative size, sums to 1 */
+    bool sponsor; /* runs the policy under test */
+    bool pool;    /* member of the wishlist pool at the start */
     uint32_t n_stores;
 };
 
@@ -64,10 +64,10 @@ struct ch_store {
     uint32_t node;
     double x_m, y_m;
     double floor_m2;
-    uint32_t goods;     /* bit mask of categories sold */
-    uint32_t good;      /* main category */
-    double price;       /* relative price level, 1 = mean */
-    double rating;      /* displayed, 1..5 */
+    uint32_t goods;        /* bit mask of categories sold */
+    uint32_t good;         /* main category */
+    double price;          /* relative price level, 1 = mean */
+    double rating;         /* displayed, 1..5 */
     ch_time opens, closes; /* time of day */
     bool sunday;
 };
@@ -76,28 +76,28 @@ struct ch_beacon {
     const char *id;
     uint32_t node;
     double x_m, y_m;
-    uint32_t store;     /* or CH_NONE for a street beacon */
-    uint32_t retailer;  /* controller of what is detected; CH_NONE: the platform */
+    uint32_t store;    /* or CH_NONE for a street beacon */
+    uint32_t retailer; /* controller of what is detected; CH_NONE: the platform */
 };
 
 struct ch_screen {
     const char *id;
-    uint32_t node;      /* node at whose outgoing side the face stands */
-    uint32_t side;      /* the directed side that sees the face */
+    uint32_t node; /* node at whose outgoing side the face stands */
+    uint32_t side; /* the directed side that sees the face */
     double x_m, y_m;
-    double offset_m;    /* along the side from its node */
+    double offset_m; /* along the side from its node */
     double size_m2;
-    bool at_stop;       /* people waiting at the stop of this node see it too */
+    bool at_stop; /* people waiting at the stop of this node see it too */
 };
 
 struct ch_stop {
     const char *id;
     uint32_t node;
     double x_m, y_m;
-    double headway_s;   /* mean */
+    double headway_s; /* mean */
 };
 
-struct ch_depot {       /* where couriers start, one dispatch centre each */
+struct ch_depot { /* where couriers start, one dispatch centre each */
     const char *id;
     uint32_t node;
     double x_m, y_m;
@@ -111,36 +111,36 @@ enum ch_privacy { CH_FUNDAMENTALIST, CH_PRAGMATIST, CH_UNCONCERNED, CH_N_PRIVACY
 /* Someone who lives here; everything about them that never changes. */
 struct ch_citizen {
     uint32_t home;
-    uint32_t work;      /* CH_NONE if not a worker */
+    uint32_t work; /* CH_NONE if not a worker */
     uint16_t speed_mm_s;
-    uint8_t traits;     /* enum ch_trait */
-    uint8_t device;     /* enum ch_device */
-    uint8_t privacy;    /* enum ch_privacy */
+    uint8_t traits;  /* enum ch_trait */
+    uint8_t device;  /* enum ch_device */
+    uint8_t privacy; /* enum ch_privacy */
 };
 
 /* Values of one parameter section for items that override it: see ch_item_params in model.h. */
 enum ch_item { CH_ITEM_STORE, CH_ITEM_RETAILER, CH_ITEM_BEACON, CH_ITEM_SCREEN, CH_ITEM_STOP, CH_ITEM_DEPOT, CH_N_ITEMS };
 
 struct ch_city {
-    uint32_t width, height;   /* nodes */
+    uint32_t width, height; /* nodes */
     int64_t block_mm;
-    uint32_t n_nodes;         /* width * height */
-    uint32_t clearing;        /* virtual place of the clearing house and the auditor */
-    uint32_t first_dispatch;  /* virtual places of the dispatch centres, one per depot */
-    uint32_t n_places;        /* nodes and virtual places */
-    double sample;            /* share of the population that is simulated; fleets, stocks and fixed costs scale with it */
-    double inhabitants;       /* that the shoppers stand for */
+    uint32_t n_nodes;        /* width * height */
+    uint32_t clearing;       /* virtual place of the clearing house and the auditor */
+    uint32_t first_dispatch; /* virtual places of the dispatch centres, one per depot */
+    uint32_t n_places;       /* nodes and virtual places */
+    double sample;           /* share of the population that is simulated; fleets, stocks and fixed costs scale with it */
+    double inhabitants;      /* that the shoppers stand for */
     double area_km2;
     struct ch_good_facts goods[CH_N_GOODS];
     uint32_t n_people;
     const struct ch_citizen *people;
     uint32_t n_retailers;
     const struct ch_retailer *retailers;
-    uint32_t n_stores;        /* sorted by node */
+    uint32_t n_stores; /* sorted by node */
     const struct ch_store *stores;
     uint32_t n_beacons;
     const struct ch_beacon *beacons;
-    uint32_t n_screens;       /* sorted by side */
+    uint32_t n_screens; /* sorted by side */
     const struct ch_screen *screens;
     uint32_t n_stops;
     const struct ch_stop *stops;
@@ -150,8 +150,8 @@ struct ch_city {
     const uint32_t *node_first_store, *node_store;
     const uint32_t *node_first_screen, *node_screen;
     const uint32_t *node_first_person, *node_person; /* residents */
-    const uint32_t *node_stop;   /* stop at the node, or CH_NONE */
-    const uint32_t *near_stop;   /* nearest stop to each node, or CH_NONE without stops */
+    const uint32_t *node_stop;                       /* stop at the node, or CH_NONE */
+    const uint32_t *near_stop;                       /* nearest stop to each node, or CH_NONE without stops */
 };
 
 static inline uint32_t ch_column(const struct ch_city *city, uint32_t node) { return node % city->width; }
@@ -162,10 +162,14 @@ static inline uint32_t ch_side_end(const struct ch_city *city, uint32_t side)
 {
     uint32_t node = side / 4, i = ch_column(city, node), j = ch_row(city, node);
     switch (side % 4) {
-    case CH_EAST: return i + 1 < city->width ? node + 1 : CH_NONE;
-    case CH_NORTH: return j + 1 < city->height ? node + city->width : CH_NONE;
-    case CH_WEST: return i > 0 ? node - 1 : CH_NONE;
-    default: return j > 0 ? node - city->width : CH_NONE;
+    case CH_EAST:
+        return i + 1 < city->width ? node + 1 : CH_NONE;
+    case CH_NORTH:
+        return j + 1 < city->height ? node + city->width : CH_NONE;
+    case CH_WEST:
+        return i > 0 ? node - 1 : CH_NONE;
+    default:
+        return j > 0 ? node - city->width : CH_NONE;
     }
 }
 

@@ -7,14 +7,14 @@
 #include <stddef.h>
 
 /* name, process exit code, meaning */
-#define CH_CODES(X)                                                                    \
-    X(OK, 0, "done")                                                                   \
-    X(INTERNAL, 1, "internal error, or two different results for one key")             \
-    X(INVALID, 2, "usage or invalid input")                                            \
-    X(NO, 3, "the answer is no")                                                       \
-    X(TOO_BIG, 69, "does not fit in memory or disk")                                   \
-    X(EXISTS, 73, "would overwrite a file")                                            \
-    X(IO, 74, "input/output error, disk full or unwritable place")                     \
+#define CH_CODES(X)                                                        \
+    X(OK, 0, "done")                                                       \
+    X(INTERNAL, 1, "internal error, or two different results for one key") \
+    X(INVALID, 2, "usage or invalid input")                                \
+    X(NO, 3, "the answer is no")                                           \
+    X(TOO_BIG, 69, "does not fit in memory or disk")                       \
+    X(EXISTS, 73, "would overwrite a file")                                \
+    X(IO, 74, "input/output error, disk full or unwritable place")         \
     X(STOPPED, 75, "stopped; run the same command again")
 
 enum ch_code {

@@ -37,7 +37,10 @@ static inline ch_time ch_event_time(const struct ch_event *ev) { return (ch_time
 static inline unsigned ch_event_depth(const struct ch_event *ev) { return (unsigned)(ev->when >> 9) & 127u; }
 static inline unsigned ch_event_kind(const struct ch_event *ev) { return (unsigned)ev->when & 511u; }
 static inline uint32_t ch_event_source(const struct ch_event *ev) { return (uint32_t)(ev->source >> 32); }
-static inline const struct ch_slot *ch_event_slots(const struct ch_event *ev) { return (const struct ch_slot *)(const void *)(ev + 1); }
+static inline const struct ch_slot *ch_event_slots(const struct ch_event *ev)
+{
+    return (const struct ch_slot *)(const void *)(ev + 1);
+}
 
 /* a before b in the total order. */
 static inline int ch_event_before(const struct ch_event *a, const struct ch_event *b)
@@ -57,8 +60,8 @@ struct ch_kind {
     const char *name; /* "walking.arrive" */
     uint32_t id;      /* stable identity, enters the fingerprint; does not change when other kinds are added */
     enum ch_scope scope;
-    ch_time least;   /* least delay, µs */
-    unsigned slots;  /* continuation slots, 0..7 */
+    ch_time least;  /* least delay, µs */
+    unsigned slots; /* continuation slots, 0..7 */
 };
 
 struct ch_lane;
@@ -74,11 +77,11 @@ struct ch_lane_ops {
 /* One worker's view of the event in hand. Filled by the scheduler; embedded as first member of struct ch_ctx. */
 struct ch_lane {
     const struct ch_lane_ops *ops;
-    void *scheduler;    /* private */
-    ch_time now;        /* time of the event in hand */
-    unsigned depth;     /* its depth */
-    uint32_t place;     /* its place */
-    uint32_t worker;    /* index of the worker, for per-worker sums; must not influence results */
+    void *scheduler; /* private */
+    ch_time now;     /* time of the event in hand */
+    unsigned depth;  /* its depth */
+    uint32_t place;  /* its place */
+    uint32_t worker; /* index of the worker, for per-worker sums; must not influence results */
 };
 
 /* Sends an event of the kind with this rank. Checked against the kind's scope and least delay. `slots` points to as

@@ -23,38 +23,39 @@ typedef void (*ch_handler)(struct ch_ctx *ctx, const struct ch_event *ev);
 /* Single-threaded preparation of what is const during runs. */
 struct ch_setup {
     const struct ch_city *city;
-    const void *params;               /* of this model */
+    const void *params;                         /* of this model */
     const void *const *item_params[CH_N_ITEMS]; /* [kind][item]: override of this model's params, or NULL; [kind] may be NULL */
     ch_time lookahead;
-    uint32_t first_row;               /* of this model's published rows */
-    void *workshop;                   /* private */
-    struct ch_error *error;           /* first complaint ends the set-up: ch_fail(setup->error, CH_INVALID, ...) */
+    uint32_t first_row;     /* of this model's published rows */
+    void *workshop;         /* private */
+    struct ch_error *error; /* first complaint ends the set-up: ch_fail(setup->error, CH_INVALID, ...) */
 };
 /* Zeroed memory that lives as long as the stage. Never NULL: when memory runs out the set-up ends in this call. */
 void *ch_setup_alloc(struct ch_setup *setup, size_t count, size_t size);
 
 /* A look at everything, at a model time between events, by one thread: for conservation checks. */
 struct ch_audit {
-    struct ch_ctx *ctx;               /* ctx->self is the model's; every accessor works, for every person and place */
-    bool final;                       /* at the end of the run */
-    struct ch_error *error;           /* ch_fail(audit->error, CH_INTERNAL, ...) when something is not conserved */
+    struct ch_ctx *ctx;     /* ctx->self is the model's; every accessor works, for every person and place */
+    bool final;             /* at the end of the run */
+    struct ch_error *error; /* ch_fail(audit->error, CH_INTERNAL, ...) when something is not conserved */
     void (*each_pending)(const struct ch_audit *audit, void (*see)(void *arg, const struct ch_event *ev), void *arg);
-    unsigned (*letter_kind)(const struct ch_audit *audit, enum ch_letter letter); /* rank of a letter, to compare with ch_event_kind */
-    const void *scheduler;            /* private */
+    unsigned (*letter_kind)(const struct ch_audit *audit,
+                            enum ch_letter letter); /* rank of a letter, to compare with ch_event_kind */
+    const void *scheduler;                          /* private */
 };
 
 struct ch_model {
-    const char *name;                 /* of the file and of the default section */
-    const char *section;              /* path of the scenario section, NULL: name; e.g. "wishlist.pool" */
-    const char *title;                /* one line for the reference */
-    const char *mechanism;            /* "M09" */
-    unsigned items;                   /* kinds of items whose overrides it heeds: CH_HEEDS(STORE) | CH_HEEDS(SCREEN); others are refused */
+    const char *name;      /* of the file and of the default section */
+    const char *section;   /* path of the scenario section, NULL: name; e.g. "wishlist.pool" */
+    const char *title;     /* one line for the reference */
+    const char *mechanism; /* "M09" */
+    unsigned items;        /* kinds of items whose overrides it heeds: CH_HEEDS(STORE) | CH_HEEDS(SCREEN); others are refused */
     /* rows */
     const struct ch_param *param;
     unsigned n_params;
     size_t params_size;
     const struct ch_message *message;
-    const ch_handler *handler;        /* one per message */
+    const ch_handler *handler; /* one per message */
     unsigned n_messages;
     const struct ch_probe *probe;
     unsigned n_probes;
@@ -62,10 +63,10 @@ struct ch_model {
     unsigned n_draws;
     /* state, zeroed at the start of a run */
     size_t person_size, place_size, store_size;
-    size_t (*person_bytes)(const struct ch_city *city); /* in addition, e.g. two bits per retailer; may be NULL */
-    size_t (*clearing_size)(const struct ch_city *city);                  /* state at the clearing house; may be NULL */
+    size_t (*person_bytes)(const struct ch_city *city);  /* in addition, e.g. two bits per retailer; may be NULL */
+    size_t (*clearing_size)(const struct ch_city *city); /* state at the clearing house; may be NULL */
     size_t (*dispatch_size)(const struct ch_city *city, uint32_t depot); /* state at a depot's dispatch centre; may be NULL */
-    uint32_t (*rows)(const struct ch_city *city);      /* how many published rows it owns; may be NULL */
+    uint32_t (*rows)(const struct ch_city *city);                        /* how many published rows it owns; may be NULL */
     int64_t (*row_start)(const struct ch_setup *setup, const void *table, uint32_t row); /* value at time 0; NULL: 0 */
     /* set-up: `tabulate` returns what ch_table(ctx) gives (per design point), `tabulate_world` fills weather or calendar (per replication) */
     const void *(*tabulate)(struct ch_setup *setup);
@@ -78,13 +79,13 @@ struct ch_model {
     void (*finish)(struct ch_ctx *ctx);
     void (*audit)(const struct ch_audit *audit);
     /* moments, questions, letters */
-#define X(name, what, doc) void (*on_##name)(struct ch_ctx *ctx, struct ch_person *who, struct what *what);
+#define X(name, what, doc) void (*on_##name)(struct ch_ctx * ctx, struct ch_person * who, struct what * what);
     CH_MOMENTS(X)
 #undef X
-#define X(name, what, doc) void (*answer_##name)(struct ch_ctx *ctx, struct ch_person *who, struct what *what);
+#define X(name, what, doc) void (*answer_##name)(struct ch_ctx * ctx, struct ch_person * who, struct what * what);
     CH_QUESTIONS(X)
 #undef X
-#define X(name, least, slots, doc) void (*take_##name)(struct ch_ctx *ctx, const struct ch_event *ev);
+#define X(name, least, slots, doc) void (*take_##name)(struct ch_ctx * ctx, const struct ch_event *ev);
     CH_LETTERS(X)
 #undef X
 };
@@ -95,30 +96,30 @@ struct ch_model {
 struct ch_self {
     const struct ch_model *model;
     const void *params;
-    const void *table;                /* what tabulate returned */
-    const void *const *const *item_params; /* [kind][item] */
+    const void *table;                              /* what tabulate returned */
+    const void *const *const *item_params;          /* [kind][item] */
     size_t person_at, place_at, store_at, extra_at; /* offsets of its state */
     size_t clearing_at;
-    const size_t *dispatch_at;        /* [depot] */
-    unsigned first_kind;              /* rank of its first message */
-    uint16_t first_purpose;           /* number << 5: up to 32 draws per model */
+    const size_t *dispatch_at; /* [depot] */
+    unsigned first_kind;       /* rank of its first message */
+    uint16_t first_purpose;    /* number << 5: up to 32 draws per model */
     uint32_t first_row;
-    int64_t *const *acc;              /* [probe]: this worker's accumulator */
+    int64_t *const *acc; /* [probe]: this worker's accumulator */
 };
 
 struct ch_chains;
 
 /* What a handler gets. */
 struct ch_ctx {
-    struct ch_lane lane;              /* first: the scheduler fills it */
-    const struct ch_self *self;       /* the model in hand */
-    const struct ch_self *selves;     /* all, in the order of models.def */
+    struct ch_lane lane;          /* first: the scheduler fills it */
+    const struct ch_self *self;   /* the model in hand */
+    const struct ch_self *selves; /* all, in the order of models.def */
     const struct ch_chains *chains;
     struct ch_key key;
     const struct ch_city *city;
     const struct ch_world *world;
     const struct ch_policy *policy;
-    ch_time counting_from;            /* end of the warm-up */
+    ch_time counting_from; /* end of the warm-up */
     ch_time end;
     struct ch_person *people;
     unsigned char *person_state;
@@ -127,8 +128,8 @@ struct ch_ctx {
     unsigned char *clearing_state;
     unsigned char *dispatch_state;
     size_t person_stride, place_stride, store_stride;
-    uint32_t *owner;                  /* CH_DEBUG: place that may touch each person */
-    bool audit;                       /* inside an audit or finish: everything may be read */
+    uint32_t *owner; /* CH_DEBUG: place that may touch each person */
+    bool audit;      /* inside an audit or finish: everything may be read */
 };
 
 /* ---- what a model may call --------------------------------------------------------------------------------------- */
@@ -212,21 +213,27 @@ static inline void ch_send(struct ch_ctx *ctx, unsigned message, uint32_t place,
 {
     ch_lane_send(&ctx->lane, ctx->self->first_kind + message, place, dest, delay, payload, NULL);
 }
-static inline void ch_send_slots(struct ch_ctx *ctx, unsigned message, uint32_t place, uint32_t dest, ch_time delay, uint64_t payload,
-                                 const struct ch_slot *slots)
+static inline void ch_send_slots(struct ch_ctx *ctx, unsigned message, uint32_t place, uint32_t dest, ch_time delay,
+                                 uint64_t payload, const struct ch_slot *slots)
 {
     ch_lane_send(&ctx->lane, ctx->self->first_kind + message, place, dest, delay, payload, slots);
 }
 /* Sends a letter of trade.h. Letters have the lowest ranks. */
-static inline void ch_send_letter(struct ch_ctx *ctx, enum ch_letter letter, uint32_t place, uint32_t dest, ch_time delay, uint64_t payload,
-                                  const struct ch_slot *slots)
+static inline void ch_send_letter(struct ch_ctx *ctx, enum ch_letter letter, uint32_t place, uint32_t dest, ch_time delay,
+                                  uint64_t payload, const struct ch_slot *slots)
 {
     ch_lane_send(&ctx->lane, (unsigned)letter, place, dest, delay, payload, slots);
 }
 
 /* Published rows of this model: row 0 .. rows(city) - 1. Publish only from the owner's place. */
-static inline void ch_publish(struct ch_ctx *ctx, uint32_t row, int64_t value) { ch_lane_publish(&ctx->lane, ctx->self->first_row + row, value); }
-static inline int64_t ch_published(const struct ch_ctx *ctx, uint32_t row) { return ch_lane_published(&ctx->lane, ctx->self->first_row + row); }
+static inline void ch_publish(struct ch_ctx *ctx, uint32_t row, int64_t value)
+{
+    ch_lane_publish(&ctx->lane, ctx->self->first_row + row, value);
+}
+static inline int64_t ch_published(const struct ch_ctx *ctx, uint32_t row)
+{
+    return ch_lane_published(&ctx->lane, ctx->self->first_row + row);
+}
 
 /* Opens the stream of one decision; `draw` is DRAW_<name>. */
 static inline struct ch_draw ch_draw(const struct ch_ctx *ctx, unsigned draw, uint32_t entity, uint64_t occasion)
@@ -236,7 +243,7 @@ static inline struct ch_draw ch_draw(const struct ch_ctx *ctx, unsigned draw, ui
 
 /* Probes; `probe` is PROBE_<name>. Counting is switched on at the end of the warm-up by clearing the accumulators. */
 static inline void ch_add(struct ch_ctx *ctx, unsigned probe, int64_t amount) { ctx->self->acc[probe][0] += amount; } /* SUM */
-static inline void ch_ratio(struct ch_ctx *ctx, unsigned probe, int64_t numerator, int64_t denominator)                 /* RATIO */
+static inline void ch_ratio(struct ch_ctx *ctx, unsigned probe, int64_t numerator, int64_t denominator)               /* RATIO */
 {
     ctx->self->acc[probe][0] += numerator;
     ctx->self->acc[probe][1] += denominator;
@@ -252,11 +259,15 @@ static inline void ch_observe(struct ch_ctx *ctx, unsigned probe, int64_t value)
         acc[2 + (bin < CH_HISTOGRAM_BINS ? bin : CH_HISTOGRAM_BINS - 1)] += 1;
     }
 }
-static inline void ch_add_at(struct ch_ctx *ctx, unsigned probe, uint32_t index, int64_t amount) /* STORE, RETAILER, COURIER, DAILY */
+static inline void ch_add_at(struct ch_ctx *ctx, unsigned probe, uint32_t index,
+                             int64_t amount) /* STORE, RETAILER, COURIER, DAILY */
 {
     ctx->self->acc[probe][index] += amount;
 }
-static inline void ch_add_today(struct ch_ctx *ctx, unsigned probe, int64_t amount) { ch_add_at(ctx, probe, ch_day_of(ctx->lane.now), amount); } /* DAILY */
+static inline void ch_add_today(struct ch_ctx *ctx, unsigned probe, int64_t amount)
+{
+    ch_add_at(ctx, probe, ch_day_of(ctx->lane.now), amount);
+} /* DAILY */
 /* MAP: at the place in hand (a node), hour of the week counted from Monday 00:00. The array is shared; the place owns its cells. */
 static inline void ch_add_map(struct ch_ctx *ctx, unsigned probe, int64_t amount)
 {
@@ -264,7 +275,10 @@ static inline void ch_add_map(struct ch_ctx *ctx, unsigned probe, int64_t amount
     ctx->self->acc[probe][(size_t)hour * ctx->city->n_nodes + ctx->lane.place] += amount;
 }
 /* VALUE, in finish only: a double kept by its bits. */
-static inline void ch_set_value(struct ch_ctx *ctx, unsigned probe, double value) { memcpy(ctx->self->acc[probe], &value, sizeof value); }
+static inline void ch_set_value(struct ch_ctx *ctx, unsigned probe, double value)
+{
+    memcpy(ctx->self->acc[probe], &value, sizeof value);
+}
 
 /* The only door to what a person consented to show. Asks for the level held with `controller`; says yes if it is at least
  * `level`, and writes the read in the audit log; else counts a refusal and says no. Level 0 is always allowed. */
@@ -274,11 +288,11 @@ bool ch_may_read(struct ch_ctx *ctx, struct ch_person *who, uint32_t controller,
 
 enum { CH_MODELS_MAX = 48 };
 
-#define CH_CHAIN(name, what)                                                                          \
-    struct {                                                                                          \
-        unsigned n;                                                                                   \
-        unsigned char model[CH_MODELS_MAX];                                                           \
-        void (*call[CH_MODELS_MAX])(struct ch_ctx * ctx, struct ch_person * who, struct what * what); \
+#define CH_CHAIN(name, what)                                                                        \
+    struct {                                                                                        \
+        unsigned n;                                                                                 \
+        unsigned char model[CH_MODELS_MAX];                                                         \
+        void (*call[CH_MODELS_MAX])(struct ch_ctx * ctx, struct ch_person *who, struct what *what); \
     } name;
 struct ch_chains {
 #define X(name, what, doc) CH_CHAIN(name, what)
@@ -287,15 +301,15 @@ struct ch_chains {
 #undef X
 };
 
-#define CH_CHAIN_CALL(prefix, name, what_)                                                              \
-    static inline void prefix##name(struct ch_ctx *ctx, struct ch_person *who, struct what_ *what)      \
-    {                                                                                                   \
-        const struct ch_self *caller = ctx->self;                                                       \
-        for (unsigned i = 0; i < ctx->chains->name.n; i++) {                                            \
-            ctx->self = &ctx->selves[ctx->chains->name.model[i]];                                       \
-            ctx->chains->name.call[i](ctx, who, what);                                                  \
-        }                                                                                               \
-        ctx->self = caller;                                                                             \
+#define CH_CHAIN_CALL(prefix, name, what_)                                                         \
+    static inline void prefix##name(struct ch_ctx *ctx, struct ch_person *who, struct what_ *what) \
+    {                                                                                              \
+        const struct ch_self *caller = ctx->self;                                                  \
+        for (unsigned i = 0; i < ctx->chains->name.n; i++) {                                       \
+            ctx->self = &ctx->selves[ctx->chains->name.model[i]];                                  \
+            ctx->chains->name.call[i](ctx, who, what);                                             \
+        }                                                                                          \
+        ctx->self = caller;                                                                        \
     }
 #define X(name, what, doc) CH_CHAIN_CALL(ch_tell_, name, what)
 CH_MOMENTS(X)
@@ -305,7 +319,8 @@ CH_QUESTIONS(X)
 #undef X
 
 /* Short form of the most frequent conversation with the ledger. */
-static inline void ch_pay(struct ch_ctx *ctx, struct ch_person *who, uint32_t from, uint32_t to, ch_cents cents, enum ch_reason reason)
+static inline void ch_pay(struct ch_ctx *ctx, struct ch_person *who, uint32_t from, uint32_t to, ch_cents cents,
+                          enum ch_reason reason)
 {
     struct ch_transfer transfer = {.from = from, .to = to, .cents = cents, .reason = reason};
     if (cents)
@@ -317,42 +332,50 @@ static inline void ch_pay(struct ch_ctx *ctx, struct ch_person *who, uint32_t fr
 /* P(KIND, name, default, min, max, unit, doc, ORIGIN) -> struct kiosk_params, rows. Use:
  *     #define CH_ROW_STRUCT struct kiosk_params
  *     CH_PARAMS(kiosk, KIOSK_PARAMS) */
-#define CH_PARAMS(model, LIST)              \
-    struct model##_params {                 \
-        LIST(CH_PARAM_FIELD)                \
-    };                                      \
+#define CH_PARAMS(model, LIST) \
+    struct model##_params {    \
+        LIST(CH_PARAM_FIELD)   \
+    };                         \
     static const struct ch_param param_rows[] = {LIST(CH_PARAM_ROW)};
 
 /* M(SCOPE, name, least delay, slots, doc) -> MSG_<name>, handler on_<name>(ctx, ev) to be written in the file */
-#define CH_MSG_ENUM(scope_, name_, least_, slots_, doc_) MSG_##name_,
+#define CH_MSG_ENUM(scope_, name_, least_, slots_, doc_)  MSG_##name_,
 #define CH_MSG_PROTO(scope_, name_, least_, slots_, doc_) static void on_##name_(struct ch_ctx *ctx, const struct ch_event *ev);
-#define CH_MSG_ROW(scope_, name_, least_, slots_, doc_) {.name = #name_, .scope = CH_##scope_, .least = (least_), .slots = (slots_), .doc = (doc_)},
+#define CH_MSG_ROW(scope_, name_, least_, slots_, doc_) \
+    {.name = #name_, .scope = CH_##scope_, .least = (least_), .slots = (slots_), .doc = (doc_)},
 #define CH_MSG_HANDLER(scope_, name_, least_, slots_, doc_) on_##name_,
-#define CH_MESSAGES(LIST)                                          \
-    enum { LIST(CH_MSG_ENUM) N_MESSAGES };                         \
-    LIST(CH_MSG_PROTO)                                             \
+#define CH_MESSAGES(LIST)                                               \
+    enum { LIST(CH_MSG_ENUM) N_MESSAGES };                              \
+    LIST(CH_MSG_PROTO)                                                  \
     static const struct ch_message message_rows[] = {LIST(CH_MSG_ROW)}; \
     static const ch_handler message_handlers[] = {LIST(CH_MSG_HANDLER)};
 
 /* B(REDUCER, name, unit, scale, bin, K-number, doc) -> PROBE_<name> */
 #define CH_PROBE_ENUM(reducer_, name_, unit_, scale_, bin_, kpi_, doc_) PROBE_##name_,
 #define CH_PROBE_ROW(reducer_, name_, unit_, scale_, bin_, kpi_, doc_) \
-    {.name = #name_, .reducer = CH_REDUCE_##reducer_, .unit = (unit_), .scale = (scale_), .bin = (bin_), .kpi = (kpi_), .doc = (doc_)},
+    {.name = #name_,                                                   \
+     .reducer = CH_REDUCE_##reducer_,                                  \
+     .unit = (unit_),                                                  \
+     .scale = (scale_),                                                \
+     .bin = (bin_),                                                    \
+     .kpi = (kpi_),                                                    \
+     .doc = (doc_)},
 #define CH_PROBES(LIST)                    \
     enum { LIST(CH_PROBE_ENUM) N_PROBES }; \
     static const struct ch_probe probe_rows[] = {LIST(CH_PROBE_ROW)};
 
 /* D(name, doc) -> DRAW_<name>; append only: the order numbers the streams */
 #define CH_DRAW_ENUM(name_, doc_) DRAW_##name_,
-#define CH_DRAW_ROW(name_, doc_) {.name = #name_, .doc = (doc_)},
+#define CH_DRAW_ROW(name_, doc_)  {.name = #name_, .doc = (doc_)},
 #define CH_DRAWS(LIST)                   \
     enum { LIST(CH_DRAW_ENUM) N_DRAWS }; \
     static const struct ch_draw_row draw_rows[] = {LIST(CH_DRAW_ROW)};
 
 /* For the descriptor at the bottom of the file. */
-#define CH_WITH_PARAMS .param = param_rows, .n_params = sizeof param_rows / sizeof param_rows[0], .params_size = sizeof(CH_ROW_STRUCT)
+#define CH_WITH_PARAMS \
+    .param = param_rows, .n_params = sizeof param_rows / sizeof param_rows[0], .params_size = sizeof(CH_ROW_STRUCT)
 #define CH_WITH_MESSAGES .message = message_rows, .handler = message_handlers, .n_messages = N_MESSAGES
-#define CH_WITH_PROBES .probe = probe_rows, .n_probes = N_PROBES
-#define CH_WITH_DRAWS .draw = draw_rows, .n_draws = N_DRAWS
+#define CH_WITH_PROBES   .probe = probe_rows, .n_probes = N_PROBES
+#define CH_WITH_DRAWS    .draw = draw_rows, .n_draws = N_DRAWS
 
 #endif

@@ -9,82 +9,82 @@
 #include <stdint.h>
 
 /* What sets a rule off. name, doc */
-#define CH_TRIGGERS(X)                                                       \
-    X(beacon, "the phone's app hears a beacon of a store or street")          \
+#define CH_TRIGGERS(X)                                                           \
+    X(beacon, "the phone's app hears a beacon of a store or street")             \
     X(schedule, "a push at a random moment, `per_week` times a week on average") \
-    X(screen, "the person notices a street screen")                           \
+    X(screen, "the person notices a street screen")                              \
     X(entrance, "the person enters a store of the retailer")
 
 /* Facts a condition may test. name, unit, consent level needed, doc */
-#define CH_FACTS(X)                                                                                      \
-    X(hour, "h", 0, "time of day, 0 to 24")                                                               \
-    X(weekday, "", 0, "0 Monday to 6 Sunday")                                                             \
-    X(sale_week, "", 0, "week of the sales period, 0 outside")                                            \
-    X(markdown, "share", 0, "markdown of the sales today")                                                \
-    X(temperature, "C", 0, "air temperature")                                                             \
-    X(rain, "", 0, "1 when it rains or storms, else 0")                                                   \
-    X(weather_fit, "share", 0, "how well the category fits the weather, 0 to 1")                          \
-    X(crowd, "", 0, "walkers seen at this node in the last publishing period")                            \
-    X(distance, "m", 0, "walking distance to the store of the offer")                                     \
-    X(walk_time, "min", 0, "walking time to the store of the offer")                                      \
-    X(in_stock, "", 0, "1 when the store's published stock holds the item, else 0")                       \
-    X(open, "", 0, "1 when the store is open for the next half hour, else 0")                             \
-    X(consent, "", 0, "consent level of the person with the sender, 0 to 3")                              \
-    X(context_score, "share", 0, "weather fit, calendar, hour and closeness combined, 0 to 1")            \
-    X(messages_today, "", 1, "messages received today, all senders")                                      \
-    X(wish_match, "share", 2, "match times desire of the best open wish, 0 to 1")                         \
-    X(wish_age, "d", 2, "age of that wish")                                                               \
-    X(affinity, "share", 3, "share of past purchases in the category")                                    \
+#define CH_FACTS(X)                                                                            \
+    X(hour, "h", 0, "time of day, 0 to 24")                                                    \
+    X(weekday, "", 0, "0 Monday to 6 Sunday")                                                  \
+    X(sale_week, "", 0, "week of the sales period, 0 outside")                                 \
+    X(markdown, "share", 0, "markdown of the sales today")                                     \
+    X(temperature, "C", 0, "air temperature")                                                  \
+    X(rain, "", 0, "1 when it rains or storms, else 0")                                        \
+    X(weather_fit, "share", 0, "how well the category fits the weather, 0 to 1")               \
+    X(crowd, "", 0, "walkers seen at this node in the last publishing period")                 \
+    X(distance, "m", 0, "walking distance to the store of the offer")                          \
+    X(walk_time, "min", 0, "walking time to the store of the offer")                           \
+    X(in_stock, "", 0, "1 when the store's published stock holds the item, else 0")            \
+    X(open, "", 0, "1 when the store is open for the next half hour, else 0")                  \
+    X(consent, "", 0, "consent level of the person with the sender, 0 to 3")                   \
+    X(context_score, "share", 0, "weather fit, calendar, hour and closeness combined, 0 to 1") \
+    X(messages_today, "", 1, "messages received today, all senders")                           \
+    X(wish_match, "share", 2, "match times desire of the best open wish, 0 to 1")              \
+    X(wish_age, "d", 2, "age of that wish")                                                    \
+    X(affinity, "share", 3, "share of past purchases in the category")                         \
     X(net_value, "EUR", 2, "expected margin less cost and expected intrusion")
 
 enum ch_trigger {
 #define X(name, doc) CH_TRIGGER_##name,
     CH_TRIGGERS(X)
 #undef X
-    CH_N_TRIGGERS
+        CH_N_TRIGGERS
 };
 
 enum ch_fact {
 #define X(name, unit, level, doc) CH_FACT_##name,
     CH_FACTS(X)
 #undef X
-    CH_N_FACTS
+        CH_N_FACTS
 };
 
 enum ch_compare { CH_AT_LEAST, CH_AT_MOST, CH_EQUAL, CH_ABOVE, CH_BELOW };
 
 /* Channel of a message: default probabilities of opening and redeeming are the messages model's. name, doc */
-#define CH_CHANNELS(X)                         \
-    X(push, "plain push notification")          \
-    X(geofence, "push on entering an area")     \
-    X(beacon, "notification at a beacon")       \
+#define CH_CHANNELS(X)                      \
+    X(push, "plain push notification")      \
+    X(geofence, "push on entering an area") \
+    X(beacon, "notification at a beacon")   \
     X(screen, "message that follows a screen")
 
 enum ch_channel {
 #define X(name, doc) CH_CHANNEL_##name,
     CH_CHANNELS(X)
 #undef X
-    CH_N_CHANNELS
+        CH_N_CHANNELS
 };
 
 /* What the offer is about. name, doc */
-#define CH_SUBJECTS(X)                                                    \
-    X(store, "the main category of the store at hand")                     \
-    X(wish, "the best matching open wish (needs level 2)")                 \
-    X(affinity, "the category bought most often (needs level 3)")         \
+#define CH_SUBJECTS(X)                                            \
+    X(store, "the main category of the store at hand")            \
+    X(wish, "the best matching open wish (needs level 2)")        \
+    X(affinity, "the category bought most often (needs level 3)") \
     X(weather, "the category that fits the weather best")
 
 enum ch_subject {
 #define X(name, doc) CH_SUBJECT_##name,
     CH_SUBJECTS(X)
 #undef X
-    CH_N_SUBJECTS
+        CH_N_SUBJECTS
 };
 
 struct ch_condition {
     enum ch_fact fact;
     enum ch_compare compare;
-    double value;          /* in the fact's unit */
+    double value; /* in the fact's unit */
 };
 
 enum { CH_CONDITIONS_MAX = 12, CH_RULES_MAX = 32 };
@@ -92,12 +92,12 @@ enum { CH_CONDITIONS_MAX = 12, CH_RULES_MAX = 32 };
 struct ch_rule {
     const char *name;
     enum ch_trigger trigger;
-    double per_week;       /* schedule only: mean pushes per person and week */
+    double per_week; /* schedule only: mean pushes per person and week */
     enum ch_channel channel;
     enum ch_subject subject;
-    int64_t discount_bp;   /* of the coupon that comes with the message */
-    ch_time valid;         /* the coupon's life */
-    int level;             /* consent the rule's facts and subject need; 0 if none is personal */
+    int64_t discount_bp; /* of the coupon that comes with the message */
+    ch_time valid;       /* the coupon's life */
+    int level;           /* consent the rule's facts and subject need; 0 if none is personal */
     unsigned n_conditions;
     struct ch_condition condition[CH_CONDITIONS_MAX];
 };
@@ -107,10 +107,10 @@ enum ch_content { CH_CONTENT_STATIC, CH_CONTENT_WEATHER, CH_CONTENT_CROWD, CH_CO
 struct ch_policy {
     const char *name;
     const char *doc;
-    bool asks;             /* asks for consent (one ask per visit and controller at most) */
-    double benefit;        /* V, promised benefit of an ask, 0..1 */
+    bool asks;                                /* asks for consent (one ask per visit and controller at most) */
+    double benefit;                           /* V, promised benefit of an ask, 0..1 */
     int per_visit, per_day, per_retailer_day; /* caps; 0 = no cap */
-    double intrusion_cost; /* EUR per expected unwanted message, in net_value */
+    double intrusion_cost;                    /* EUR per expected unwanted message, in net_value */
     unsigned n_rules;
     const struct ch_rule *rule;
 };

@@ -32,7 +32,8 @@ void ch_philox(const uint32_t counter[4], struct ch_key key, uint32_t out[4]);
 
 static inline struct ch_draw ch_draw_open(struct ch_key key, uint32_t entity, uint16_t purpose, uint64_t occasion)
 {
-    struct ch_draw draw = {.key = key, .entity = entity, .purpose_block = (uint32_t)purpose << 16, .occasion = occasion, .used = 4};
+    struct ch_draw draw = {
+        .key = key, .entity = entity, .purpose_block = (uint32_t)purpose << 16, .occasion = occasion, .used = 4};
     return draw;
 }
 

@@ -43,41 +43,58 @@ struct ch_origin {
     double low, high; /* CH_IS_ASSUMED: the range to sweep, in the row's unit */
     const char *text; /* source, or why */
 };
-#define CH_SOURCED(text) {CH_IS_SOURCED, 0, 0, text}           /* read in the named source */
-#define CH_ASSUMED(low, high, why) {CH_IS_ASSUMED, low, high, why} /* modelling choice: a hypothesis to sweep */
-#define CH_CHOSEN(why) {CH_IS_CHOSEN, 0, 0, why}               /* a setting of the experiment, not a claim about the world */
+#define CH_SOURCED(text)          \
+    {                             \
+        CH_IS_SOURCED, 0, 0, text \
+    } /* read in the named source */
+#define CH_ASSUMED(low, high, why)    \
+    {                                 \
+        CH_IS_ASSUMED, low, high, why \
+    } /* modelling choice: a hypothesis to sweep */
+#define CH_CHOSEN(why)          \
+    {                           \
+        CH_IS_CHOSEN, 0, 0, why \
+    } /* a setting of the experiment, not a claim about the world */
 
 struct ch_param {
     const char *name; /* key under the section, and name of the field */
     enum ch_param_kind kind;
-    size_t offset;    /* of the field in the section's struct */
+    size_t offset;        /* of the field in the section's struct */
     double def, min, max; /* in `unit`; for LIST, min and max hold for each element */
-    const char *text; /* default of CHOICE and LIST, e.g. "optin" or "0.26 0.64 0.10" */
-    const char *unit; /* "" for a pure number; "m", "s", "d", "EUR", "share", "1/d", "m/s", "dBm" ...; CHOICE: the names, "a|b|c" */
+    const char *text;     /* default of CHOICE and LIST, e.g. "optin" or "0.26 0.64 0.10" */
+    const char
+        *unit; /* "" for a pure number; "m", "s", "d", "EUR", "share", "1/d", "m/s", "dBm" ...; CHOICE: the names, "a|b|c" */
     const char *doc;
     struct ch_origin origin;
 };
 
 /* P(KIND, name, default, min, max, unit, doc, ORIGIN) */
-#define CH_FIELD_F64 double
-#define CH_FIELD_I64 int64_t
-#define CH_FIELD_FLAG bool
-#define CH_FIELD_CHOICE int
-#define CH_FIELD_TIME int64_t  /* µs */
-#define CH_FIELD_MONEY int64_t /* cents */
-#define CH_FIELD_LIST struct ch_list
-#define CH_DEFAULT_F64(x) .def = (x)
-#define CH_DEFAULT_I64(x) .def = (x)
-#define CH_DEFAULT_FLAG(x) .def = (x)
+#define CH_FIELD_F64         double
+#define CH_FIELD_I64         int64_t
+#define CH_FIELD_FLAG        bool
+#define CH_FIELD_CHOICE      int
+#define CH_FIELD_TIME        int64_t /* µs */
+#define CH_FIELD_MONEY       int64_t /* cents */
+#define CH_FIELD_LIST        struct ch_list
+#define CH_DEFAULT_F64(x)    .def = (x)
+#define CH_DEFAULT_I64(x)    .def = (x)
+#define CH_DEFAULT_FLAG(x)   .def = (x)
 #define CH_DEFAULT_CHOICE(x) .text = (x)
-#define CH_DEFAULT_TIME(x) .def = (x)
-#define CH_DEFAULT_MONEY(x) .def = (x)
-#define CH_DEFAULT_LIST(x) .text = (x)
+#define CH_DEFAULT_TIME(x)   .def = (x)
+#define CH_DEFAULT_MONEY(x)  .def = (x)
+#define CH_DEFAULT_LIST(x)   .text = (x)
 
 #define CH_PARAM_FIELD(kind_, name_, def_, min_, max_, unit_, doc_, ...) CH_FIELD_##kind_ name_;
-#define CH_PARAM_ROW(kind_, name_, def_, min_, max_, unit_, doc_, ...)                                      \
-    {.name = #name_, .kind = CH_PARAM_##kind_, .offset = offsetof(CH_ROW_STRUCT, name_), CH_DEFAULT_##kind_(def_), \
-     .min = (min_), .max = (max_), .unit = (unit_), .doc = (doc_), .origin = __VA_ARGS__},
+#define CH_PARAM_ROW(kind_, name_, def_, min_, max_, unit_, doc_, ...) \
+    {.name = #name_,                                                   \
+     .kind = CH_PARAM_##kind_,                                         \
+     .offset = offsetof(CH_ROW_STRUCT, name_),                         \
+     CH_DEFAULT_##kind_(def_),                                         \
+     .min = (min_),                                                    \
+     .max = (max_),                                                    \
+     .unit = (unit_),                                                  \
+     .doc = (doc_),                                                    \
+     .origin = __VA_ARGS__},
 
 /* ---- messages ---------------------------------------------------------------------------------------------------- */
 
@@ -92,16 +109,16 @@ struct ch_message {
 /* ---- probes ------------------------------------------------------------------------------------------------------ */
 
 /* How a probe reduces; all accumulators are int64, so merging threads is exact. name, doc */
-#define CH_REDUCERS(X)                                                                                         \
-    X(SUM, "sum of what was added")                                                                            \
-    X(RATIO, "sum of numerators over sum of denominators; undefined (NaN) when the latter is 0")               \
-    X(MEAN, "mean of observations")                                                                            \
-    X(P95, "95th percentile of observations, from a histogram")                                                \
-    X(VALUE, "a number formed once, at the end of the run")                                                    \
-    X(STORE, "sum per store")                                                                                  \
-    X(RETAILER, "sum per retailer")                                                                            \
-    X(COURIER, "sum per courier")                                                                              \
-    X(DAILY, "sum per day")                                                                                    \
+#define CH_REDUCERS(X)                                                                           \
+    X(SUM, "sum of what was added")                                                              \
+    X(RATIO, "sum of numerators over sum of denominators; undefined (NaN) when the latter is 0") \
+    X(MEAN, "mean of observations")                                                              \
+    X(P95, "95th percentile of observations, from a histogram")                                  \
+    X(VALUE, "a number formed once, at the end of the run")                                      \
+    X(STORE, "sum per store")                                                                    \
+    X(RETAILER, "sum per retailer")                                                              \
+    X(COURIER, "sum per courier")                                                                \
+    X(DAILY, "sum per day")                                                                      \
     X(MAP, "sum per node and hour of the week")
 
 enum ch_reducer {

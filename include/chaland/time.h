@@ -9,27 +9,21 @@ typedef int64_t ch_time; /* µs; the order of events is decided in integers, nev
 
 #define CH_MICROSECOND ((ch_time)1)
 #define CH_MILLISECOND ((ch_time)1000)
-#define CH_SECOND ((ch_time)1000000)
-#define CH_MINUTE (60 * CH_SECOND)
-#define CH_HOUR (60 * CH_MINUTE)
-#define CH_DAY (24 * CH_HOUR)
-#define CH_WEEK (7 * CH_DAY)
-#define CH_TIME_MAX (((ch_time)1 << 48) - 1) /* 8.9 years: what an event's key holds */
+#define CH_SECOND      ((ch_time)1000000)
+#define CH_MINUTE      (60 * CH_SECOND)
+#define CH_HOUR        (60 * CH_MINUTE)
+#define CH_DAY         (24 * CH_HOUR)
+#define CH_WEEK        (7 * CH_DAY)
+#define CH_TIME_MAX    (((ch_time)1 << 48) - 1) /* 8.9 years: what an event's key holds */
 
 /* Least delay between two different places, hence the width of a window of the engine. */
 #define CH_LOOKAHEAD (10 * CH_SECOND)
 
 /* Seconds (double) to time, rounded half away from zero. |s| must be below 2^47 µs. */
-static inline ch_time ch_time_of_seconds(double s)
-{
-    return (ch_time)(s * 1e6 + (s < 0 ? -0.5 : 0.5));
-}
+static inline ch_time ch_time_of_seconds(double s) { return (ch_time)(s * 1e6 + (s < 0 ? -0.5 : 0.5)); }
 
 /* Time as seconds, for reports only. */
-static inline double ch_seconds(ch_time t)
-{
-    return (double)t / 1e6;
-}
+static inline double ch_seconds(ch_time t) { return (double)t / 1e6; }
 
 /* The multiple of `period` at or before t (t may be negative). */
 static inline ch_time ch_time_floor(ch_time t, ch_time period)

@@ -24,27 +24,27 @@ enum ch_zone { CH_AT_HOME, CH_AT_WORK, CH_AT_STOP, CH_IN_STREET, CH_IN_RIDE, CH_
 
 /* One cache line: what a block crossing touches. The right to touch it travels with the event that carries the person. */
 struct ch_person {
-    ch_cents cash;        /* own money since the start of the run: mirror of the person's part of account SHOPPERS */
+    ch_cents cash; /* own money since the start of the run: mirror of the person's part of account SHOPPERS */
     uint32_t id;
-    uint32_t home;        /* nodes */
-    uint32_t work;        /* CH_NONE if none */
-    uint32_t node;        /* where the body stands, or which it is walking from */
-    uint32_t goal;        /* where the present leg ends */
-    uint32_t store;       /* being visited or headed for, CH_NONE if none */
-    uint16_t day;         /* simulated day of the plan in hand */
-    uint16_t generation;  /* of the present stay or leg; a timer with another one is stale */
-    uint16_t step;        /* blocks walked in the present leg */
-    uint16_t speed_mm_s;  /* free walking speed */
-    uint8_t trip;         /* ordinal of the trip within the day's plan; diversions count from CH_DIVERSION */
-    uint8_t leg;          /* ordinal of the leg within the trip */
-    uint8_t mode;         /* enum ch_mode of the trip */
-    uint8_t zone;         /* enum ch_zone */
-    uint8_t traits;       /* enum ch_trait */
-    uint8_t device;       /* enum ch_device */
-    uint8_t privacy;      /* enum ch_privacy */
-    uint8_t consent;      /* highest consent level with any controller: a filter, not an entitlement */
-    uint16_t wishes;      /* categories with an open wish: a filter, kept by the model of wishes */
-    uint8_t listening;    /* 1 when app, Bluetooth and location are all on: a beacon may be heard */
+    uint32_t home;       /* nodes */
+    uint32_t work;       /* CH_NONE if none */
+    uint32_t node;       /* where the body stands, or which it is walking from */
+    uint32_t goal;       /* where the present leg ends */
+    uint32_t store;      /* being visited or headed for, CH_NONE if none */
+    uint16_t day;        /* simulated day of the plan in hand */
+    uint16_t generation; /* of the present stay or leg; a timer with another one is stale */
+    uint16_t step;       /* blocks walked in the present leg */
+    uint16_t speed_mm_s; /* free walking speed */
+    uint8_t trip;        /* ordinal of the trip within the day's plan; diversions count from CH_DIVERSION */
+    uint8_t leg;         /* ordinal of the leg within the trip */
+    uint8_t mode;        /* enum ch_mode of the trip */
+    uint8_t zone;        /* enum ch_zone */
+    uint8_t traits;      /* enum ch_trait */
+    uint8_t device;      /* enum ch_device */
+    uint8_t privacy;     /* enum ch_privacy */
+    uint8_t consent;     /* highest consent level with any controller: a filter, not an entitlement */
+    uint16_t wishes;     /* categories with an open wish: a filter, kept by the model of wishes */
+    uint8_t listening;   /* 1 when app, Bluetooth and location are all on: a beacon may be heard */
     uint8_t spare[13];
 };
 _Static_assert(sizeof(struct ch_person) == 64, "a person is one cache line");
@@ -53,21 +53,24 @@ enum { CH_DIVERSION = 128 };
 
 /* Occasions of draws: a moment in the person's own life that no policy shifts. */
 static inline uint64_t ch_occasion_day(const struct ch_person *who) { return (uint64_t)who->day << 32; }
-static inline uint64_t ch_occasion_trip(const struct ch_person *who) { return (uint64_t)who->day << 32 | (uint64_t)who->trip << 24; }
+static inline uint64_t ch_occasion_trip(const struct ch_person *who)
+{
+    return (uint64_t)who->day << 32 | (uint64_t)who->trip << 24;
+}
 static inline uint64_t ch_occasion_leg(const struct ch_person *who) { return ch_occasion_trip(who) | (uint64_t)who->leg << 16; }
 static inline uint64_t ch_occasion_step(const struct ch_person *who) { return ch_occasion_leg(who) | who->step; }
 
 /* ---- what moments and questions carry ---------------------------------------------------------------------------- */
 
 struct ch_day {
-    uint32_t day;                      /* simulated day that begins */
+    uint32_t day; /* simulated day that begins */
     const struct ch_world_day *world;
 };
 
 struct ch_leg {
-    uint32_t from, to;  /* nodes */
-    enum ch_mode mode;  /* who->mode is that of the whole trip: a bus trip has walked legs */
-    ch_time begun;      /* leg_ends only */
+    uint32_t from, to; /* nodes */
+    enum ch_mode mode; /* who->mode is that of the whole trip: a bus trip has walked legs */
+    ch_time begun;     /* leg_ends only */
 };
 
 /* A walker enters a street side. Everything until `leaves` is known now, unless a listener asks to be live. */
@@ -81,7 +84,7 @@ struct ch_passage {
 
 struct ch_node {
     uint32_t node;
-    bool last;           /* the leg ends here */
+    bool last; /* the leg ends here */
 };
 
 enum ch_purpose { CH_FOR_HOME, CH_FOR_WORK, CH_FOR_SHOPPING, CH_FOR_LEISURE, CH_FOR_OFFER };
@@ -89,17 +92,17 @@ enum ch_purpose { CH_FOR_HOME, CH_FOR_WORK, CH_FOR_SHOPPING, CH_FOR_LEISURE, CH_
 struct ch_activity {
     enum ch_purpose purpose;
     uint32_t node;
-    uint32_t store;      /* shopping, offers */
-    uint32_t good;       /* shopping, offers: the planned category; CH_NONE for strolling */
-    ch_time until;       /* a listener may move it: who plays the activity says when it ends */
+    uint32_t store; /* shopping, offers */
+    uint32_t good;  /* shopping, offers: the planned category; CH_NONE for strolling */
+    ch_time until;  /* a listener may move it: who plays the activity says when it ends */
 };
 
 struct ch_visit {
     uint32_t store;
-    uint32_t good;       /* planned category, CH_NONE if none */
+    uint32_t good; /* planned category, CH_NONE if none */
     ch_time entered;
-    bool diverted;       /* drawn here by an offer */
-    bool bought;         /* visit_ends: at least one purchase */
+    bool diverted; /* drawn here by an offer */
+    bool bought;   /* visit_ends: at least one purchase */
 };
 
 enum ch_motive { CH_PLANNED, CH_IMPULSE, CH_CONTROLLED, CH_N_MOTIVES }; /* CONTROLLED: an open wish met a seen offer (M07) */
@@ -111,98 +114,106 @@ struct ch_sale {
     uint32_t retailer;
     uint32_t good;
     enum ch_motive motive;
-    ch_cents listed;      /* before any discount */
-    ch_cents paid;        /* by the shopper, VAT included */
-    ch_cents coupon;      /* part of the discount that a coupon gave, borne by `issuer` */
-    uint32_t issuer;      /* retailer, CH_NONE if no coupon */
-    uint32_t wish;        /* slot of the wish fulfilled, CH_NONE if none */
-    uint32_t origin;      /* retailer on whose list the wish was made, CH_NONE */
-    bool attributed;      /* the wish reached this store through the pool, with consent */
-    bool delivered;       /* goes home by courier */
-    ch_cents commission;  /* set by who pays it; a refund reverses these very cents */
+    ch_cents listed;     /* before any discount */
+    ch_cents paid;       /* by the shopper, VAT included */
+    ch_cents coupon;     /* part of the discount that a coupon gave, borne by `issuer` */
+    uint32_t issuer;     /* retailer, CH_NONE if no coupon */
+    uint32_t wish;       /* slot of the wish fulfilled, CH_NONE if none */
+    uint32_t origin;     /* retailer on whose list the wish was made, CH_NONE */
+    bool attributed;     /* the wish reached this store through the pool, with consent */
+    bool delivered;      /* goes home by courier */
+    ch_cents commission; /* set by who pays it; a refund reverses these very cents */
     ch_cents fee;
     ch_time at;
 };
 
 struct ch_detection {
     uint32_t beacon;
-    uint32_t controller;  /* retailer, or CH_NONE */
-    uint32_t store;       /* CH_NONE for a street beacon */
-    ch_time entered;      /* of the nominal range */
-    ch_time at;           /* may lie ahead of now, within the present passage */
-    double distance_m;    /* estimated */
+    uint32_t controller; /* retailer, or CH_NONE */
+    uint32_t store;      /* CH_NONE for a street beacon */
+    ch_time entered;     /* of the nominal range */
+    ch_time at;          /* may lie ahead of now, within the present passage */
+    double distance_m;   /* estimated */
 };
 
 struct ch_notice {
     uint32_t screen;
-    uint32_t good;        /* shown category */
+    uint32_t good; /* shown category */
     uint32_t retailer;
     double relevance;
-    bool waiting;         /* at a stop */
+    bool waiting; /* at a stop */
     bool tapped;
 };
 
 /* A message with an offer, from decision to redemption. */
 struct ch_offer {
-    uint64_t id;          /* derived from the person's own life: person, occasion, rule */
-    uint32_t sender;      /* retailer */
+    uint64_t id;     /* derived from the person's own life: person, occasion, rule */
+    uint32_t sender; /* retailer */
     uint32_t store;
     uint32_t good;
-    uint32_t wish;        /* slot, CH_NONE */
-    uint32_t origin;      /* of the wish */
+    uint32_t wish;   /* slot, CH_NONE */
+    uint32_t origin; /* of the wish */
     enum ch_channel channel;
-    uint16_t rule;        /* index in the policy */
-    int level;            /* consent it rests on: re-checked at delivery */
+    uint16_t rule; /* index in the policy */
+    int level;     /* consent it rests on: re-checked at delivery */
     int64_t discount_bp;
     double relevance;
     ch_time sent, until;
     bool unwanted;
-    bool pooled;          /* the wish came through the pool */
+    bool pooled; /* the wish came through the pool */
 };
 
 struct ch_consent {
     uint32_t controller;
-    uint8_t from, to;     /* levels 0..3 */
-    bool withdrawn;       /* full withdrawal with erasure */
+    uint8_t from, to; /* levels 0..3 */
+    bool withdrawn;   /* full withdrawal with erasure */
 };
 
 struct ch_wish {
     uint32_t slot;
     uint32_t good;
     uint32_t origin;
-    double desire;        /* now, 0..1 */
+    double desire; /* now, 0..1 */
     ch_time added;
     enum { CH_WISH_OPEN, CH_WISH_AT_ORIGIN, CH_WISH_AT_PARTNER, CH_WISH_OUTSIDE, CH_WISH_EXPIRED, CH_WISH_WITHDRAWN } state;
 };
 
 /* Accounts of the ledger (M34). Single ones first, then one per retailer. */
 enum ch_account {
-    CH_ACC_SHOPPERS, CH_ACC_WORLD, CH_ACC_VAT, CH_ACC_CLEARING, CH_ACC_PLATFORM, CH_ACC_SIGNAGE, CH_ACC_DISPATCH, CH_ACC_COURIERS,
-    CH_ACC_INSURER, CH_ACC_RETAILER /* + retailer index */
+    CH_ACC_SHOPPERS,
+    CH_ACC_WORLD,
+    CH_ACC_VAT,
+    CH_ACC_CLEARING,
+    CH_ACC_PLATFORM,
+    CH_ACC_SIGNAGE,
+    CH_ACC_DISPATCH,
+    CH_ACC_COURIERS,
+    CH_ACC_INSURER,
+    CH_ACC_RETAILER /* + retailer index */
 };
 
 /* Why money moved. name, doc */
-#define CH_REASONS(X)                                                   \
-    X(sale, "price paid by a shopper to a retailer, VAT included")        \
-    X(vat, "VAT passed on by a retailer")                                 \
-    X(goods, "cost of goods sold")                                        \
-    X(coupon, "coupon borne by another retailer than the seller")         \
-    X(commission, "commission from seller to the origin of a wish")       \
-    X(fee, "fee to the platform of the pool")                             \
-    X(message, "cost of messages")                                        \
-    X(media, "screen time")                                               \
-    X(fixed, "fixed cost of a store")                                     \
-    X(delivery, "delivery fee")                                           \
-    X(wage, "pay of a courier")                                           \
-    X(refund, "price given back, with its mirror entries")                \
-    X(income, "income of shoppers")                                       \
+#define CH_REASONS(X)                                               \
+    X(sale, "price paid by a shopper to a retailer, VAT included")  \
+    X(vat, "VAT passed on by a retailer")                           \
+    X(goods, "cost of goods sold")                                  \
+    X(coupon, "coupon borne by another retailer than the seller")   \
+    X(commission, "commission from seller to the origin of a wish") \
+    X(fee, "fee to the platform of the pool")                       \
+    X(message, "cost of messages")                                  \
+    X(media, "screen time")                                         \
+    X(fixed, "fixed cost of a store")                               \
+    X(delivery, "delivery fee")                                     \
+    X(wage, "pay of a courier")                                     \
+    X(refund, "price given back, with its mirror entries")          \
+    X(income, "income of shoppers")                                 \
     X(premium, "insurance premium")
 
 enum ch_reason {
 #define X(name, doc) CH_REASON_##name,
     CH_REASONS(X)
 #undef X
-    CH_N_REASONS
+        CH_N_REASONS
 };
 
 /* One double entry: `cents` from one account to another. Negative cents are the reverse entry (refunds). */
@@ -219,16 +230,20 @@ enum { CH_WANTS_MAX = 16, CH_CHOICE_MAX = 64 };
 /* What would this person shop for now? Listeners append. */
 struct ch_want {
     unsigned n;
-    struct { uint32_t good; double weight; uint32_t wish; } item[CH_WANTS_MAX];
+    struct {
+        uint32_t good;
+        double weight;
+        uint32_t wish;
+    } item[CH_WANTS_MAX];
 };
 
 /* Where to buy it? Answered by the model of store choice; store = CH_NONE is the outside option. */
 struct ch_pick {
-    uint32_t from;        /* node */
+    uint32_t from; /* node */
     uint32_t good;
-    uint32_t exclude;     /* store already tried, CH_NONE */
-    ch_time arrival;      /* expected */
-    uint32_t store;       /* the answer */
+    uint32_t exclude; /* store already tried, CH_NONE */
+    ch_time arrival;  /* expected */
+    uint32_t store;   /* the answer */
 };
 
 /* Utility of alternatives: listeners add their terms to u[i] (M06). */
@@ -242,20 +257,20 @@ struct ch_appeal {
 /* Terms on which this person would buy this good in this store now. Listeners lower the price. */
 struct ch_terms {
     uint32_t store, good;
-    int64_t markdown_bp;  /* of the shelf price, for all */
-    int64_t coupon_bp;    /* for this person; the best one wins */
-    uint32_t issuer;      /* of the coupon */
-    uint32_t wish, origin;/* wish that the seen offer matched, CH_NONE */
-    double desire;        /* of that wish, 0 if none */
+    int64_t markdown_bp;   /* of the shelf price, for all */
+    int64_t coupon_bp;     /* for this person; the best one wins */
+    uint32_t issuer;       /* of the coupon */
+    uint32_t wish, origin; /* wish that the seen offer matched, CH_NONE */
+    double desire;         /* of that wish, 0 if none */
     bool pooled;
-    bool offered;         /* an offer for this good and store was seen and is valid */
+    bool offered; /* an offer for this good and store was seen and is valid */
 };
 
 /* Log-odds of buying on this visit: listeners add to `logit` (M07). */
 struct ch_urge {
     uint32_t store, good;
     enum ch_motive motive;
-    double discount;      /* share, all discounts */
+    double discount; /* share, all discounts */
     double desire;
     double logit;
 };
@@ -263,19 +278,19 @@ struct ch_urge {
 /* Is the item on the shelf? Answered by the model of stock, at the store's own place. */
 struct ch_shelf {
     uint32_t store, good;
-    bool only_looking;    /* a sender looks it up in the published stock: nobody stands at the shelf, so it is no demand */
+    bool only_looking; /* a sender looks it up in the published stock: nobody stands at the shelf, so it is no demand */
     bool available;
 };
 
 /* What does a controller get to know of this person's wishes? Answered by the model of wishes, after ch_may_read said yes. */
 struct ch_wish_query {
-    uint32_t reader;      /* retailer */
-    uint32_t good;        /* CH_NONE: any */
-    uint32_t store;       /* a store that should sell it; CH_NONE: any */
-    bool owner;           /* the person themself looks: no entitlement needed, all wishes */
-    struct ch_wish best;  /* answer; slot = CH_NONE if none */
-    double match;         /* match times desire */
-    bool pooled;          /* it stands on another retailer's list and came through the pool */
+    uint32_t reader;     /* retailer */
+    uint32_t good;       /* CH_NONE: any */
+    uint32_t store;      /* a store that should sell it; CH_NONE: any */
+    bool owner;          /* the person themself looks: no entitlement needed, all wishes */
+    struct ch_wish best; /* answer; slot = CH_NONE if none */
+    double match;        /* match times desire */
+    bool pooled;         /* it stands on another retailer's list and came through the pool */
 };
 
 /* May the wishes on `origin`'s list be shown to `partner`? */
@@ -287,7 +302,7 @@ struct ch_pool_query {
 /* How relevant is this good of this retailer to this person now, as known to a reader with this entitlement? 0..1 */
 struct ch_relevance {
     uint32_t good, retailer, store;
-    int level;            /* of the reader: 0 sees context only */
+    int level; /* of the reader: 0 sees context only */
     double value;
 };
 
@@ -300,7 +315,7 @@ struct ch_consent_query {
 struct ch_ask {
     uint32_t controller;
     double benefit;
-    int level;            /* after the ask */
+    int level; /* after the ask */
     bool asked;
 };
 
@@ -317,17 +332,17 @@ struct ch_quote {
 /* ---- letters ----------------------------------------------------------------------------------------------------- */
 
 /* name, least delay, slots, doc */
-#define CH_LETTERS(X)                                                                                               \
-    X(posting, 60 * CH_SECOND, 7, "batch of double entries, place to clearing house; payload = number of entries")      \
-    X(audit, CH_LOOKAHEAD, 0, "a consent change or a read of personal data, place to auditor; dest = person")           \
-    X(order, CH_LOOKAHEAD, 2, "a purchase to be carried home, store to dispatch centre; dest = person")                 \
+#define CH_LETTERS(X)                                                                                              \
+    X(posting, 60 * CH_SECOND, 7, "batch of double entries, place to clearing house; payload = number of entries") \
+    X(audit, CH_LOOKAHEAD, 0, "a consent change or a read of personal data, place to auditor; dest = person")      \
+    X(order, CH_LOOKAHEAD, 2, "a purchase to be carried home, store to dispatch centre; dest = person")            \
     X(parcel, CH_LOOKAHEAD, 2, "a parcel at its address; dest = person, whose body need not be there")
 
 enum ch_letter {
 #define X(name, least, slots, doc) CH_LETTER_##name,
     CH_LETTERS(X)
 #undef X
-    CH_N_LETTERS
+        CH_N_LETTERS
 };
 
 /* Payload of an audit letter. */
@@ -340,54 +355,54 @@ static inline uint64_t ch_audit_payload(enum ch_audit_kind kind, uint32_t contro
 /* Order and parcel, packed in two slots. */
 struct ch_parcel {
     uint32_t person, home;
-    uint32_t store, node;      /* of the store */
+    uint32_t store, node; /* of the store */
     ch_time ordered, promised;
     ch_cents value, fee;
     uint32_t depot, courier;
-    uint64_t order;            /* id, derived from the person's life */
+    uint64_t order; /* id, derived from the person's life */
 };
 _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
 
 /* ---- the lists from which model.h derives the descriptor and the calls ------------------------------------------- */
 
 /* name, what, doc. Called as ch_tell_<name>(ctx, who, &what); handler field on_<name>. `who` may be NULL where noted. */
-#define CH_MOMENTS(X)                                                                                    \
-    X(day_begins, ch_day, "a person's day begins, at 03:00, where the body is")                           \
-    X(leg_begins, ch_leg, "a leg begins: who plays its mode moves the body")                              \
-    X(street_entered, ch_passage, "a walker enters a street side")                                        \
-    X(node_reached, ch_node, "a walker stands at a node; may change goal")                                \
-    X(leg_ends, ch_leg, "the body is at the leg's end")                                                   \
-    X(activity_begins, ch_activity, "an activity begins; who plays it may move its end")                   \
-    X(activity_ends, ch_activity, "it is over")                                                           \
-    X(visit_begins, ch_visit, "a shopper is inside a store")                                              \
-    X(visit_ends, ch_visit, "and leaves it")                                                              \
-    X(sale, ch_sale, "a purchase; listeners move stock and money, close wishes, order couriers")          \
-    X(refund, ch_sale, "a purchase comes back, at the store's place; who is NULL")                        \
-    X(stockout, ch_visit, "the wanted item is not on the shelf")                                          \
-    X(detected, ch_detection, "the phone's app hears a beacon")                                           \
-    X(noticed, ch_notice, "a screen is noticed")                                                          \
-    X(offer_sent, ch_offer, "a message leaves the sender; stamped with its own time")                     \
-    X(offer_opened, ch_offer, "and is read")                                                              \
-    X(offer_taken, ch_offer, "the shopper will go for it: who plays the plan changes it")                 \
-    X(offer_unwanted, ch_offer, "the message was unwanted")                                               \
-    X(consent_changed, ch_consent, "a consent level moved")                                               \
-    X(wish_added, ch_wish, "an item was put on a list")                                                   \
-    X(wish_closed, ch_wish, "bought, expired or withdrawn")                                               \
+#define CH_MOMENTS(X)                                                                            \
+    X(day_begins, ch_day, "a person's day begins, at 03:00, where the body is")                  \
+    X(leg_begins, ch_leg, "a leg begins: who plays its mode moves the body")                     \
+    X(street_entered, ch_passage, "a walker enters a street side")                               \
+    X(node_reached, ch_node, "a walker stands at a node; may change goal")                       \
+    X(leg_ends, ch_leg, "the body is at the leg's end")                                          \
+    X(activity_begins, ch_activity, "an activity begins; who plays it may move its end")         \
+    X(activity_ends, ch_activity, "it is over")                                                  \
+    X(visit_begins, ch_visit, "a shopper is inside a store")                                     \
+    X(visit_ends, ch_visit, "and leaves it")                                                     \
+    X(sale, ch_sale, "a purchase; listeners move stock and money, close wishes, order couriers") \
+    X(refund, ch_sale, "a purchase comes back, at the store's place; who is NULL")               \
+    X(stockout, ch_visit, "the wanted item is not on the shelf")                                 \
+    X(detected, ch_detection, "the phone's app hears a beacon")                                  \
+    X(noticed, ch_notice, "a screen is noticed")                                                 \
+    X(offer_sent, ch_offer, "a message leaves the sender; stamped with its own time")            \
+    X(offer_opened, ch_offer, "and is read")                                                     \
+    X(offer_taken, ch_offer, "the shopper will go for it: who plays the plan changes it")        \
+    X(offer_unwanted, ch_offer, "the message was unwanted")                                      \
+    X(consent_changed, ch_consent, "a consent level moved")                                      \
+    X(wish_added, ch_wish, "an item was put on a list")                                          \
+    X(wish_closed, ch_wish, "bought, expired or withdrawn")                                      \
     X(transfer, ch_transfer, "money moves; who is the shopper concerned or NULL")
 
 /* name, what, doc. Called as ch_ask_<name>(ctx, who, &what); handler field answer_<name>. */
-#define CH_QUESTIONS(X)                                                                                  \
-    X(want, ch_want, "what would this person shop for?")                                                  \
-    X(pick, ch_pick, "in which store?")                                                                   \
-    X(appeal, ch_appeal, "how attractive are these stores?")                                              \
-    X(terms, ch_terms, "at what price?")                                                                  \
-    X(urge, ch_urge, "how strong is the urge to buy?")                                                    \
-    X(shelf, ch_shelf, "is it on the shelf?")                                                             \
-    X(wish, ch_wish_query, "what does this person wish for?")                                             \
-    X(pool, ch_pool_query, "may this list be shown to that retailer? who may be NULL")                    \
-    X(relevance, ch_relevance, "how relevant is this?")                                                   \
-    X(consent, ch_consent_query, "which level of consent is held?")                                       \
-    X(ask, ch_ask, "would you consent to more?")                                                          \
+#define CH_QUESTIONS(X)                                                                \
+    X(want, ch_want, "what would this person shop for?")                               \
+    X(pick, ch_pick, "in which store?")                                                \
+    X(appeal, ch_appeal, "how attractive are these stores?")                           \
+    X(terms, ch_terms, "at what price?")                                               \
+    X(urge, ch_urge, "how strong is the urge to buy?")                                 \
+    X(shelf, ch_shelf, "is it on the shelf?")                                          \
+    X(wish, ch_wish_query, "what does this person wish for?")                          \
+    X(pool, ch_pool_query, "may this list be shown to that retailer? who may be NULL") \
+    X(relevance, ch_relevance, "how relevant is this?")                                \
+    X(consent, ch_consent_query, "which level of consent is held?")                    \
+    X(ask, ch_ask, "would you consent to more?")                                       \
     X(quote, ch_quote, "what would a delivery cost?")
 
 #endif

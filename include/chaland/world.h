@@ -15,27 +15,27 @@ enum ch_daytype { CH_WEEKDAY, CH_SATURDAY, CH_SUNDAY };
 #define CH_SKY_STEP (3 * CH_HOUR)
 
 struct ch_sky_step {
-    uint8_t sky;         /* enum ch_sky */
+    uint8_t sky; /* enum ch_sky */
     int16_t deci_celsius;
 };
 
 struct ch_world_day {
-    uint8_t weekday;     /* 0 Monday .. 6 Sunday */
-    uint8_t type;        /* enum ch_daytype */
-    uint8_t month;       /* 0 January .. 11 */
-    uint8_t sale_week;   /* 0 outside a sales period, else 1, 2, ... */
-    int16_t markdown_bp; /* markdown of the sales on non-food, basis points */
+    uint8_t weekday;          /* 0 Monday .. 6 Sunday */
+    uint8_t type;             /* enum ch_daytype */
+    uint8_t month;            /* 0 January .. 11 */
+    uint8_t sale_week;        /* 0 outside a sales period, else 1, 2, ... */
+    int16_t markdown_bp;      /* markdown of the sales on non-food, basis points */
     float demand[CH_N_GOODS]; /* multiplier of need arrivals, 1 = ordinary */
 };
 
 struct ch_world {
     struct ch_key key;
-    int64_t start_unix_day; /* days since 1970-01-01 of simulated day 0 (warm-up included) */
-    int32_t warmup_days;    /* day `warmup_days` is the scenario's `start` */
-    uint32_t n_days;        /* tabulated, covers the run and one day more */
-    uint32_t n_steps;       /* n_days * 8 */
-    struct ch_world_day *day;   /* [n_days] */
-    struct ch_sky_step *step;   /* [n_steps] */
+    int64_t start_unix_day;           /* days since 1970-01-01 of simulated day 0 (warm-up included) */
+    int32_t warmup_days;              /* day `warmup_days` is the scenario's `start` */
+    uint32_t n_days;                  /* tabulated, covers the run and one day more */
+    uint32_t n_steps;                 /* n_days * 8 */
+    struct ch_world_day *day;         /* [n_days] */
+    struct ch_sky_step *step;         /* [n_steps] */
     double street_factor[CH_N_SKIES]; /* multiplier of discretionary street trips */
     double speed_factor[CH_N_SKIES];  /* multiplier of walking speed */
 };

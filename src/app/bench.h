@@ -17,7 +17,7 @@ struct ch_bench_sample {
     uint64_t units;       /* what the benchmark counts: customers, crossings; else the events */
     uint64_t pending;     /* events that waited, at most */
     uint64_t fingerprint;
-    uint64_t bytes;       /* resident at most, less what was resident before anything was built */
+    uint64_t bytes; /* resident at most, less what was resident before anything was built */
     uint64_t windows;
     double mean, deviation;  /* queue: of the wait in line */
     double passes, messages; /* city */
@@ -50,7 +50,8 @@ struct ch_spread ch_bench_rate(const struct ch_bench_sample *sample, unsigned ro
 struct ch_spread ch_bench_ratio(const struct ch_bench_sample *a, const struct ch_bench_sample *b, unsigned rounds,
                                 unsigned threads_a, unsigned threads_b);
 /* By how much more time a[i] took than b[i] for as many units: 0.2 for a fifth more. */
-struct ch_spread ch_bench_cost(const struct ch_bench_sample *a, const struct ch_bench_sample *b, unsigned rounds, unsigned threads);
+struct ch_spread ch_bench_cost(const struct ch_bench_sample *a, const struct ch_bench_sample *b, unsigned rounds,
+                               unsigned threads);
 
 /* A clock of the event phase: `ch_bench_begin` at its start, `ch_bench_end` adds to the sample. */
 struct ch_bench_clock {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A city of walkers: all models are the real ones, but for day plans, whose part is played by endless walks (bench_stroll.c).
  * Everybody carries a smartphone with app, Bluetooth and location on, and holds consent level 2; all probes count; a policy
- * runs. 20 x 20 blocks of 100 m for up to 50 thousand people, the same density above; stores and beacons are given per 20 x 20
+ * runs. Five minutes settle and are not counted. 20 x 20 blocks of 100 m for up to 50 thousand people, the same density above; stores and beacons are given per 20 x 20
  * blocks and grow with the city.
  * Run beside it: the same without beacons; the same on a 4-ary heap, up to 100 thousand people, which must end with the same
  * fingerprint; with several threads, as many one-thread processes at the same time. */
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DENSE = 50000, STORES = 40, CLUSTERS = 25, CLUSTERS_MAX = 1000, HEAP_MOST = 100000 };
+enum { SETTLE_MIN = 5, DENSE = 50000, STORES = 40, CLUSTERS = 25, CLUSTERS_MAX = 1000, HEAP_MOST = 100000 };
 
 struct setup {
     const struct ch_bench_asked *asked;
@@ -29,11 +29,17 @@ struct setup {
 static const struct ch_scheduler *timed;
 static struct ch_bench_sample *timed_sample;
 
+/* The first minutes settle: consents of the start are written down, first legs begin. */
 static enum ch_code timed_run(void *self, ch_time until, struct ch_error *error)
 {
+    if (until <= SETTLE_MIN * CH_MINUTE)
+        return timed->run_until(self, until, error);
+    uint64_t events = timed->stats(self)->events, windows = timed->stats(self)->windows;
     struct ch_bench_clock clock = ch_bench_begin();
     enum ch_code code = timed->run_until(self, until, error);
     ch_bench_end(&clock, timed_sample);
+    timed_sample->events += timed->stats(self)->events - events;
+    timed_sample->windows += timed->stats(self)->windows - windows;
     return code;
 }
 
@@ -73,8 +79,11 @@ static enum ch_code parse(const struct setup *setup, struct ch_diag *diag, struc
     struct ch_scenario_options options = {.share = ch_share_folder()};
     enum ch_code code = write_scenario(setup, &text) ? ch_scenario_parse(text.s, "bench", &options, diag, scenario) : CH_TOO_BIG;
     ch_text_fini(&text);
-    if (code == CH_OK) /* hours, where a scenario takes days */
-        ((struct ch_run_params *)(uintptr_t)(*scenario)->block[CH_SET_run])->duration = (ch_time)(setup->asked->hours * (double)CH_HOUR);
+    if (code == CH_OK) { /* minutes and hours, where a scenario takes days */
+        struct ch_run_params *run = (struct ch_run_params *)(uintptr_t)(*scenario)->block[CH_SET_run];
+        run->warmup = SETTLE_MIN * CH_MINUTE;
+        run->duration = (ch_time)(setup->asked->hours * (double)CH_HOUR);
+    }
     return code;
 }
 
@@ -99,8 +108,6 @@ static void run(const struct setup *setup, const struct ch_stage *stage, struct 
     struct ch_run_options options = {.seed = setup->asked->seed, .workers = setup->threads, .scheduler = &clocked};
     if (ch_stage_run(stage, &options, &outcome, &sample->error) != CH_OK)
         return;
-    sample->events = outcome.engine.events;
-    sample->windows = outcome.engine.windows;
     sample->pending = outcome.engine.pending_peak;
     sample->units = (uint64_t)scalar(&outcome, "crossings");
     sample->fingerprint = outcome.fingerprint;
@@ -138,12 +145,16 @@ static void tell(const struct ch_bench_asked *asked, const struct ch_bench_sampl
 {
     unsigned rounds = asked->rounds, threads = asked->threads;
     const struct ch_bench_sample *none = &sample[SILENT * rounds], *heap = &sample[HEAP * rounds];
-    struct ch_spread crossings = ch_bench_rate(sample, rounds, threads, true), events = ch_bench_rate(sample, rounds, threads, false);
+    struct ch_spread crossings = ch_bench_rate(sample, rounds, threads, true),
+                     events = ch_bench_rate(sample, rounds, threads, false);
     long long side = (long long)side_of(asked->shoppers);
-    ch_bench_line(report, "city    %lld walkers on %lld x %lld blocks, policy %s, %u %s: %.2f M crossings/s [%.2f, %.2f], %.2f M events/s\n",
-                  (long long)asked->shoppers, side, side, asked->policy, threads, threads > 1 ? "threads" : "thread",
-                  crossings.median * 1e-6, crossings.low * 1e-6, crossings.high * 1e-6, events.median * 1e-6);
-    ch_bench_line(report, "        %lld beacons per 20 x 20 blocks: %.2f passes per crossing, %.4f messages; %.0f bytes per shopper\n",
+    ch_bench_line(
+        report,
+        "city    %lld walkers on %lld x %lld blocks, policy %s, %u %s: %.2f M crossings/s [%.2f, %.2f], %.2f M events/s\n",
+        (long long)asked->shoppers, side, side, asked->policy, threads, threads > 1 ? "threads" : "thread",
+        crossings.median * 1e-6, crossings.low * 1e-6, crossings.high * 1e-6, events.median * 1e-6);
+    ch_bench_line(report,
+                  "        %lld beacons per 20 x 20 blocks: %.2f passes per crossing, %.4f messages; %.0f bytes per shopper\n",
                   (long long)asked->beacons, sample->passes / (double)sample->units, sample->messages / (double)sample->units,
                   (double)sample->bytes / (double)asked->shoppers);
     ch_bench_put(report, "shoppers", (double)asked->shoppers);
@@ -160,14 +171,15 @@ static void tell(const struct ch_bench_asked *asked, const struct ch_bench_sampl
     ch_bench_put(report, "messages_per_crossing", sample->messages / (double)sample->units);
     if (taken[SILENT]) {
         struct ch_spread cost = ch_bench_cost(sample, none, rounds, threads);
-        ch_bench_line(report, "        %+.0f %% [%+.0f, %+.0f] time against the same without beacons\n", cost.median * 100, cost.low * 100,
-                      cost.high * 100);
+        ch_bench_line(report, "        %+.0f %% [%+.0f, %+.0f] time against the same without beacons\n", cost.median * 100,
+                      cost.low * 100, cost.high * 100);
         ch_bench_put_spread(report, "crossings_per_s_without_beacons", ch_bench_rate(none, rounds, threads, true));
         ch_bench_put_spread(report, "cost_of_beacons", cost);
     }
     if (taken[HEAP]) {
         struct ch_spread ratio = ch_bench_ratio(sample, heap, rounds, threads, 1);
-        ch_bench_line(report, "        %.2f x a 4-ary heap [%.2f, %.2f], same fingerprint\n", ratio.median, ratio.low, ratio.high);
+        ch_bench_line(report, "        %.2f x a 4-ary heap [%.2f, %.2f], same fingerprint\n", ratio.median, ratio.low,
+                      ratio.high);
         ch_bench_put_spread(report, "ratio_to_heap", ratio);
     }
     if (taken[COPIES]) {
@@ -180,8 +192,9 @@ static void tell(const struct ch_bench_asked *asked, const struct ch_bench_sampl
 
 enum ch_code ch_bench_city(const struct ch_bench_asked *asked, struct ch_bench_report *report, struct ch_error *error)
 {
-    const struct setup ours = {asked, &ch_parallel, asked->threads, asked->beacons}, silent = {asked, &ch_parallel, asked->threads, 0},
-                       heap = {asked, &ch_bench_heap, 1, asked->beacons}, alone = {asked, &ch_parallel, 1, asked->beacons};
+    const struct setup ours = {asked, &ch_parallel, asked->threads, asked->beacons},
+                       silent = {asked, &ch_parallel, asked->threads, 0}, heap = {asked, &ch_bench_heap, 1, asked->beacons},
+                       alone = {asked, &ch_parallel, 1, asked->beacons};
     const bool taken[N_VARIANTS] = {
         [OURS] = true, [SILENT] = asked->beacons > 0, [HEAP] = asked->shoppers <= HEAP_MOST, [COPIES] = asked->threads > 1};
     const struct ch_bench_variant variant[N_VARIANTS] = {

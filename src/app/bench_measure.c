@@ -21,7 +21,7 @@ enum { COPIES_MAX = 64 };
 static struct gate { /* shared by the copies */
     atomic_uint arrived;
     unsigned copies;
-} *gate;
+} * gate;
 
 static double clock_s(clockid_t which)
 {
@@ -209,7 +209,8 @@ struct ch_spread ch_bench_ratio(const struct ch_bench_sample *a, const struct ch
     return ch_bench_spread(value, rounds);
 }
 
-struct ch_spread ch_bench_cost(const struct ch_bench_sample *a, const struct ch_bench_sample *b, unsigned rounds, unsigned threads)
+struct ch_spread ch_bench_cost(const struct ch_bench_sample *a, const struct ch_bench_sample *b, unsigned rounds,
+                               unsigned threads)
 {
     double value[CH_BENCH_ROUNDS_MAX];
     for (unsigned i = 0; i < rounds; i++)

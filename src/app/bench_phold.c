@@ -128,12 +128,15 @@ static void tell(const struct ch_bench_asked *asked, const struct ch_bench_sampl
 {
     unsigned rounds = asked->rounds, threads = asked->threads;
     const struct ch_bench_sample *heap = &sample[HEAP * rounds], *copies = &sample[COPIES * rounds];
-    struct ch_spread rate = ch_bench_rate(sample, rounds, threads, false), ratio = ch_bench_ratio(sample, heap, rounds, threads, 1);
+    struct ch_spread rate = ch_bench_rate(sample, rounds, threads, false),
+                     ratio = ch_bench_ratio(sample, heap, rounds, threads, 1);
     double bytes = (double)sample->bytes / (double)sample->pending, heap_bytes = (double)heap->bytes / (double)heap->pending;
-    ch_bench_line(report, "phold   %lld processes x %lld events, remote %g, lookahead %g s, %u %s: %.2f M events/s [%.2f, %.2f]\n",
+    ch_bench_line(report,
+                  "phold   %lld processes x %lld events, remote %g, lookahead %g s, %u %s: %.2f M events/s [%.2f, %.2f]\n",
                   (long long)asked->processes, (long long)asked->events_per_process, asked->remote, asked->lookahead_s, threads,
                   threads > 1 ? "threads" : "thread", rate.median * 1e-6, rate.low * 1e-6, rate.high * 1e-6);
-    ch_bench_line(report, "        %.2f x a 4-ary heap [%.2f, %.2f], same fingerprint; %.1f bytes per pending event (heap %.1f)\n",
+    ch_bench_line(report,
+                  "        %.2f x a 4-ary heap [%.2f, %.2f], same fingerprint; %.1f bytes per pending event (heap %.1f)\n",
                   ratio.median, ratio.low, ratio.high, bytes, heap_bytes);
     ch_bench_put(report, "processes", (double)asked->processes);
     ch_bench_put(report, "events_per_process", (double)asked->events_per_process);
@@ -159,7 +162,8 @@ static void tell(const struct ch_bench_asked *asked, const struct ch_bench_sampl
 
 enum ch_code ch_bench_phold(const struct ch_bench_asked *asked, struct ch_bench_report *report, struct ch_error *error)
 {
-    struct setup ours = {asked, &ch_parallel, asked->threads}, heap = {asked, &ch_bench_heap, 1}, alone = {asked, &ch_parallel, 1};
+    struct setup ours = {asked, &ch_parallel, asked->threads}, heap = {asked, &ch_bench_heap, 1},
+                 alone = {asked, &ch_parallel, 1};
     struct ch_bench_variant variant[N_VARIANTS] = {
         [OURS] = {.name = "phold", .measure = measure, .setup = &ours},
         [HEAP] = {.name = "phold, heap", .measure = measure, .setup = &heap},

@@ -28,10 +28,10 @@ struct luck { /* of one customer: time until the next one comes, and length of t
 struct queue {
     struct ch_lane lane; /* first */
     struct ch_key key;
-    double between_s;    /* mean time between arrivals */
+    double between_s; /* mean time between arrivals */
     uint32_t servers, busy;
     uint64_t customers, arrived, served;
-    uint64_t first, last; /* of the line */
+    uint64_t first, last;      /* of the line */
     struct luck luck[AT_ONCE]; /* of the customers to come */
     uint64_t per_batch;
     int64_t wait[BATCHES]; /* sums, µs */

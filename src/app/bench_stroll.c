@@ -7,8 +7,8 @@
 #define STROLL_MESSAGES(M) M(LOCAL, set_out, 1, 0, "the first leg begins; dest = person")
 CH_MESSAGES(STROLL_MESSAGES)
 
-#define STROLL_DRAWS(D)                                   \
-    D(start, "when the first leg begins; occasion: 0")    \
+#define STROLL_DRAWS(D)                                \
+    D(start, "when the first leg begins; occasion: 0") \
     D(goal, "where the next leg ends; occasion: the leg")
 CH_DRAWS(STROLL_DRAWS)
 

@@ -4,7 +4,10 @@
  *     purchases of a good per person and month   needs.rate_factor      proportional
  *     visits for a good that buy it              visit.conversion_shift additive in log-odds
  *     trips on foot                              dayplan.mode_intercept additive in log-odds
- * Rounds repeat because they do move each other a little (fewer visits that buy, more visits). */
+ * Rounds repeat because they do move each other a little (fewer visits that buy, more visits).
+ *
+ * The start is calibrated with them: what a run in a plain season (no sales period) shows of needs met and of purchases is
+ * taken for the weeks before time 0 (needs.met, visit.sold_before) in the next round, so that the last ones start stationary. */
 #define _XOPEN_SOURCE 700
 #include "app/campaign.h"
 #include "table/table.h"
@@ -16,16 +19,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CALIBRATION_SEED = 20260101, ROUNDS = 10, SETTLING = 2, PEOPLE = 6000, REPLICATIONS = 2 };
+enum { CALIBRATION_SEED = 20260101, ROUNDS = 10, SETTLING = 2, PEOPLE = 6000, PERSON_DAYS = 400000, REPLICATIONS_MAX = 16 };
 
 struct knobs {
     double rate[CH_N_GOODS], shift[CH_N_GOODS], intercept;
+    double met[CH_N_GOODS], sold[CH_N_GOODS]; /* before time 0 */
     double elasticity; /* of non-food purchases with respect to need rates, as seen so far: needs compete for few trips */
     double last_rate, last_sold; /* of the round before, baskets; 0 at first */
 };
 
 struct measured {
-    double purchases[CH_N_GOODS], conversion[CH_N_GOODS], walk_share, spend;
+    double purchases[CH_N_GOODS], conversion[CH_N_GOODS], met[CH_N_GOODS], walk_share, spend;
 };
 
 static const char *const good_name[CH_N_GOODS] = {
@@ -48,9 +52,12 @@ static const void *field(const struct ch_scenario *scenario, const char *key)
 static struct knobs read_knobs(const struct ch_scenario *scenario)
 {
     struct knobs k = {.elasticity = 1};
-    const struct ch_list *rate = field(scenario, "needs.rate_factor"), *shift = field(scenario, "visit.conversion_shift");
+    const struct ch_list *rate = field(scenario, "needs.rate_factor"), *shift = field(scenario, "visit.conversion_shift"),
+                         *met = field(scenario, "needs.met"), *sold = field(scenario, "visit.sold_before");
     memcpy(k.rate, rate->v, sizeof k.rate);
     memcpy(k.shift, shift->v, sizeof k.shift);
+    memcpy(k.met, met->v, sizeof k.met);
+    memcpy(k.sold, sold->v, sizeof k.sold);
     k.intercept = *(const double *)field(scenario, "dayplan.mode_intercept");
     return k;
 }
@@ -76,35 +83,52 @@ static double rounded(double v)
 
 /* ---- one round --------------------------------------------------------------------------------------------------- */
 
-static enum ch_code run_with(const struct ch_args *args, const struct knobs *k, bool first, double sample, struct ch_campaign *c, struct ch_error *error)
+/* What the runs are to be: `first` only loads the scenario; `plain` is a season without sales period. */
+struct plan {
+    bool first, plain;
+    double sample;
+    int64_t replications;
+};
+
+static enum ch_code run_with(const struct ch_args *args, const struct knobs *k, const struct plan *plan, struct ch_campaign *c,
+                             struct ch_error *error)
 {
+    enum { KNOBS = 5, FIXED = 4 };
+    static const char *const key[KNOBS - 1] = {"needs.rate_factor", "visit.conversion_shift", "needs.met", "visit.sold_before"};
+    const double *const list[KNOBS - 1] = {k->rate, k->shift, k->met, k->sold};
     struct ch_args own = *args;
-    struct ch_text set[3] = {{0}};
+    struct ch_text set[KNOBS] = {{0}};
     char number[40], share[64];
-    ch_text_add(&set[0], "needs.rate_factor=");
-    add_list(&set[0], k->rate);
-    ch_text_add(&set[1], "visit.conversion_shift=");
-    add_list(&set[1], k->shift);
-    ch_text_addf(&set[2], "dayplan.mode_intercept=%s", ch_print_double(k->intercept, number, sizeof number));
-    if (own.set.n + 6 > CH_REPEAT_MAX)
-        return ch_fail(error, CH_INVALID, "too many --set for a calibration");
+    for (int i = 0; i < KNOBS - 1; i++) {
+        ch_text_addf(&set[i], "%s=", key[i]);
+        add_list(&set[i], list[i]);
+    }
+    ch_text_addf(&set[KNOBS - 1], "dayplan.mode_intercept=%s", ch_print_double(k->intercept, number, sizeof number));
+    enum ch_code code = CH_OK;
+    if (own.set.n + KNOBS + FIXED > CH_REPEAT_MAX) {
+        code = ch_fail(error, CH_INVALID, "too many --set for a calibration");
+        goto done;
+    }
     own.set.text[own.set.n++] = "policies=[silent]";
     own.set.text[own.set.n++] = "baseline=silent";
-    if (sample > 0) {
-        snprintf(share, sizeof share, "population.sample=%s", ch_print_double(sample, number, sizeof number));
+    if (plan->sample > 0) {
+        snprintf(share, sizeof share, "population.sample=%s", ch_print_double(plan->sample, number, sizeof number));
         own.set.text[own.set.n++] = share;
     }
-    for (int i = 0; i < 3 && !first; i++)
+    if (plan->plain)
+        own.set.text[own.set.n++] = "calendar.sales=no";
+    for (int i = 0; i < KNOBS && !plan->first; i++)
         own.set.text[own.set.n++] = set[i].s;
     own.seed = CALIBRATION_SEED;
-    own.replications = REPLICATIONS;
+    own.replications = plan->replications;
     own.policy = NULL;
-    enum ch_code code = ch_campaign_open(&own, c, error);
+    code = ch_campaign_open(&own, c, error);
     if (code == CH_OK && c->n_points > 1)
         code = ch_fail(error, CH_INVALID, "a scenario with a sweep has no single calibration; remove 'sweep'");
-    if (code == CH_OK && !first)
+    if (code == CH_OK && !plan->first)
         code = ch_campaign_run(c, error);
-    for (int i = 0; i < 3; i++)
+done:
+    for (int i = 0; i < KNOBS; i++)
         ch_text_fini(&set[i]);
     return code;
 }
@@ -128,6 +152,8 @@ static struct measured measure(const struct ch_campaign *c)
         m.purchases[g] = kpi_mean(&c->results, name) / months;
         snprintf(name, sizeof name, "conversion_%s", good_name[g]);
         m.conversion[g] = kpi_mean(&c->results, name);
+        snprintf(name, sizeof name, "needs_met_%s", good_name[g]);
+        m.met[g] = kpi_mean(&c->results, name);
     }
     m.walk_share = kpi_mean(&c->results, "walk_share");
     m.spend = kpi_mean(&c->results, "nonfood_spend_per_person_month");
@@ -135,6 +161,11 @@ static struct measured measure(const struct ch_campaign *c)
 }
 
 static double clamp(double v, double low, double high) { return v < low ? low : v > high ? high : v; }
+
+/* Needs that arrive over purchases aimed at, at most: where few stores can be reached, more needs sell no more. */
+#define RATE_MAX 5.0
+/* Purses and shelves keep a high conversion a little lower; no log-odds make up for that. */
+#define CLOSE_ENOUGH 0.01
 
 /* What purchases and need rates amount to, weighed by baskets. */
 static double in_baskets(const struct ch_retail_params *retail, const double *per_good)
@@ -151,7 +182,7 @@ static void learn_elasticity(const struct ch_retail_params *retail, double sold,
     for (int g = 0; g < CH_N_GOODS; g++)
         needs[g] = k->rate[g] * retail->purchases.v[g];
     double rate = in_baskets(retail, needs), step = k->last_rate > 0 ? ch_log(rate / k->last_rate) : 0;
-    if ((step > 0.02 || step < -0.02) && k->last_sold > 0 && sold > 0)
+    if ((step > 0.05 || step < -0.05) && k->last_sold > 0 && sold > 0)
         k->elasticity = clamp(ch_log(sold / k->last_sold) / step, 0.3, 1);
     k->last_rate = rate;
     k->last_sold = sold;
@@ -162,19 +193,34 @@ static void learn_elasticity(const struct ch_retail_params *retail, double sold,
 static void turn(const struct ch_scenario *scenario, const struct measured *m, bool settled, struct knobs *k)
 {
     const struct ch_retail_params *retail = CH_BLOCK(scenario, retail);
-    double sold = in_baskets(retail, m->purchases), price = m->spend > 0 && sold > 0 ? m->spend / sold : 1; /* paid per euro of basket */
+    double sold = in_baskets(retail, m->purchases),
+           price = m->spend > 0 && sold > 0 ? m->spend / sold : 1; /* paid per euro of basket */
     if (settled)
         learn_elasticity(retail, sold, k);
     for (int g = 0; g < CH_N_GOODS; g++) {
         double target = retail->purchases.v[g] / (g < CH_N_NONFOOD ? price : 1);
         double ratio = m->purchases[g] > 0 ? clamp(target / m->purchases[g], 0.5, 2) : 2;
         if (settled)
-            k->rate[g] = rounded(clamp(k->rate[g] * ch_pow(ratio, 1 / k->elasticity), 0.01, 100));
-        if (m->conversion[g] > 0.001 && m->conversion[g] < 0.999)
-            k->shift[g] = rounded(clamp(k->shift[g] + 0.9 * (ch_logit(retail->conversion.v[g]) - ch_logit(m->conversion[g])), -5, 5));
+            k->rate[g] = rounded(clamp(k->rate[g] * ch_pow(ratio, 1 / k->elasticity), 0.01, RATE_MAX));
+        if (m->conversion[g] > 0.001 && m->conversion[g] < 0.999 &&
+            fabs(m->conversion[g] / retail->conversion.v[g] - 1) > CLOSE_ENOUGH)
+            k->shift[g] =
+                rounded(clamp(k->shift[g] + 0.9 * (ch_logit(retail->conversion.v[g]) - ch_logit(m->conversion[g])), -5, 5));
     }
     if (m->walk_share > 0 && m->walk_share < 1)
         k->intercept = rounded(k->intercept + ch_logit(CH_BLOCK(scenario, population)->walk_share) - ch_logit(m->walk_share));
+}
+
+/* The plain season tells how things stood before time 0. What nobody wants or sells stays as it is. */
+static void set_start(const struct ch_scenario *scenario, const struct measured *plain, struct knobs *k)
+{
+    const struct ch_retail_params *retail = CH_BLOCK(scenario, retail);
+    for (int g = 0; g < CH_N_GOODS; g++) {
+        if (plain->met[g] >= 0)
+            k->met[g] = rounded(clamp(plain->met[g], 0, 1));
+        if (plain->purchases[g] > 0 && retail->purchases.v[g] > 0)
+            k->sold[g] = rounded(clamp(plain->purchases[g] / retail->purchases.v[g], 0, 10));
+    }
 }
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
@@ -208,17 +254,24 @@ static void relative_path(const char *from, const char *target, char *out, size_
     snprintf(out + n, size - n, "%s", there + common);
 }
 
-static enum ch_code write_scenario(const struct ch_args *args, const struct knobs *k, const struct measured *m, struct ch_error *error)
+static enum ch_code write_scenario(const struct ch_args *args, const struct knobs *k, const struct measured *m,
+                                   struct ch_error *error)
 {
     struct ch_text out = {0};
     char number[40], parent[PATH_MAX + 32];
     relative_path(args->output ? args->output : "x", args->operand, parent, sizeof parent);
-    ch_text_addf(&out, "# Written by `chaland calibrate`. The silent city then sells %.1f EUR of non-food per person and month,\n"
-                       "# and %.1f %% of its trips are on foot.\nchaland: 1\nextends: %s\n", m->spend, 100 * m->walk_share, parent);
+    ch_text_addf(&out,
+                 "# Written by `chaland calibrate`. The silent city then sells %.1f EUR of non-food per person and month,\n"
+                 "# and %.1f %% of its trips are on foot.\nchaland: 1\nextends: %s\n",
+                 m->spend, 100 * m->walk_share, parent);
     ch_text_add(&out, "needs:\n  rate_factor: ");
     add_list(&out, k->rate);
+    ch_text_add(&out, "\n  met: ");
+    add_list(&out, k->met);
     ch_text_add(&out, "\nvisit:\n  conversion_shift: ");
     add_list(&out, k->shift);
+    ch_text_add(&out, "\n  sold_before: ");
+    add_list(&out, k->sold);
     ch_text_addf(&out, "\ndayplan:\n  mode_intercept: %s\n", ch_print_double(k->intercept, number, sizeof number));
     FILE *file = args->output ? fopen(args->output, args->force ? "w" : "wx") : stdout;
     enum ch_code code = CH_OK;
@@ -231,34 +284,64 @@ static enum ch_code write_scenario(const struct ch_args *args, const struct knob
     return code;
 }
 
+/* Large cities are sampled; of small ones and short scenarios more replications are run. */
+static struct plan plan_of(const struct ch_scenario *scenario)
+{
+    const struct ch_run_params *run = CH_BLOCK(scenario, run);
+    double people = (double)CH_BLOCK(scenario, population)->shoppers, sample = people > PEOPLE ? PEOPLE / people : 1;
+    double wanted = PERSON_DAYS / (people * sample * (double)run->duration / (double)CH_DAY);
+    return (struct plan){.sample = sample, .replications = (int64_t)clamp(ceil(wanted), 2, REPLICATIONS_MAX)};
+}
+
+static enum ch_code run_round(const struct ch_args *args, const struct plan *plan, struct knobs *k, struct measured *own,
+                              struct measured *plain, struct ch_error *error)
+{
+    struct ch_campaign campaign = {0};
+    struct plan quiet = *plan;
+    quiet.plain = true;
+    enum ch_code code = run_with(args, k, plan, &campaign, error);
+    if (code == CH_OK)
+        *own = measure(&campaign);
+    ch_campaign_close(&campaign);
+    if (code != CH_OK)
+        return code;
+    code = run_with(args, k, &quiet, &campaign, error);
+    if (code == CH_OK)
+        *plain = measure(&campaign);
+    ch_campaign_close(&campaign);
+    return code;
+}
+
 enum ch_code ch_cmd_calibrate(const struct ch_args *args)
 {
     struct ch_error error = {.code = CH_OK};
-    struct ch_campaign campaign;
+    struct ch_campaign campaign = {0};
     struct knobs knobs = {.elasticity = 1};
-    struct measured m = {.spend = 0};
-    enum ch_code code = run_with(args, &knobs, true, 0, &campaign, &error);
-    double people = 0;
+    struct measured own = {.spend = 0}, plain;
+    struct plan plan = {.first = true, .replications = 1};
+    enum ch_code code = run_with(args, &knobs, &plan, &campaign, &error);
     if (code == CH_OK) {
         knobs = read_knobs(campaign.scenario);
-        people = (double)CH_BLOCK(campaign.scenario, population)->shoppers;
+        plan = plan_of(campaign.scenario);
     }
-    ch_campaign_close(&campaign);
-    double sample = people > PEOPLE ? PEOPLE / people : 1;
     int64_t rounds = args->rounds > 0 ? args->rounds : ROUNDS;
     for (int64_t round = 0; round < rounds && code == CH_OK; round++) {
-        code = run_with(args, &knobs, false, sample, &campaign, &error);
-        if (code == CH_OK) {
-            m = measure(&campaign);
-            if (!args->quiet)
-                fprintf(stderr, "round %lld: %.2f EUR non-food per person and month, %.2f %% on foot\n", (long long)round + 1, m.spend, 100 * m.walk_share);
-            if (round + 1 < rounds)
-                turn(campaign.scenario, &m, round >= SETTLING, &knobs);
-        }
-        ch_campaign_close(&campaign);
+        code = run_round(args, &plan, &knobs, &own, &plain, &error);
+        if (code == CH_OK && !args->quiet)
+            fprintf(stderr, "round %lld: %.2f EUR non-food per person and month, %.2f %% on foot\n", (long long)round + 1,
+                    own.spend, 100 * own.walk_share);
+        if (code != CH_OK || round + 1 == rounds)
+            break;
+        turn(campaign.scenario, &own, round >= SETTLING, &knobs);
+        set_start(campaign.scenario, &plain, &knobs);
     }
+    for (int g = 0; g < CH_N_GOODS && code == CH_OK && !args->quiet; g++)
+        if (knobs.rate[g] >= RATE_MAX)
+            fprintf(stderr, "note: %s sells %.2f times per person and month, not %.2f: too few people come near its stores\n",
+                    good_name[g], own.purchases[g], CH_BLOCK(campaign.scenario, retail)->purchases.v[g]);
+    ch_campaign_close(&campaign);
     if (code == CH_OK)
-        code = write_scenario(args, &knobs, &m, &error);
+        code = write_scenario(args, &knobs, &own, &error);
     if (code != CH_OK && error.text[0])
         ch_cli_fail(args, &error);
     return code;

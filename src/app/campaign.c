@@ -74,10 +74,12 @@ enum ch_code ch_campaign_load(const struct ch_args *args, struct ch_diag *diag, 
         options.n_policies = split(list, policy);
     if (list && (options.n_policies == 0 || options.n_policies > POLICIES_MAX))
         ch_diag_add(diag, (struct ch_mark){"--policy", 1, 1, 1}, "E010", "write --policy silent,responsive",
-                    options.n_policies ? "--policy names more than %d policies" : "--policy names no policy, and at most %d are allowed",
+                    options.n_policies ? "--policy names more than %d policies"
+                                       : "--policy names no policy, and at most %d are allowed",
                     POLICIES_MAX);
-    enum ch_code code = ch_diag_count(diag) ? ch_diag_code(diag)
-                                            : ch_scenario_load(find_scenario(args->operand, shipped, sizeof shipped), &options, diag, scenario);
+    enum ch_code code = ch_diag_count(diag)
+                            ? ch_diag_code(diag)
+                            : ch_scenario_load(find_scenario(args->operand, shipped, sizeof shipped), &options, diag, scenario);
     free(list);
     return code;
 }
@@ -107,7 +109,8 @@ static enum ch_code refuse_giants(const struct ch_scenario *scenario, struct ch_
 {
     enum { LEAST_BYTES = 200 }; /* per person: record, state, one pending event */
     const struct ch_population_params *population = CH_BLOCK(scenario, population);
-    double people = (double)population->shoppers * population->sample, need = LEAST_BYTES * people, have = (double)ch_memory_available();
+    double people = (double)population->shoppers * population->sample, need = LEAST_BYTES * people,
+           have = (double)ch_memory_available();
     if (need <= have)
         return CH_OK;
     return ch_fail(error, CH_TOO_BIG, "%.0f people need at least %.1f GB of memory and %.1f GB are free; lower population.sample",

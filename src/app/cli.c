@@ -88,7 +88,8 @@ const struct ch_command ch_commands[] = {
     {"bench", "[NAME]", "measure this machine: phold, queue, city, or all three; beside a 4-ary heap in the same run",
      "processes events-per-process remote lookahead duration customers servers load shoppers beacons hours policy seed threads "
      "rounds json",
-     "chaland bench queue --customers 4000000 --servers 1 --load 0.9\n  chaland bench city --shoppers 50000 --beacons 200 --hours 1 "
+     "chaland bench queue --customers 4000000 --servers 1 --load 0.9\n  chaland bench city --shoppers 50000 --beacons 200 "
+     "--hours 1 "
      "--threads 2",
      ch_cmd_bench},
 };
@@ -359,10 +360,24 @@ static enum ch_code finish_output(enum ch_code code)
 
 int ch_cli(int argc, char **argv)
 {
-    struct ch_args args = {
-        .program = argv[0], .replications = -1, .seed = -1, .threads = -1, .tile = -1, .perturb = -1, .rounds = -1,
-        .processes = -1, .events_per_process = -1, .customers = -1, .servers = -1, .shoppers = -1, .beacons = -1,
-        .remote = -1, .lookahead = -1, .duration = -1, .load = -1, .hours = -1};
+    struct ch_args args = {.program = argv[0],
+                           .replications = -1,
+                           .seed = -1,
+                           .threads = -1,
+                           .tile = -1,
+                           .perturb = -1,
+                           .rounds = -1,
+                           .processes = -1,
+                           .events_per_process = -1,
+                           .customers = -1,
+                           .servers = -1,
+                           .shoppers = -1,
+                           .beacons = -1,
+                           .remote = -1,
+                           .lookahead = -1,
+                           .duration = -1,
+                           .load = -1,
+                           .hours = -1};
     enum ch_code code = CH_OK;
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
         code = run_help(argc, argv);

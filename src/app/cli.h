@@ -22,10 +22,10 @@ struct ch_args {
     const char *operand;      /* SCENARIO, FILE, KEY or NAME; NULL if none */
     const char *output, *policy, *baseline, *kpi, *fail_if, *scenario, *scheduler, *progress, *reference;
     struct ch_texts set;
-    int64_t replications, seed, threads, tile, perturb, rounds; /* -1: not given */
+    int64_t replications, seed, threads, tile, perturb, rounds;                   /* -1: not given */
     int64_t processes, events_per_process, customers, servers, shoppers, beacons; /* the same: sizes of benchmarks */
     double remote, lookahead, duration, load, hours;                              /* the same */
-    double confidence;                                          /* 0: not given */
+    double confidence;                                                            /* 0: not given */
     bool force, dry_run, json, quiet, reproducible, help, all;
 };
 

@@ -2,7 +2,7 @@
 #include "base/build_info.h"
 
 #define TEXT_(x) #x
-#define TEXT(x) TEXT_(x)
+#define TEXT(x)  TEXT_(x)
 
 #ifndef CH_GIT_COMMIT
 #define CH_GIT_COMMIT ""

@@ -6,14 +6,14 @@
 #include <stdbool.h>
 
 struct ch_build_info {
-    const char *version;        /* of Chaland */
-    const char *git_commit;     /* "" when built outside a checkout */
+    const char *version;    /* of Chaland */
+    const char *git_commit; /* "" when built outside a checkout */
     bool git_dirty;
-    const char *build_type;     /* "release", "asan", ... */
+    const char *build_type; /* "release", "asan", ... */
     const char *compiler, *compile_flags;
     const char *hdf5, *gsl, *libyaml; /* versions built against */
-    const char *openmp;         /* its date, "201511" */
-    const char *prefix;         /* where `make install` would put it */
+    const char *openmp;               /* its date, "201511" */
+    const char *prefix;               /* where `make install` would put it */
 };
 const struct ch_build_info *ch_build_info(void);
 

@@ -11,18 +11,18 @@
 
 struct ch_engine_spec {
     uint32_t n_places;
-    ch_time lookahead;             /* width of a window, µs */
-    ch_time end;                   /* events at or after it are never handled */
-    const struct ch_kind *kind;    /* indexed by rank */
+    ch_time lookahead;          /* width of a window, µs */
+    ch_time end;                /* events at or after it are never handled */
+    const struct ch_kind *kind; /* indexed by rank */
     unsigned n_kinds;
-    uint32_t n_rows;               /* published rows */
-    const int64_t *row_start;      /* their values at time 0 (seen until the first change); NULL: all 0 */
-    ch_time row_period;            /* a multiple of the lookahead */
-    unsigned workers;              /* threads, >= 1 */
-    uint32_t tile_places;          /* places per tile; 0: chosen from the load. Never changes a result */
-    const float *load;             /* expected share of events per place, or NULL: even. Never changes a result */
-    uint64_t perturb;              /* 0: off. Else seeds random yields, drain and tile order. Never changes a result */
-    uint64_t memory_limit;         /* of pending events, bytes, all workers together; 0: none. Beyond: CH_TOO_BIG */
+    uint32_t n_rows;          /* published rows */
+    const int64_t *row_start; /* their values at time 0 (seen until the first change); NULL: all 0 */
+    ch_time row_period;       /* a multiple of the lookahead */
+    unsigned workers;         /* threads, >= 1 */
+    uint32_t tile_places;     /* places per tile; 0: chosen from the load. Never changes a result */
+    const float *load;        /* expected share of events per place, or NULL: even. Never changes a result */
+    uint64_t perturb;         /* 0: off. Else seeds random yields, drain and tile order. Never changes a result */
+    uint64_t memory_limit;    /* of pending events, bytes, all workers together; 0: none. Beyond: CH_TOO_BIG */
     /* The worker's lane, usually the first member of a larger context; the scheduler fills it. worker in 0 .. workers - 1. */
     struct ch_lane *(*lane)(void *user, unsigned worker);
     void (*handle)(struct ch_lane *lane, const struct ch_event *ev);
@@ -31,16 +31,16 @@ struct ch_engine_spec {
 };
 
 struct ch_engine_stats {
-    uint64_t events;               /* handled */
+    uint64_t events; /* handled */
     uint64_t sent;
     uint64_t windows, windows_skipped; /* with and without events */
-    uint64_t pending_peak;         /* at window edges */
-    uint64_t chunk_mallocs;        /* on the hot path: pools that ran dry */
+    uint64_t pending_peak;             /* at window edges */
+    uint64_t chunk_mallocs;            /* on the hot path: pools that ran dry */
     uint32_t tiles;
     unsigned workers;
-    double *busy_s;                /* [workers], owned by the scheduler */
-    uint64_t *handled;             /* [workers] */
-    uint64_t event_bytes;          /* memory that pending events ever took, free room included */
+    double *busy_s;       /* [workers], owned by the scheduler */
+    uint64_t *handled;    /* [workers] */
+    uint64_t event_bytes; /* memory that pending events ever took, free room included */
 };
 
 struct ch_scheduler {

@@ -29,9 +29,9 @@ struct oracle {
     struct item **heap;
     size_t n, cap;
     struct ch_lane *lane;
-    uint32_t *sequence;      /* [place] */
-    uint64_t *chain;         /* [place] */
-    unsigned char *handled;  /* [place] */
+    uint32_t *sequence;     /* [place] */
+    uint64_t *chain;        /* [place] */
+    unsigned char *handled; /* [place] */
     struct history *row;
     struct ch_engine_stats stats;
     double busy_s;
@@ -83,7 +83,8 @@ static struct item *pop(struct oracle *o)
 
 /* ---- what handlers call ------------------------------------------------------------------------------------------ */
 
-static void send(struct ch_lane *lane, unsigned kind, uint32_t place, uint32_t dest, ch_time delay, uint64_t payload, const struct ch_slot *slots)
+static void send(struct ch_lane *lane, unsigned kind, uint32_t place, uint32_t dest, ch_time delay, uint64_t payload,
+                 const struct ch_slot *slots)
 {
     struct oracle *o = lane->scheduler;
     CH_REQUIRE(kind < o->spec.n_kinds && place < o->spec.n_places);

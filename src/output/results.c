@@ -79,7 +79,8 @@ static double gain(const struct ch_results *r, unsigned kpi, unsigned point, uns
 /* K03 for one policy: 1 - gain of the city / gain of the sponsors, both summed over replications, since a ratio of single
  * differences is mostly noise. Kept as jackknife pseudo-values, whose mean and t-interval are those of the ratio; undefined where
  * the sponsors gain nothing, with all or with one replication left out. */
-static void derive_cannibalisation(struct ch_results *r, unsigned net, unsigned sponsor, unsigned point, unsigned policy, double *out)
+static void derive_cannibalisation(struct ch_results *r, unsigned net, unsigned sponsor, unsigned point, unsigned policy,
+                                   double *out)
 {
     unsigned n = r->n_replications;
     double city = 0, own = 0;

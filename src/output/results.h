@@ -30,7 +30,8 @@ struct ch_provenance { /* strings are owned by the caller; NULL is written as ""
 /* Derived KPIs: formed from the runs of a policy and of the baseline. name, unit, K, doc */
 #define CH_DERIVED_KPIS(X)                                                             \
     X(incremental_sales, "EUR", 2, "net sales less those of the baseline, same seeds") \
-    X(cannibalisation, "1", 3, "1 - incremental sales of the city / of the sponsors, both over all replications (values are jackknife pseudo-values)")
+    X(cannibalisation, "1", 3,                                                         \
+      "1 - incremental sales of the city / of the sponsors, both over all replications (values are jackknife pseudo-values)")
 
 /* A KPI as file and screen know it: scalar probes in probe order, then the derived ones. */
 struct ch_kpi {

@@ -26,7 +26,8 @@ static enum ch_code bind_letters(struct ch_stage *stage, struct ch_error *error)
 #undef X
     };
     for (unsigned i = 0; i < CH_N_LETTERS; i++)
-        stage->kind[i] = (struct ch_kind){.name = letter[i].name, .id = i, .scope = CH_REMOTE, .least = letter[i].least, .slots = letter[i].slots};
+        stage->kind[i] = (struct ch_kind){
+            .name = letter[i].name, .id = i, .scope = CH_REMOTE, .least = letter[i].least, .slots = letter[i].slots};
     for (unsigned m = 0; m < stage->n_models; m++) {
         const struct ch_model *model = stage->self[m].model;
         const ch_handler takes[] = {
@@ -71,9 +72,9 @@ static void bind_chains(struct ch_stage *stage)
     struct ch_chains *chains = stage->chains;
     for (unsigned m = 0; m < stage->n_models; m++) {
         const struct ch_model *model = stage->self[m].model;
-#define LISTEN(name_, prefix)                                       \
-    if (model->prefix##name_) {                                     \
-        chains->name_.model[chains->name_.n] = (unsigned char)m;    \
+#define LISTEN(name_, prefix)                                         \
+    if (model->prefix##name_) {                                       \
+        chains->name_.model[chains->name_.n] = (unsigned char)m;      \
         chains->name_.call[chains->name_.n++] = model->prefix##name_; \
     }
 #define X(name, what, doc) LISTEN(name, on_)

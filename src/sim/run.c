@@ -11,10 +11,10 @@
 /* A worker's context; ctx is first, so that the scheduler's lane is the context and the worker. */
 struct worker {
     struct ch_ctx ctx;
-    struct ch_self *self;       /* [model]: with this worker's accumulators */
+    struct ch_self *self; /* [model]: with this worker's accumulators */
     const struct run *run;
-    int64_t *reads, *refused;   /* counters of ch_may_read; never NULL */
-    int64_t nobody;             /* where they point when no model declares the probe */
+    int64_t *reads, *refused; /* counters of ch_may_read; never NULL */
+    int64_t nobody;           /* where they point when no model declares the probe */
 };
 
 struct run {
@@ -24,7 +24,7 @@ struct run {
     struct ch_person *people;
     unsigned char *person_state, *place_state, *store_state, *clearing_state, *dispatch_state;
     uint32_t *owner;
-    struct worker *worker;      /* [workers] */
+    struct worker *worker; /* [workers] */
     struct ch_board *board;
     void *scheduler;
 };
@@ -69,16 +69,14 @@ bool ch_may_read(struct ch_ctx *ctx, struct ch_person *who, uint32_t controller,
         return false;
     }
     ++*worker->reads;
-    ch_send_letter(ctx, CH_LETTER_audit, ctx->city->clearing, who->id, CH_LOOKAHEAD, ch_audit_payload(CH_AUDIT_READ, controller, level), NULL);
+    ch_send_letter(ctx, CH_LETTER_audit, ctx->city->clearing, who->id, CH_LOOKAHEAD,
+                   ch_audit_payload(CH_AUDIT_READ, controller, level), NULL);
     return true;
 }
 
 /* ---- state ------------------------------------------------------------------------------------------------------- */
 
-static void *zeroed(size_t count, size_t size)
-{
-    return calloc(count ? count : 1, size ? size : 1);
-}
+static void *zeroed(size_t count, size_t size) { return calloc(count ? count : 1, size ? size : 1); }
 
 static enum ch_code allocate(struct run *run, unsigned workers, struct ch_error *error)
 {
@@ -92,8 +90,8 @@ static enum ch_code allocate(struct run *run, unsigned workers, struct ch_error 
     run->dispatch_state = zeroed(1, stage->layout.dispatch);
     run->owner = zeroed(city->n_people, sizeof *run->owner);
     run->worker = zeroed(workers, sizeof *run->worker);
-    if (!run->people || !run->person_state || !run->place_state || !run->store_state || !run->clearing_state || !run->dispatch_state ||
-        !run->owner || !run->worker)
+    if (!run->people || !run->person_state || !run->place_state || !run->store_state || !run->clearing_state ||
+        !run->dispatch_state || !run->owner || !run->worker)
         return ch_fail(error, CH_TOO_BIG, "out of memory for %u people", city->n_people);
     return ch_board_create(&stage->shape, workers, &run->board, error);
 }
@@ -111,8 +109,10 @@ static enum ch_code set_workers(struct run *run, const struct ch_run_options *op
             worker->self[m] = stage->self[m];
             worker->self[m].acc = ch_board_of_model(run->board, w, m);
         }
-        worker->reads = stage->reads.model < stage->n_models ? worker->self[stage->reads.model].acc[stage->reads.probe] : &worker->nobody;
-        worker->refused = stage->refused.model < stage->n_models ? worker->self[stage->refused.model].acc[stage->refused.probe] : &worker->nobody;
+        worker->reads =
+            stage->reads.model < stage->n_models ? worker->self[stage->reads.model].acc[stage->reads.probe] : &worker->nobody;
+        worker->refused = stage->refused.model < stage->n_models ? worker->self[stage->refused.model].acc[stage->refused.probe]
+                                                                 : &worker->nobody;
         worker->ctx = (struct ch_ctx){.self = worker->self,
                                       .selves = worker->self,
                                       .chains = stage->chains,
@@ -223,7 +223,8 @@ static unsigned letter_kind(const struct ch_audit *audit, enum ch_letter letter)
     return (unsigned)letter;
 }
 
-static enum ch_code audit_all(struct run *run, const struct ch_scheduler *scheduler, bool final, ch_time now, struct ch_error *error)
+static enum ch_code audit_all(struct run *run, const struct ch_scheduler *scheduler, bool final, ch_time now,
+                              struct ch_error *error)
 {
     struct ch_ctx *ctx = &run->worker[0].ctx;
     struct audit_view view = {scheduler, run->scheduler};
@@ -234,7 +235,12 @@ static enum ch_code audit_all(struct run *run, const struct ch_scheduler *schedu
         if (!run->stage->self[m].model->audit)
             continue;
         ctx->self = &ctx->selves[m];
-        struct ch_audit audit = {.ctx = ctx, .final = final, .error = &complaint, .each_pending = each_pending, .letter_kind = letter_kind, .scheduler = &view};
+        struct ch_audit audit = {.ctx = ctx,
+                                 .final = final,
+                                 .error = &complaint,
+                                 .each_pending = each_pending,
+                                 .letter_kind = letter_kind,
+                                 .scheduler = &view};
         run->stage->self[m].model->audit(&audit);
         if (complaint.code != CH_OK)
             ch_fail_in(&complaint, "audit of model '%s' on day %u", run->stage->self[m].model->name, ch_day_of(now - 1));

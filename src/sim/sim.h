@@ -6,17 +6,18 @@
 #ifndef CH_SIM_H
 #define CH_SIM_H
 
-#include <chaland/model.h>
 #include "city/build.h"
 #include "engine/engine.h"
 #include "output/results.h"
 #include "scenario/scenario.h"
+#include <chaland/model.h>
 #include <stdatomic.h>
 
 struct ch_stage;
 
 /* Borrows the scenario, which must outlive the stage. Mistakes in the user's own data go to diag with their marks. */
-enum ch_code ch_stage_create(const struct ch_scenario *scenario, struct ch_diag *diag, struct ch_stage **stage, struct ch_error *error);
+enum ch_code ch_stage_create(const struct ch_scenario *scenario, struct ch_diag *diag, struct ch_stage **stage,
+                             struct ch_error *error);
 /* The same with another model in the part of the one of its name, for benchmarks: its parameters and probes go unused. */
 enum ch_code ch_stage_create_with(const struct ch_scenario *scenario, const struct ch_model *stand_in, struct ch_diag *diag,
                                   struct ch_stage **stage, struct ch_error *error);
@@ -25,13 +26,13 @@ const struct ch_city *ch_stage_city(const struct ch_stage *stage);
 
 struct ch_run_options {
     unsigned policy, replication;
-    uint32_t seed;                         /* of the point */
-    unsigned workers;                      /* threads inside the run */
-    const struct ch_scheduler *scheduler;  /* &ch_parallel or &ch_oracle */
-    uint32_t tile_places;                  /* 0: automatic */
-    uint64_t perturb;                      /* 0: off */
-    const atomic_int *stop;                /* set to stop at the next day's end; NULL: never */
-    void (*day_done)(void *arg);           /* progress; may be called from any thread; NULL: none */
+    uint32_t seed;                        /* of the point */
+    unsigned workers;                     /* threads inside the run */
+    const struct ch_scheduler *scheduler; /* &ch_parallel or &ch_oracle */
+    uint32_t tile_places;                 /* 0: automatic */
+    uint64_t perturb;                     /* 0: off */
+    const atomic_int *stop;               /* set to stop at the next day's end; NULL: never */
+    void (*day_done)(void *arg);          /* progress; may be called from any thread; NULL: none */
     void *arg;
     /* Sees every event just before it is handled, for complete logs in tests; NULL: none. May be called from any thread. */
     void (*see)(void *arg, const struct ch_event *ev, uint32_t kind_id, unsigned slots);

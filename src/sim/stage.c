@@ -186,7 +186,8 @@ static enum ch_code set_up(struct ch_stage *stage, const struct ch_model *stand_
     return CH_OK;
 }
 
-enum ch_code ch_stage_create(const struct ch_scenario *scenario, struct ch_diag *diag, struct ch_stage **stage, struct ch_error *error)
+enum ch_code ch_stage_create(const struct ch_scenario *scenario, struct ch_diag *diag, struct ch_stage **stage,
+                             struct ch_error *error)
 {
     return ch_stage_create_with(scenario, NULL, diag, stage, error);
 }
@@ -229,5 +230,6 @@ size_t ch_stage_run_bytes(const struct ch_stage *stage)
     const struct ch_city *city = stage->city;
     size_t per_person = sizeof(struct ch_person) + stage->layout.person + 44; /* about one pending event each */
     return (size_t)city->n_people * per_person + (size_t)city->n_places * (stage->layout.place + 64) +
-           (size_t)city->n_stores * stage->layout.store + stage->layout.clearing + stage->layout.dispatch + (size_t)stage->n_rows * 48;
+           (size_t)city->n_stores * stage->layout.store + stage->layout.clearing + stage->layout.dispatch +
+           (size_t)stage->n_rows * 48;
 }

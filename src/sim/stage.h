@@ -18,21 +18,23 @@ struct ch_stage {
     const struct ch_city *city;
     struct ch_arena *arena;
     unsigned n_models;
-    struct ch_self *self;            /* [model]: all but acc */
+    struct ch_self *self; /* [model]: all but acc */
     struct ch_layout layout;
     struct ch_chains *chains;
     unsigned n_kinds;
-    struct ch_kind *kind;            /* [rank] */
-    ch_handler *handler;             /* [rank]; NULL: nobody takes this letter */
-    uint16_t *kind_model;            /* [rank] */
+    struct ch_kind *kind; /* [rank] */
+    ch_handler *handler;  /* [rank]; NULL: nobody takes this letter */
+    uint16_t *kind_model; /* [rank] */
     uint32_t n_rows;
     int64_t *row_start;
-    float *load;                     /* [place] */
+    float *load; /* [place] */
     ch_time warmup, end;
     ch_time row_period;
-    uint32_t n_days;                 /* simulated, warm-up included */
+    uint32_t n_days; /* simulated, warm-up included */
     struct ch_probe_shape shape;
-    struct { unsigned model, probe; } reads, refused; /* found by name; model = n_models if absent */
+    struct {
+        unsigned model, probe;
+    } reads, refused; /* found by name; model = n_models if absent */
 };
 
 /* What ch_setup.workshop points to. Models need not check for memory: when it runs out the set-up is left by longjmp, which is

@@ -76,7 +76,11 @@ void mini_fini(struct mini *mini)
 
 enum { Q_ARRIVE, Q_DONE };
 static const struct ch_kind queue_kinds[] = {{"queue.arrive", 1, CH_REMOTE, CH_LOOKAHEAD, 0}, {"queue.done", 2, CH_LOCAL, 1, 0}};
-struct queue_place { uint32_t waiting, served; ch_time busy; uint64_t ordinal; };
+struct queue_place {
+    uint32_t waiting, served;
+    ch_time busy;
+    uint64_t ordinal;
+};
 
 static void queue_serve(struct ch_lane *lane, struct queue_place *q)
 {
@@ -106,14 +110,28 @@ static void queue_start(struct mini *mini, struct ch_lane *lane, uint32_t place)
     ch_lane_send(lane, Q_ARRIVE, place, 0, CH_LOOKAHEAD, 1, NULL);
 }
 
-const struct mini mini_queue = {.name = "queue", .n_places = 64, .kind = queue_kinds, .n_kinds = 2, .place_size = sizeof(struct queue_place), .start = queue_start, .handle = queue_handle};
+const struct mini mini_queue = {.name = "queue",
+                                .n_places = 64,
+                                .kind = queue_kinds,
+                                .n_kinds = 2,
+                                .place_size = sizeof(struct queue_place),
+                                .start = queue_start,
+                                .handle = queue_handle};
 
 /* ---- walker: bodies hop between places; ties everywhere (whole windows), instant greetings, a published head count ------ */
 
 enum { W_ARRIVE, W_GREET };
-static const struct ch_kind walker_kinds[] = {{"walker.arrive", 1, CH_REMOTE, CH_LOOKAHEAD, 0}, {"walker.greet", 2, CH_INSTANT, 0, 1}};
-struct walker_place { int32_t present; uint32_t greeted; uint64_t memory; };
-struct walker { uint32_t hops, place; uint64_t heard; };
+static const struct ch_kind walker_kinds[] = {{"walker.arrive", 1, CH_REMOTE, CH_LOOKAHEAD, 0},
+                                              {"walker.greet", 2, CH_INSTANT, 0, 1}};
+struct walker_place {
+    int32_t present;
+    uint32_t greeted;
+    uint64_t memory;
+};
+struct walker {
+    uint32_t hops, place;
+    uint64_t heard;
+};
 
 static void walker_handle(struct ch_lane *lane, const struct ch_event *ev)
 {
@@ -144,7 +162,16 @@ static void walker_start(struct mini *mini, struct ch_lane *lane, uint32_t place
         ch_lane_send(lane, W_ARRIVE, place, e, CH_LOOKAHEAD, 0, NULL);
 }
 
-const struct mini mini_walker = {.name = "walker", .n_places = 100, .n_entities = 700, .n_rows = 100, .kind = walker_kinds, .n_kinds = 2, .place_size = sizeof(struct walker_place), .entity_size = sizeof(struct walker), .start = walker_start, .handle = walker_handle};
+const struct mini mini_walker = {.name = "walker",
+                                 .n_places = 100,
+                                 .n_entities = 700,
+                                 .n_rows = 100,
+                                 .kind = walker_kinds,
+                                 .n_kinds = 2,
+                                 .place_size = sizeof(struct walker_place),
+                                 .entity_size = sizeof(struct walker),
+                                 .start = walker_start,
+                                 .handle = walker_handle};
 
 int mini_walker_counts(const struct mini *mini)
 {
@@ -159,8 +186,12 @@ int mini_walker_counts(const struct mini *mini)
 /* ---- ledger: places pay each other; money in flight travels in slots ----------------------------------------------------- */
 
 enum { L_TICK, L_PAY };
-static const struct ch_kind ledger_kinds[] = {{"ledger.tick", 1, CH_LOCAL, 1, 0}, {"ledger.pay", 2, CH_REMOTE, 60 * CH_SECOND, 7}};
-struct ledger_place { int64_t balance, sent, received; uint64_t ordinal; };
+static const struct ch_kind ledger_kinds[] = {{"ledger.tick", 1, CH_LOCAL, 1, 0},
+                                              {"ledger.pay", 2, CH_REMOTE, 60 * CH_SECOND, 7}};
+struct ledger_place {
+    int64_t balance, sent, received;
+    uint64_t ordinal;
+};
 
 static void ledger_handle(struct ch_lane *lane, const struct ch_event *ev)
 {
@@ -193,7 +224,13 @@ static void ledger_start(struct mini *mini, struct ch_lane *lane, uint32_t place
     ch_lane_send(lane, L_TICK, place, 0, 1, 0, NULL);
 }
 
-const struct mini mini_ledger = {.name = "ledger", .n_places = 40, .kind = ledger_kinds, .n_kinds = 2, .place_size = sizeof(struct ledger_place), .start = ledger_start, .handle = ledger_handle};
+const struct mini mini_ledger = {.name = "ledger",
+                                 .n_places = 40,
+                                 .kind = ledger_kinds,
+                                 .n_kinds = 2,
+                                 .place_size = sizeof(struct ledger_place),
+                                 .start = ledger_start,
+                                 .handle = ledger_handle};
 
 int mini_ledger_balanced(const struct mini *mini)
 {
@@ -208,15 +245,19 @@ int mini_ledger_balanced(const struct mini *mini)
 
 /* ---- storm: every scope, slots of every size, delays from 0 to days, rows rewritten and read everywhere ------------------ */
 
-static const struct ch_kind storm_kinds[] = {{"storm.r0", 1, CH_REMOTE, CH_LOOKAHEAD, 0}, {"storm.i1", 2, CH_INSTANT, 0, 1}, {"storm.l2", 3, CH_LOCAL, 1, 2},
-                                             {"storm.r3", 4, CH_REMOTE, CH_LOOKAHEAD, 3}, {"storm.l0", 5, CH_LOCAL, 1, 0}, {"storm.i0", 6, CH_INSTANT, 0, 0},
-                                             {"storm.r7", 7, CH_REMOTE, 2 * CH_LOOKAHEAD, 7}, {"storm.l5", 8, CH_LOCAL, 1000, 5}};
-struct storm_place { uint64_t memory, ordinal; };
+static const struct ch_kind storm_kinds[] = {
+    {"storm.r0", 1, CH_REMOTE, CH_LOOKAHEAD, 0},     {"storm.i1", 2, CH_INSTANT, 0, 1}, {"storm.l2", 3, CH_LOCAL, 1, 2},
+    {"storm.r3", 4, CH_REMOTE, CH_LOOKAHEAD, 3},     {"storm.l0", 5, CH_LOCAL, 1, 0},   {"storm.i0", 6, CH_INSTANT, 0, 0},
+    {"storm.r7", 7, CH_REMOTE, 2 * CH_LOOKAHEAD, 7}, {"storm.l5", 8, CH_LOCAL, 1000, 5}};
+struct storm_place {
+    uint64_t memory, ordinal;
+};
 
 /* Delays: often exactly the least, often whole windows, sometimes within the window, rarely hours or days. */
 static ch_time storm_delay(struct ch_draw *d, const struct ch_kind *kind)
 {
-    static const ch_time scale[] = {0, 0, 1, 7, CH_MILLISECOND, CH_SECOND, 3 * CH_SECOND, CH_LOOKAHEAD, 4 * CH_LOOKAHEAD, CH_MINUTE, CH_HOUR, CH_DAY};
+    static const ch_time scale[] = {
+        0, 0, 1, 7, CH_MILLISECOND, CH_SECOND, 3 * CH_SECOND, CH_LOOKAHEAD, 4 * CH_LOOKAHEAD, CH_MINUTE, CH_HOUR, CH_DAY};
     ch_time extra = scale[ch_draw_below(d, 12)];
     if (extra >= CH_MILLISECOND && ch_draw_below(d, 2))
         extra = (ch_time)ch_draw_below(d, (uint32_t)(extra > 4000000000 ? 4000000000 : extra));
@@ -261,4 +302,11 @@ static void storm_start(struct mini *mini, struct ch_lane *lane, uint32_t place)
     }
 }
 
-const struct mini mini_storm = {.name = "storm", .n_places = 37, .n_rows = 37, .kind = storm_kinds, .n_kinds = 8, .place_size = sizeof(struct storm_place), .start = storm_start, .handle = storm_handle};
+const struct mini mini_storm = {.name = "storm",
+                                .n_places = 37,
+                                .n_rows = 37,
+                                .kind = storm_kinds,
+                                .n_kinds = 8,
+                                .place_size = sizeof(struct storm_place),
+                                .start = storm_start,
+                                .handle = storm_handle};

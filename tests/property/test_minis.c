@@ -20,9 +20,11 @@ static void compare(const struct mini *original, uint64_t seed, ch_time end)
     for (unsigned v = 0; v < N_VARIANTS; v++) {
         struct mini_result r = mini_run(&mini, variants[v], seed, end);
         mini_fini(&mini);
-        ck_assert_msg(r.fingerprint == truth.fingerprint && r.events == truth.events && r.pending == truth.pending && r.state_hash == truth.state_hash,
-                      "%s, seed %llu, variant %u: %llu events of %llu, %llu pending of %llu", mini.name, (unsigned long long)seed, v,
-                      (unsigned long long)r.events, (unsigned long long)truth.events, (unsigned long long)r.pending, (unsigned long long)truth.pending);
+        ck_assert_msg(r.fingerprint == truth.fingerprint && r.events == truth.events && r.pending == truth.pending &&
+                          r.state_hash == truth.state_hash,
+                      "%s, seed %llu, variant %u: %llu events of %llu, %llu pending of %llu", mini.name, (unsigned long long)seed,
+                      v, (unsigned long long)r.events, (unsigned long long)truth.events, (unsigned long long)r.pending,
+                      (unsigned long long)truth.pending);
     }
 }
 

@@ -23,8 +23,9 @@ static void check_variants(const struct town *town, unsigned policy, uint32_t se
         options.replication = 1;
         options.seed = seed;
         struct ch_outcome outcome = town_run(town, options);
-        ck_assert_msg(town_same(&truth, &outcome), "policy %s, seed %u, variant %u: fingerprint %llx, oracle %llx", town->scenario->policy[policy]->name,
-                      seed, v, (unsigned long long)outcome.fingerprint, (unsigned long long)truth.fingerprint);
+        ck_assert_msg(town_same(&truth, &outcome), "policy %s, seed %u, variant %u: fingerprint %llx, oracle %llx",
+                      town->scenario->policy[policy]->name, seed, v, (unsigned long long)outcome.fingerprint,
+                      (unsigned long long)truth.fingerprint);
         ch_outcome_fini(&outcome);
     }
     ck_assert(town_kpi(&truth, "money_imbalance") == 0);

@@ -123,10 +123,12 @@ START_TEST(useless_pushes_change_nobody)
     static const char *const set[] = {"policies=[silent, {policy: wordy silence, rules: [" NO_WORDS "]}, "
                                       "{policy: real, rules: [" ONE_RULE "]}, "
                                       "{policy: wordy, rules: [" ONE_RULE ", " NO_WORDS "]}, "
+                                      "{policy: wordy first, rules: [" NO_WORDS ", " ONE_RULE "]}, "
                                       "{policy: real words, rules: [" ONE_RULE ", " SOME_WORDS "]}]"};
     struct town town = town_open(crn_yaml, set, 1);
     ck_assert(same_runs(&town, "silent", "wordy silence"));
     ck_assert(same_runs(&town, "real", "wordy"));
+    ck_assert(same_runs(&town, "real", "wordy first"));
     ck_assert(!same_runs(&town, "real", "real words"));
     town_close(&town);
 }
@@ -134,26 +136,40 @@ END_TEST
 
 #define NEVER "temperature: \">= 60 C\""
 
-/* Rules that are evaluated at every beacon, screen and door, look at all there is to see, draw a sender, and never send. */
+#define STARING                                                                                                       \
+    "{when: beacon, about: weather, if: {crowd: \">= 0\", in_stock: \">= 0\", context_score: \">= 0\", " NEVER "}}, " \
+    "{when: screen, about: store, if: {distance: \">= 0 m\", " NEVER "}}, "                                           \
+    "{when: entrance, about: store, if: {markdown: \">= 0\", " NEVER "}}"
+#define REAL_RULES                                                                              \
+    ONE_RULE ", {when: screen, channel: screen, about: store, discount: 5 %}, " SOME_WORDS ", " \
+             "{name: at the door, when: entrance, channel: push, about: store}"
+
+/* Rules that are evaluated at every beacon, screen and door, look at all there is to see, draw a sender, and never send: alone,
+ * after rules that do, and before them. Luck hangs on what a rule says, not on how many stand before it; a real rule more shows. */
 START_TEST(useless_looks_change_nobody)
 {
-    static const char *const set[] = {
-        "policies=[silent, {policy: staring, rules: ["
-        "{when: beacon, about: weather, if: {crowd: \">= 0\", in_stock: \">= 0\", context_score: \">= 0\", " NEVER "}}, "
-        "{when: screen, about: store, if: {distance: \">= 0 m\", " NEVER "}}, "
-        "{when: entrance, about: store, if: {markdown: \">= 0\", " NEVER "}}]}]"};
+    static const char *const set[] = {"policies=[silent, {policy: staring, rules: [" STARING "]}, "
+                                      "{policy: real, rules: [" REAL_RULES "]}, "
+                                      "{policy: real staring, rules: [" REAL_RULES ", " STARING "]}, "
+                                      "{policy: staring real, rules: [" STARING ", " REAL_RULES "]}, "
+                                      "{policy: one more, rules: [{when: entrance, channel: push, about: weather}, " REAL_RULES
+                                      "]}]"};
     struct town town = town_open(crn_yaml, set, 1);
     ck_assert(same_runs(&town, "silent", "staring"));
+    ck_assert(same_runs(&town, "real", "real staring"));
+    ck_assert(same_runs(&town, "real", "staring real"));
+    ck_assert(!same_runs(&town, "real", "silent"));
+    ck_assert(!same_runs(&town, "real", "one more"));
     town_close(&town);
 }
 END_TEST
 
 /* A push that is due is looked at by a timer, so the events differ; what is counted of everything else may not. */
-static void check_same_counts(const char *yaml, const char *const *set, unsigned n_sets)
+static void check_same_counts(const char *plain, const char *idle, const char *const *set, unsigned n_sets)
 {
-    struct town town = town_open(yaml, set, n_sets);
-    struct ch_outcome a = town_run(&town, (struct ch_run_options){.policy = town_policy(&town, "silent")});
-    struct ch_outcome b = town_run(&town, (struct ch_run_options){.policy = town_policy(&town, "idle pushes")});
+    struct town town = town_open(crn_yaml, set, n_sets);
+    struct ch_outcome a = town_run(&town, (struct ch_run_options){.policy = town_policy(&town, plain)});
+    struct ch_outcome b = town_run(&town, (struct ch_run_options){.policy = town_policy(&town, idle)});
     ck_assert_uint_gt(b.engine.events, a.engine.events + 1000);
     ck_assert_str_eq(a.measures.sha256, b.measures.sha256);
     ch_outcome_fini(&a);
@@ -161,11 +177,19 @@ static void check_same_counts(const char *yaml, const char *const *set, unsigned
     town_close(&town);
 }
 
+#define IDLE "{name: idle, when: schedule, per_week: 70, channel: push, about: store, if: {" NEVER "}}"
+
+/* Idle pushes beside nothing, and beside real ones, in a town of 64 corners and in one where everybody lives at one of two. */
 START_TEST(idle_timers_change_no_count)
 {
-    static const char *const set[] = {"policies=[silent, {policy: idle pushes, rules: ["
-                                      "{when: schedule, per_week: 70, channel: push, about: store, if: {" NEVER "}}]}]"};
-    check_same_counts(crn_yaml, set, 1);
+    static const char *const set[] = {"policies=[silent, {policy: idle pushes, rules: [" IDLE "]}, "
+                                      "{policy: real, rules: [" SOME_WORDS "]}, {policy: idle and real, rules: [" IDLE
+                                      ", " SOME_WORDS "]}]",
+                                      "city.columns=2", "city.rows=1", "city.stops=0", "city.depots=0"};
+    for (unsigned n = 1; n <= sizeof set / sizeof set[0]; n += sizeof set / sizeof set[0] - 1) {
+        check_same_counts("silent", "idle pushes", set, n);
+        check_same_counts("real", "idle and real", set, n);
+    }
 }
 END_TEST
 

@@ -15,7 +15,7 @@
 #undef ch_model_messages
 
 static const double Z_MAX = 4.892;
-enum { RETAILERS = 3, STORES = 4, PEOPLE = 2, NODES = 9, SENDS_MAX = 64 };
+enum { RETAILERS = 3, STORES = 4, PEOPLE = 300, NODES = 9, SENDS_MAX = 2 * PEOPLE + 1 };
 
 /* What the test says when asked, and what it was asked and told. */
 static struct {

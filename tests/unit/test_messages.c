@@ -326,38 +326,111 @@ START_TEST(pushes_are_poisson)
 }
 END_TEST
 
+/* Everybody at one place gets a timer, whoever else is there, and any one may leave. */
+START_TEST(a_crowd_has_room)
+{
+    rules[0].trigger = CH_TRIGGER_schedule;
+    struct ch_activity stay = {.until = CH_DAY};
+    struct ch_leg leg = {.mode = CH_CAR};
+    for (uint32_t round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < PEOPLE; i++) {
+            people[i].zone = CH_AT_HOME;
+            phones[i].push = (uint16_t)(13 * 1800);
+            on_activity_begins(&ctx, &people[i], &stay);
+        }
+        ck_assert_uint_eq(desk.n_events, (round + 1) * PEOPLE);
+        for (uint32_t i = 0; i < PEOPLE; i++) /* odd ones first, then even ones from the end */
+            on_leg_begins(&ctx, &people[i < PEOPLE / 2 ? 2 * i + 1 : 2 * (PEOPLE - 1 - i)], &leg);
+        for (uint32_t i = 0; i < LISTS; i++)
+            ck_assert_uint_eq(corners[0].list[i], 0);
+    }
+}
+END_TEST
+
+/* A rule's luck hangs on its name, or on what a nameless one looks at; not on its place, nor on its numbers. */
+START_TEST(tags)
+{
+    struct ch_rule r[4] = {rules[0], rules[0], rules[0], rules[0]}, turned[4];
+    struct ch_policy a = {.n_rules = 4, .rule = r}, b = {.n_rules = 4, .rule = turned};
+    r[0].name = "rule 1";
+    r[1].name = "greeting";
+    r[2].name = "rule 3";
+    r[2].subject = CH_SUBJECT_weather;
+    r[3].name = "greeting";
+    for (unsigned i = 0; i < 4; i++)
+        for (unsigned k = 0; k < i; k++)
+            ck_assert(rule_tag(&a, i) != rule_tag(&a, k));
+    turned[0] = r[2], turned[1] = r[1], turned[2] = r[0], turned[3] = r[3];
+    turned[0].name = "rule 1";
+    turned[2].name = "rule 3";
+    turned[2].discount_bp = 2000;
+    ck_assert(rule_tag(&b, 0) == rule_tag(&a, 2) && rule_tag(&b, 1) == rule_tag(&a, 1));
+    ck_assert(rule_tag(&b, 2) == rule_tag(&a, 0) && rule_tag(&b, 3) == rule_tag(&a, 3));
+    ck_assert(!is_numbered(&r[1], 1) && is_numbered(&r[0], 0) && !is_numbered(&r[0], 1));
+}
+END_TEST
+
+/* Two rules whose pushes fall into the same two seconds: one that never fires does not swallow the other. */
+START_TEST(pushes_of_one_moment)
+{
+    policy.n_rules = 2;
+    rules[0].trigger = rules[1].trigger = CH_TRIGGER_schedule;
+    rules[0].per_week = rules[1].per_week = 7 * 600;
+    rules[0].name = "never";
+    add_condition(CH_FACT_hour, CH_AT_LEAST, 25);
+    unsigned own = 0, both = 0;
+    for (unsigned t = push_after(&ctx, &people[0], 1, 0); t; t = push_after(&ctx, &people[0], 1, t)) {
+        own++;
+        both += push_after(&ctx, &people[0], 0, t - 1) == t;
+    }
+    next_push(&ctx, &people[0], &phones[0], 0);
+    ctx.lane.now = CH_DAY - 1;
+    stores[0].closes = stores[1].closes = stores[3].closes = CH_DAY;
+    for (unsigned last = 0; phones[0].push; last = desk.sent) {
+        send_pushes(&ctx, &people[0], &phones[0]);
+        ck_assert_uint_le(desk.sent, last + 1);
+        phones[0].sent = 0; /* as if delivered */
+    }
+    ck_assert_uint_gt(both, 3);
+    ck_assert_uint_eq(desk.sent, own);
+}
+END_TEST
+
 /* One timer per standing person; a departure leaves it stale and nobody is touched; a push does not spin while one flies. */
 START_TEST(timers)
 {
     people[0].zone = CH_AT_HOME;
     rules[0].trigger = CH_TRIGGER_schedule;
-    rules[0].per_week = 0;
-    phones[0].push = (uint16_t)(13 * 1800); /* 13:00 */
+    rules[0].per_week = 700;
+    phones[0].push = (uint16_t)push_after(&ctx, &people[0], 0, 13 * 1800); /* soon after 13:00 */
+    ch_time wait = push_at(&people[0], &phones[0]) - ch_now(&ctx);
     struct ch_activity stay = {.until = CH_DAY};
     struct ch_leg leg = {.mode = CH_CAR};
     on_activity_begins(&ctx, &people[0], &stay);
     on_activity_begins(&ctx, &people[0], &stay);
     ck_assert_uint_eq(desk.n_events, 1);
-    ck_assert_int_eq(desk.delay[0], CH_HOUR);
+    ck_assert(wait > CH_HOUR && desk.delay[0] == wait);
     on_leg_begins(&ctx, &people[0], &leg);
-    ck_assert_uint_eq(corners[0].slot[0], STALE);
-    struct ch_event timer = {.dest = 0, .payload = 0};
+    ck_assert_uint_eq(corners[0].list[0], 0);
+    struct ch_event timer = {.dest = 0, .payload = 1};
     owner[0] = 7; /* elsewhere by now */
-    ctx.lane.now += CH_HOUR;
+    ctx.lane.now += wait;
     on_due(&ctx, &timer);
-    ck_assert_uint_eq(corners[0].slot[0], FREE);
     ck_assert_uint_eq(desk.sent, 0);
     owner[0] = 0;
     on_activity_begins(&ctx, &people[0], &stay); /* the push is due */
     ck_assert_int_eq(desk.delay[1], 1);
     ctx.lane.now += 1;
+    on_due(&ctx, &timer); /* the old one */
+    ck_assert_uint_eq(desk.sent, 0);
+    timer.payload = 2;
     on_due(&ctx, &timer);
     ck_assert_uint_eq(desk.sent, 1);
     phones[0].push = (uint16_t)(13 * 1800);
     ck_assert_uint_eq(desk.n_events, 3);
     ck_assert_int_ge(desk.delay[2], CH_LOOKAHEAD);
     stay.until = ch_now(&ctx) + CH_SECOND; /* ends before the message lands */
-    disarm(&ctx, &phones[0]);
+    disarm(&ctx, &people[0], &phones[0]);
     on_activity_begins(&ctx, &people[0], &stay);
     ck_assert_uint_eq(desk.n_events, 3);
 }
@@ -415,6 +488,9 @@ int main(void)
     tcase_add_test(tc, coupons);
     tcase_add_test(tc, affinity_is_a_share);
     tcase_add_test(tc, pushes_are_poisson);
+    tcase_add_test(tc, a_crowd_has_room);
+    tcase_add_test(tc, tags);
+    tcase_add_test(tc, pushes_of_one_moment);
     tcase_add_test(tc, timers);
     tcase_add_test(tc, visits_ask_and_greet);
     tcase_add_test(tc, platform_slots_go_by_size_among_the_entitled);

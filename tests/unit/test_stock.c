@@ -99,7 +99,7 @@ START_TEST(expected_demand)
 }
 END_TEST
 
-/* Four weeks at the demand the level is set for: units are conserved every day, the shelf is stationary from the start, and
+/* Four weeks at the demand the level is set for, without learning or doubt: units are conserved every day, the shelf is stationary from the start, and
  * availability is that of the base-stock law averaged over the age of the last review (lost sales raise it a little). */
 START_TEST(a_month_of_trade)
 {
@@ -112,6 +112,7 @@ START_TEST(a_month_of_trade)
         table->demand[cell(s, CH_GOOD_clothing)] = (float)per_day;
     struct stock_params *params = town->params[0];
     params->learning = 0;
+    params->doubt = 1;
     params->cover.v[CH_GOOD_clothing] = 1;
     shops_start(town, row_start, ROWS);
     double start = 0, law = 0;

@@ -221,8 +221,7 @@ END_TEST
 
 START_TEST(printed_forms)
 {
-    static const char *const expected[] = {
-        "40 m", "8 %", "1", "3", "true", "two", "1.5 d", "4.9 EUR", "[25 %, 50 %, 25 %]"};
+    static const char *const expected[] = {"40 m", "8 %", "1", "3", "true", "two", "1.5 d", "4.9 EUR", "[25 %, 50 %, 25 %]"};
     struct try_params block = defaults();
     for (unsigned i = 0; i < N_ROWS; i++) {
         struct ch_text text = {0};

@@ -85,7 +85,7 @@ END_TEST
 START_TEST(unknown_units)
 {
     static const char *const UNIT[] = {
-        "x",  "M",  "Km",  "eur", "percent",           "m/", "/",  "//d", "1/",    "1",      "m//s", "*m", "m*", "2", "m 2",
+        "x",  "M",  "Km",  "eur", "percent",           "m/", "/",  "//d", "1/",     "1",      "m//s", "*m", "m*", "2", "m 2",
         " m", "m ", "1/1", "m3",  "m/s/m/s/m/s/m/s/m", "°C", "µs", "€",   "weekly", "share%",
     };
     for (size_t i = 0; i < sizeof UNIT / sizeof UNIT[0]; i++) {

@@ -94,7 +94,8 @@ START_TEST(slots_keep_the_sale)
     unpack_sale(slot, &back);
     pack_sale(&back, again);
     ck_assert_mem_eq(slot, again, sizeof slot);
-    ck_assert(back.person == sale.person && back.motive == sale.motive && back.listed == sale.listed && back.issuer == CH_NONE);
+    ck_assert(back.person == CH_NONE && /* a pending return names nobody */
+              back.motive == sale.motive && back.listed == sale.listed && back.issuer == CH_NONE);
     ck_assert(back.wish == 5 && back.origin == CH_NONE && back.attributed && !back.delivered && back.commission == -7 &&
               back.at == sale.at);
 }
