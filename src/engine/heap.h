@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The heap of the window in hand: binary, by the total order. It is small, often one or two events, so what counts is not the
- * number of comparisons but that no load waits for a store of another width: times and events lie in two arrays of words,
+ * number of comparisons but that no load waits for a write of another width: times and events lie in two arrays of words,
  * which are read as they were written. */
 #ifndef CH_HEAP_H
 #define CH_HEAP_H
