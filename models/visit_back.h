@@ -62,7 +62,7 @@ static void send_past(struct ch_ctx *ctx, struct ch_draw *draw, uint32_t store, 
     ch_time due = (ch_time)pair * CH_DAY + clock; /* ago = delay - pair */
     double price = ch_draw_lognormal(draw, table->median[good], table->sigma[good]) * place->price;
     struct ch_terms terms = plain_terms(store, good);
-    struct ch_sale sale = {.person = ch_draw_below(draw, ctx->city->n_people),
+    struct ch_sale sale = {.person = CH_NONE,
                            .store = store,
                            .retailer = place->retailer,
                            .good = good,

@@ -7,7 +7,7 @@
 
 /* Parameters that may differ from item to item, for the help of a refusal. Kept to the sections; `items` in each model decides. */
 static const char *const heeds_text[CH_N_ITEMS] = {
-    [CH_ITEM_STORE] = "sections whose parameters a store may have of its own: choice, stock, visit, ledger",
+    [CH_ITEM_STORE] = "sections whose parameters a store may have of its own: choice, stock, ledger",
     [CH_ITEM_RETAILER] = "no parameter may differ from retailer to retailer",
     [CH_ITEM_BEACON] = "section whose parameters a beacon may have of its own: beacons",
     [CH_ITEM_SCREEN] = "section whose parameters a screen may have of its own: signage",

@@ -12,8 +12,9 @@
     X(id)                                                                                                                   \
     X(x)                                                                                                                    \
     X(y)                                                                                                                    \
-    X(name) X(retailer) X(store) X(floor_m2) X(category) X(price) X(rating) X(opens) X(closes) X(sunday) X(size) X(sponsor) \
-        X(pool) X(facing) X(size_m2) X(at_stop) X(headway) X(couriers) X(weight)
+    X(name)                                                                                                                 \
+    X(retailer) X(store) X(floor_m2) X(category) X(price) X(rating) X(opens) X(closes) X(sunday) X(size) X(sponsor) X(pool) \
+        X(facing) X(size_m2) X(at_stop) X(headway) X(couriers) X(weight)
 enum ch_column_of {
 #define X(name) CH_COL_##name,
     CH_COLUMNS(X)

@@ -81,7 +81,6 @@ void ch_write_points(struct ch_h5 *h, const struct ch_results *r)
     for (unsigned a = 0; a < r->scenario->n_axes; a++)
         write_axis(h, r, a);
     write_point_labels(h, r);
-    write_people(h, r);
 }
 
 void ch_write_policies(struct ch_h5 *h, const struct ch_results *r)
@@ -185,6 +184,8 @@ void ch_write_kpi(struct ch_h5 *h, const struct ch_results *r)
     ch_write_coordinates(h, r, "seed");
     note_question(h, r);
     write_identity(h, r);
+    if (swept(r))
+        write_people(h, r);
     for (unsigned k = 0; k < r->n_kpis; k++) {
         ch_h5_array(h, r->kpi[k].name, "point policy replication", CH_H5_F64, ch_results_value(r, k, 0, 0), r->kpi[k].unit,
                     r->kpi[k].doc);

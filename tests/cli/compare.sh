@@ -57,7 +57,7 @@ gate "with an odd operator" 2 "retail_profit <> 0"
 gate "with an unknown policy" 2 "loud.retail_profit < 0"
 gate "with an unknown KPI" 2 "responsive.profit < 0"
 gate "with nothing before the operator" 2 "< 0"
-gate "of the baseline alone" 0 "silent.messages_sent >= 0"
+gate "of the baseline alone" 2 "silent.messages_sent >= 0"
 
 run -n 1 --policy silent -o one.h5
 chaland compare one.h5
