@@ -129,7 +129,7 @@ bench: ## speed, as ratios against a 4-ary heap and the peers that the distribut
 	@scripts/bootstrap bench || scripts/bootstrap run
 	@$(MAKE) --no-print-directory -s -j2 all
 	@scripts/bench/run
-	@scripts/bench/peers
+	@scripts/bench/peers --turns 3
 bench-peers: ## the long ones: large cities, SUMO with Bluetooth, instructions per event
 	@scripts/bootstrap bench || scripts/bootstrap run
 	@$(MAKE) --no-print-directory -s -j2 all

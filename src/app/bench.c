@@ -57,6 +57,19 @@ void ch_bench_line(struct ch_bench_report *report, const char *format, ...)
     fflush(report->table);
 }
 
+void ch_bench_put_heap(struct ch_bench_report *report, struct ch_spread ratio)
+{
+    ch_bench_line(report, "        %.2f x a 4-ary heap [%.2f, %.2f], same fingerprint\n", ratio.median, ratio.low, ratio.high);
+    ch_bench_put_spread(report, "ratio_to_heap", ratio);
+}
+
+void ch_bench_put_copies(struct ch_bench_report *report, struct ch_spread ratio, unsigned copies)
+{
+    ch_bench_line(report, "        %.2f [%.2f, %.2f] of %u one-thread processes at the same time\n", ratio.median, ratio.low,
+                  ratio.high, copies);
+    ch_bench_put_spread(report, "ratio_to_processes", ratio);
+}
+
 /* ---- what is asked ----------------------------------------------------------------------------------------------- */
 
 enum { EVENTS_WANTED = 8000000, SHORTEST_S = 2, HOURS_MAX = 24 * 365 };
@@ -64,12 +77,23 @@ enum { EVENTS_WANTED = 8000000, SHORTEST_S = 2, HOURS_MAX = 24 * 365 };
 static int64_t given(int64_t value, int64_t otherwise) { return value >= 0 ? value : otherwise; }
 static double given_real(double value, double otherwise) { return value >= 0 ? value : otherwise; }
 
+static const struct ch_scheduler *const schedulers[] = {&ch_parallel, &ch_oracle, &ch_bench_heap};
+
+static const struct ch_scheduler *find_scheduler(const char *name)
+{
+    for (unsigned i = 0; name && i < sizeof schedulers / sizeof schedulers[0]; i++)
+        if (strcmp(schedulers[i]->name, name) == 0)
+            return schedulers[i];
+    return NULL;
+}
+
 static struct ch_bench_asked fill_in(const struct ch_args *args)
 {
     struct ch_bench_asked asked = {
         .threads = args->threads < 0 ? 1 : ch_threads(args->threads),
         .rounds = (unsigned)given(args->rounds, 5),
         .seed = (uint32_t)given(args->seed, 1),
+        .alone = find_scheduler(args->scheduler),
         .processes = given(args->processes, 65536),
         .events_per_process = given(args->events_per_process, 1),
         .remote = given_real(args->remote, 0.1),
@@ -180,6 +204,8 @@ enum ch_code ch_cmd_bench(const struct ch_args *args)
     if (args->operand && !find(args->operand))
         code = ch_fail(&error, CH_INVALID, "there is no benchmark '%s'; write phold, queue or city, or nothing for all",
                        args->operand);
+    else if (args->scheduler && !asked.alone)
+        code = ch_fail(&error, CH_INVALID, "--scheduler: '%s' is unknown; write parallel, oracle or heap", args->scheduler);
     else
         code = check(&asked, &error);
     char *text = NULL;

@@ -67,6 +67,8 @@ uint64_t ch_bench_resident_peak(void);
 struct ch_bench_asked {
     unsigned threads, rounds;
     uint32_t seed;
+    const struct ch_scheduler
+        *alone; /* measured with nothing beside it, or NULL: the parallel one, with what belongs beside it */
     int64_t processes, events_per_process; /* phold */
     double remote, lookahead_s, duration_s;
     int64_t customers, servers; /* queue */
@@ -85,6 +87,9 @@ struct ch_bench_report {
 void ch_bench_put(struct ch_bench_report *report, const char *name, double value);
 void ch_bench_put_text(struct ch_bench_report *report, const char *name, const char *value);
 void ch_bench_put_spread(struct ch_bench_report *report, const char *name, struct ch_spread spread);
+/* What stands beside: `ratio` to the classic heap, whose fingerprint is the same; to as many one-thread processes. */
+void ch_bench_put_heap(struct ch_bench_report *report, struct ch_spread ratio);
+void ch_bench_put_copies(struct ch_bench_report *report, struct ch_spread ratio, unsigned copies);
 void ch_bench_line(struct ch_bench_report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 enum ch_code ch_bench_phold(const struct ch_bench_asked *asked, struct ch_bench_report *report, struct ch_error *error);

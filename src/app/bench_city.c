@@ -144,7 +144,7 @@ static void tell(const struct ch_bench_asked *asked, const struct ch_bench_sampl
                  struct ch_bench_report *report)
 {
     unsigned rounds = asked->rounds, threads = asked->threads;
-    const struct ch_bench_sample *none = &sample[SILENT * rounds], *heap = &sample[HEAP * rounds];
+    const struct ch_bench_sample *none = &sample[SILENT * rounds];
     struct ch_spread crossings = ch_bench_rate(sample, rounds, threads, true),
                      events = ch_bench_rate(sample, rounds, threads, false);
     long long side = (long long)side_of(asked->shoppers);
@@ -176,32 +176,26 @@ static void tell(const struct ch_bench_asked *asked, const struct ch_bench_sampl
         ch_bench_put_spread(report, "crossings_per_s_without_beacons", ch_bench_rate(none, rounds, threads, true));
         ch_bench_put_spread(report, "cost_of_beacons", cost);
     }
-    if (taken[HEAP]) {
-        struct ch_spread ratio = ch_bench_ratio(sample, heap, rounds, threads, 1);
-        ch_bench_line(report, "        %.2f x a 4-ary heap [%.2f, %.2f], same fingerprint\n", ratio.median, ratio.low,
-                      ratio.high);
-        ch_bench_put_spread(report, "ratio_to_heap", ratio);
-    }
-    if (taken[COPIES]) {
-        struct ch_spread share = ch_bench_ratio(sample, &sample[COPIES * rounds], rounds, threads, threads);
-        ch_bench_line(report, "        %.2f [%.2f, %.2f] of %u one-thread processes at the same time\n", share.median, share.low,
-                      share.high, threads);
-        ch_bench_put_spread(report, "ratio_to_processes", share);
-    }
+    if (taken[HEAP])
+        ch_bench_put_heap(report, ch_bench_ratio(sample, &sample[HEAP * rounds], rounds, threads, 1));
+    if (taken[COPIES])
+        ch_bench_put_copies(report, ch_bench_ratio(sample, &sample[COPIES * rounds], rounds, threads, threads), threads);
 }
 
 enum ch_code ch_bench_city(const struct ch_bench_asked *asked, struct ch_bench_report *report, struct ch_error *error)
 {
-    const struct setup ours = {asked, &ch_parallel, asked->threads, asked->beacons},
+    const struct setup ours = {asked, asked->alone ? asked->alone : &ch_parallel, asked->threads, asked->beacons},
                        silent = {asked, &ch_parallel, asked->threads, 0}, heap = {asked, &ch_bench_heap, 1, asked->beacons},
-                       alone = {asked, &ch_parallel, 1, asked->beacons};
-    const bool taken[N_VARIANTS] = {
-        [OURS] = true, [SILENT] = asked->beacons > 0, [HEAP] = asked->shoppers <= HEAP_MOST, [COPIES] = asked->threads > 1};
+                       copy = {asked, &ch_parallel, 1, asked->beacons};
+    const bool taken[N_VARIANTS] = {[OURS] = true,
+                                    [SILENT] = !asked->alone && asked->beacons > 0,
+                                    [HEAP] = !asked->alone && asked->shoppers <= HEAP_MOST,
+                                    [COPIES] = !asked->alone && asked->threads > 1};
     const struct ch_bench_variant variant[N_VARIANTS] = {
         [OURS] = {.name = "city", .measure = measure, .setup = &ours},
         [SILENT] = {.name = "city without beacons", .measure = measure, .setup = &silent},
         [HEAP] = {.name = "city, heap", .measure = measure, .setup = &heap},
-        [COPIES] = {.name = "city, processes", .measure = measure, .setup = &alone, .copies = asked->threads},
+        [COPIES] = {.name = "city, processes", .measure = measure, .setup = &copy, .copies = asked->threads},
     };
     struct ch_bench_sample *sample = calloc((size_t)N_VARIANTS * asked->rounds, sizeof *sample);
     enum ch_code code = sample ? ch_bench_take(variant, taken, N_VARIANTS, asked->rounds, sample, error)

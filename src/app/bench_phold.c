@@ -124,20 +124,18 @@ static void measure(const void *arg, struct ch_bench_sample *sample)
 
 enum { OURS, HEAP, COPIES, N_VARIANTS };
 
-static void tell(const struct ch_bench_asked *asked, const struct ch_bench_sample *sample, struct ch_bench_report *report)
+static void tell(const struct ch_bench_asked *asked, const struct ch_bench_sample *sample, const bool *taken,
+                 struct ch_bench_report *report)
 {
     unsigned rounds = asked->rounds, threads = asked->threads;
-    const struct ch_bench_sample *heap = &sample[HEAP * rounds], *copies = &sample[COPIES * rounds];
-    struct ch_spread rate = ch_bench_rate(sample, rounds, threads, false),
-                     ratio = ch_bench_ratio(sample, heap, rounds, threads, 1);
-    double bytes = (double)sample->bytes / (double)sample->pending, heap_bytes = (double)heap->bytes / (double)heap->pending;
+    const struct ch_bench_sample *heap = &sample[HEAP * rounds];
+    struct ch_spread rate = ch_bench_rate(sample, rounds, threads, false);
+    double bytes = (double)sample->bytes / (double)sample->pending;
     ch_bench_line(report,
-                  "phold   %lld processes x %lld events, remote %g, lookahead %g s, %u %s: %.2f M events/s [%.2f, %.2f]\n",
+                  "phold   %lld processes x %lld events, remote %g, lookahead %g s, %u %s: %.2f M events/s [%.2f, %.2f]\n"
+                  "        %.1f bytes per pending event\n",
                   (long long)asked->processes, (long long)asked->events_per_process, asked->remote, asked->lookahead_s, threads,
-                  threads > 1 ? "threads" : "thread", rate.median * 1e-6, rate.low * 1e-6, rate.high * 1e-6);
-    ch_bench_line(report,
-                  "        %.2f x a 4-ary heap [%.2f, %.2f], same fingerprint; %.1f bytes per pending event (heap %.1f)\n",
-                  ratio.median, ratio.low, ratio.high, bytes, heap_bytes);
+                  threads > 1 ? "threads" : "thread", rate.median * 1e-6, rate.low * 1e-6, rate.high * 1e-6, bytes);
     ch_bench_put(report, "processes", (double)asked->processes);
     ch_bench_put(report, "events_per_process", (double)asked->events_per_process);
     ch_bench_put(report, "remote", asked->remote);
@@ -148,34 +146,31 @@ static void tell(const struct ch_bench_asked *asked, const struct ch_bench_sampl
     ch_bench_put_spread(report, "events_per_cpu_s", ch_bench_rate(sample, rounds, 1, false));
     ch_bench_put_spread(report, "events_per_wall_s", ch_bench_rate(sample, rounds, 2, false));
     ch_bench_put(report, "bytes_per_event", bytes);
-    ch_bench_put(report, "events_per_window", (double)sample->events / (double)sample->windows);
-    ch_bench_put_spread(report, "heap_events_per_s", ch_bench_rate(heap, rounds, 1, false));
-    ch_bench_put(report, "heap_bytes_per_event", heap_bytes);
-    ch_bench_put_spread(report, "ratio_to_heap", ratio);
-    if (threads > 1) {
-        struct ch_spread share = ch_bench_ratio(sample, copies, rounds, threads, threads);
-        ch_bench_line(report, "        %.2f [%.2f, %.2f] of %u one-thread processes at the same time\n", share.median, share.low,
-                      share.high, threads);
-        ch_bench_put_spread(report, "ratio_to_processes", share);
+    if (taken[HEAP]) {
+        ch_bench_put_heap(report, ch_bench_ratio(sample, heap, rounds, threads, 1));
+        ch_bench_put_spread(report, "heap_events_per_s", ch_bench_rate(heap, rounds, 1, false));
+        ch_bench_put(report, "heap_bytes_per_event", (double)heap->bytes / (double)heap->pending);
     }
+    if (taken[COPIES])
+        ch_bench_put_copies(report, ch_bench_ratio(sample, &sample[COPIES * rounds], rounds, threads, threads), threads);
 }
 
 enum ch_code ch_bench_phold(const struct ch_bench_asked *asked, struct ch_bench_report *report, struct ch_error *error)
 {
-    struct setup ours = {asked, &ch_parallel, asked->threads}, heap = {asked, &ch_bench_heap, 1},
-                 alone = {asked, &ch_parallel, 1};
-    struct ch_bench_variant variant[N_VARIANTS] = {
+    const bool taken[N_VARIANTS] = {[OURS] = true, [HEAP] = !asked->alone, [COPIES] = !asked->alone && asked->threads > 1};
+    const struct setup ours = {asked, asked->alone ? asked->alone : &ch_parallel, asked->threads},
+                       heap = {asked, &ch_bench_heap, 1}, copy = {asked, &ch_parallel, 1};
+    const struct ch_bench_variant variant[N_VARIANTS] = {
         [OURS] = {.name = "phold", .measure = measure, .setup = &ours},
         [HEAP] = {.name = "phold, heap", .measure = measure, .setup = &heap},
-        [COPIES] = {.name = "phold, processes", .measure = measure, .setup = &alone, .copies = asked->threads},
+        [COPIES] = {.name = "phold, processes", .measure = measure, .setup = &copy, .copies = asked->threads},
     };
-    unsigned n = asked->threads > 1 ? N_VARIANTS : COPIES;
     struct ch_bench_sample *sample = calloc((size_t)N_VARIANTS * asked->rounds, sizeof *sample);
-    enum ch_code code =
-        sample ? ch_bench_take(variant, NULL, n, asked->rounds, sample, error) : ch_fail(error, CH_TOO_BIG, "out of memory");
+    enum ch_code code = sample ? ch_bench_take(variant, taken, N_VARIANTS, asked->rounds, sample, error)
+                               : ch_fail(error, CH_TOO_BIG, "out of memory");
     if (code == CH_OK)
-        tell(asked, sample, report);
-    if (code == CH_OK && sample->fingerprint != sample[HEAP * asked->rounds].fingerprint)
+        tell(asked, sample, taken, report);
+    if (code == CH_OK && taken[HEAP] && sample->fingerprint != sample[HEAP * asked->rounds].fingerprint)
         code = ch_fail(error, CH_INTERNAL, "bench phold: the heap handled other events");
     free(sample);
     return code;

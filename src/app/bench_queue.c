@@ -178,40 +178,47 @@ static void measure(const void *arg, struct ch_bench_sample *sample)
     free(q);
 }
 
+enum { OURS, HEAP, N_VARIANTS };
+
+static void tell(const struct ch_bench_asked *asked, const struct ch_bench_sample *sample, const bool *taken,
+                 struct ch_bench_report *report)
+{
+    unsigned rounds = asked->rounds;
+    struct ch_spread rate = ch_bench_rate(sample, rounds, 1, true), events = ch_bench_rate(sample, rounds, 1, false);
+    double expected = expected_wait(asked->load, (uint32_t)asked->servers);
+    ch_bench_line(report, "queue   M/M/%lld, load %g, %llu customers: %.2f M customers/s [%.2f, %.2f], %.2f M events/s\n",
+                  (long long)asked->servers, asked->load, (unsigned long long)sample->units, rate.median * 1e-6, rate.low * 1e-6,
+                  rate.high * 1e-6, events.median * 1e-6);
+    ch_bench_line(report, "        mean wait %.4f s, Erlang C %.4f s: %+.2f standard errors\n", sample->mean, expected,
+                  sample->deviation);
+    ch_bench_put(report, "customers", (double)sample->units);
+    ch_bench_put(report, "servers", (double)asked->servers);
+    ch_bench_put(report, "load", asked->load);
+    ch_bench_put_spread(report, "customers_per_s", rate);
+    ch_bench_put_spread(report, "events_per_s", events);
+    ch_bench_put(report, "events_per_customer", (double)sample->events / (double)sample->units);
+    ch_bench_put(report, "mean_wait_s", sample->mean);
+    ch_bench_put(report, "expected_wait_s", expected);
+    ch_bench_put(report, "standard_errors", sample->deviation);
+    if (taken[HEAP])
+        ch_bench_put_heap(report, ch_bench_ratio(sample, &sample[HEAP * rounds], rounds, 1, 1));
+}
+
 enum ch_code ch_bench_queue(const struct ch_bench_asked *asked, struct ch_bench_report *report, struct ch_error *error)
 {
-    enum { OURS, HEAP, N_VARIANTS };
-    struct setup ours = {asked, &ch_parallel}, heap = {asked, &ch_bench_heap};
-    struct ch_bench_variant variant[N_VARIANTS] = {{.name = "queue", .measure = measure, .setup = &ours},
-                                                   {.name = "queue, heap", .measure = measure, .setup = &heap}};
-    struct ch_bench_sample *sample = calloc(N_VARIANTS * asked->rounds, sizeof *sample);
-    enum ch_code code = sample ? ch_bench_take(variant, NULL, N_VARIANTS, asked->rounds, sample, error)
+    const bool taken[N_VARIANTS] = {[OURS] = true, [HEAP] = !asked->alone};
+    const struct setup ours = {asked, asked->alone ? asked->alone : &ch_parallel}, heap = {asked, &ch_bench_heap};
+    const struct ch_bench_variant variant[N_VARIANTS] = {[OURS] = {.name = "queue", .measure = measure, .setup = &ours},
+                                                         [HEAP] = {.name = "queue, heap", .measure = measure, .setup = &heap}};
+    struct ch_bench_sample *sample = calloc((size_t)N_VARIANTS * asked->rounds, sizeof *sample);
+    enum ch_code code = sample ? ch_bench_take(variant, taken, N_VARIANTS, asked->rounds, sample, error)
                                : ch_fail(error, CH_TOO_BIG, "out of memory");
-    if (code == CH_OK) {
-        const struct ch_bench_sample *classic = &sample[HEAP * asked->rounds];
-        struct ch_spread rate = ch_bench_rate(sample, asked->rounds, 1, true);
-        bool within = fabs(sample->deviation) <= 4;
-        ch_bench_line(report, "queue   M/M/%lld, load %g, %llu customers: %.2f M customers/s [%.2f, %.2f], %.2f M events/s\n",
-                      (long long)asked->servers, asked->load, (unsigned long long)sample->units, rate.median * 1e-6,
-                      rate.low * 1e-6, rate.high * 1e-6, ch_bench_rate(sample, asked->rounds, 1, false).median * 1e-6);
-        ch_bench_line(report, "        %.2f x a 4-ary heap; mean wait %.4f s, Erlang C %.4f s, %+.2f standard errors: %s\n",
-                      ch_bench_ratio(sample, classic, asked->rounds, 1, 1).median, sample->mean,
-                      expected_wait(asked->load, (uint32_t)asked->servers), sample->deviation, within ? "agrees" : "DISAGREES");
-        ch_bench_put(report, "customers", (double)sample->units);
-        ch_bench_put(report, "servers", (double)asked->servers);
-        ch_bench_put(report, "load", asked->load);
-        ch_bench_put_spread(report, "customers_per_s", rate);
-        ch_bench_put_spread(report, "events_per_s", ch_bench_rate(sample, asked->rounds, 1, false));
-        ch_bench_put(report, "events_per_customer", (double)sample->events / (double)sample->units);
-        ch_bench_put_spread(report, "ratio_to_heap", ch_bench_ratio(sample, classic, asked->rounds, 1, 1));
-        ch_bench_put(report, "mean_wait_s", sample->mean);
-        ch_bench_put(report, "expected_wait_s", expected_wait(asked->load, (uint32_t)asked->servers));
-        ch_bench_put(report, "standard_errors", sample->deviation);
-        if (sample->fingerprint != classic->fingerprint)
-            code = ch_fail(error, CH_INTERNAL, "bench queue: the heap handled other events");
-        else if (!within)
-            code = ch_fail(error, CH_INTERNAL, "bench queue: the mean wait is %.2f standard errors off", sample->deviation);
-    }
+    if (code == CH_OK)
+        tell(asked, sample, taken, report);
+    if (code == CH_OK && taken[HEAP] && sample->fingerprint != sample[HEAP * asked->rounds].fingerprint)
+        code = ch_fail(error, CH_INTERNAL, "bench queue: the heap handled other events");
+    else if (code == CH_OK && fabs(sample->deviation) > 4)
+        code = ch_fail(error, CH_INTERNAL, "bench queue: the mean wait is %.2f standard errors off", sample->deviation);
     free(sample);
     return code;
 }

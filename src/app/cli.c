@@ -38,7 +38,8 @@ static const struct option {
     {"progress", 0, TEXT, AT(progress), "auto|always|never", "progress line on standard error"},
     {"reproducible", 0, FLAG, AT(reproducible), NULL,
      "leave host and times out of the file, so that files compare byte for byte"},
-    {"scheduler", 0, TEXT, AT(scheduler), "parallel|oracle", "engine; both give the same fingerprint"},
+    {"scheduler", 0, TEXT, AT(scheduler), "parallel|oracle",
+     "engine; all give the same fingerprint (bench: measured alone; also heap)"},
     {"tile", 0, COUNT, AT(tile), "N", "places per tile, for skeptics; never changes a result"},
     {"perturb", 0, COUNT, AT(perturb), "SEED", "disturb threads at random, for skeptics; never changes a result"},
     {"baseline", 'b', TEXT, AT(baseline), "P", "policy to compare with"},
@@ -87,7 +88,7 @@ const struct ch_command ch_commands[] = {
      ch_cmd_calibrate},
     {"bench", "[NAME]", "measure this machine: phold, queue, city, or all three; beside a 4-ary heap in the same run",
      "processes events-per-process remote lookahead duration customers servers load shoppers beacons hours policy seed threads "
-     "rounds json",
+     "scheduler rounds json",
      "chaland bench queue --customers 4000000 --servers 1 --load 0.9\n  chaland bench city --shoppers 50000 --beacons 200 "
      "--hours 1 "
      "--threads 2",
