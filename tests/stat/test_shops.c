@@ -2,6 +2,7 @@
  * What shops owe to the model reference, in a whole town: at reference inputs (no wish, no discount, full shelves, full purses)
  * a planned visit buys with the conversion of its good (M07), impulses come at their rate, and with their defaults they make up
  * a fifth of what is bought in stores. Fixed seeds, |z| < 4.892 (false alarms: 1e-6 each). */
+#include "../runner.h"
 #include "experiment.h"
 
 static const double Z_MAX = 4.892;
@@ -80,18 +81,10 @@ START_TEST(unplanned_share)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("laws of shops");
-    TCase *tc = tcase_create("shops");
-    tcase_set_timeout(tc, 600);
     tcase_add_test(tc, conversion_at_reference);
     tcase_add_test(tc, unplanned_share);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK); /* OpenMP does not survive a fork */
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests_without_fork("laws of shops", add_tests); }

@@ -3,6 +3,7 @@
  * flight and delivery, coupons, pushes; a silent policy does nothing at all.
  *
  * Statistical: fixed seeds, |z| < 4.892 (false alarms 1e-6). */
+#include "../runner.h"
 #include "messages_desk.h"
 
 /* ---- sending ----------------------------------------------------------------------------------------------------- */
@@ -467,12 +468,9 @@ START_TEST(platform_slots_go_by_size_among_the_entitled)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("messages");
-    TCase *tc = tcase_create("messages");
     tcase_add_checked_fixture(tc, setup, NULL);
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, silence_is_silent);
     tcase_add_test(tc, only_sponsors_and_only_to_the_app);
     tcase_add_test(tc, no_consent_no_question);
@@ -494,10 +492,6 @@ int main(void)
     tcase_add_test(tc, timers);
     tcase_add_test(tc, visits_ask_and_greet);
     tcase_add_test(tc, platform_slots_go_by_size_among_the_entitled);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests("messages", add_tests); }

@@ -2,6 +2,7 @@
  * Needs: Poisson arrivals, conservation, the stationary start, the budget.
  *
  * Statistical: fixed seed, |z| < 4.892 (false alarms 1e-6 per statement). */
+#include "../runner.h"
 #include "toy_shops.h"
 #include <math.h>
 #include <stdlib.h>
@@ -225,10 +226,8 @@ START_TEST(audit_bites)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tests)
 {
-    Suite *suite = suite_create("needs");
-    TCase *tests = tcase_create("needs");
     tcase_add_test(tests, arrivals_are_poisson);
     tcase_add_test(tests, start_is_stationary);
     tcase_add_test(tests, open_needs_by_hand);
@@ -236,10 +235,6 @@ int main(void)
     tcase_add_test(tests, income_keeps_the_mean);
     tcase_add_test(tests, budget);
     tcase_add_test(tests, audit_bites);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests("needs", add_tests); }

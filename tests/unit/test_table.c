@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Tables: what texts a row accepts, what it says to others, that values survive printing, and that the laws catch what they
  * are for (each law is broken once). */
+#include "../runner.h"
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -456,10 +457,8 @@ START_TEST(policy_vocabulary)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *all)
 {
-    Suite *suite = suite_create("table");
-    TCase *all = tcase_create("all");
     tcase_add_test(all, defaults_are_set);
     tcase_add_loop_test(all, good_texts_are_taken, 0, (int)(sizeof good / sizeof good[0]));
     tcase_add_loop_test(all, bad_texts_are_refused, 0, (int)(sizeof bad / sizeof bad[0]));
@@ -478,10 +477,6 @@ int main(void)
     tcase_add_test(all, schema_is_whole);
     tcase_add_test(all, json_strings);
     tcase_add_test(all, policy_vocabulary);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+int main(void) { return run_tests("table", add_tests); }

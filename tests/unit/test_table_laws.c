@@ -2,6 +2,7 @@
  * What the rows of all models owe to each other and to their readers: the KPIs that scripts rely on exist under their names and
  * K-numbers, no two decisions share a random stream, and assumed defaults lie within their own ranges, lists included.
  * The laws of single rows are in src/table/check.c, and broken one by one in test_table.c. */
+#include "../runner.h"
 #include "output/results.h"
 #include "probe/probe.h"
 #include "table/table.h"
@@ -182,19 +183,13 @@ START_TEST(assumed_defaults_lie_in_their_ranges)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *all)
 {
-    Suite *suite = suite_create("laws of all tables");
-    TCase *all = tcase_create("all");
     tcase_add_test(all, no_breach);
     tcase_add_loop_test(all, kpis_keep_their_names_and_numbers, 0, (int)(sizeof kpis / sizeof kpis[0]));
     tcase_add_test(all, an_unknown_kpi_is_not_found);
     tcase_add_test(all, purposes_are_unique);
     tcase_add_test(all, assumed_defaults_lie_in_their_ranges);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+int main(void) { return run_tests("laws of all tables", add_tests); }

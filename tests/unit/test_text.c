@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Text buffers, numbers in and out under any locale, edit distance, digests, files, and error texts. */
 #define _POSIX_C_SOURCE 200809L
+#include "../runner.h"
 #include "base/text.h"
 #include <chaland/rng.h>
 #include <check.h>
@@ -416,11 +417,8 @@ START_TEST(error_texts)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *all)
 {
-    Suite *suite = suite_create("text");
-    TCase *all = tcase_create("all");
-    tcase_set_timeout(all, 30);
     tcase_add_test(all, text_grows);
     tcase_add_test(all, text_holds_nul_and_long_lines);
     tcase_add_test(all, text_survives_lack_of_memory);
@@ -437,10 +435,6 @@ int main(void)
     tcase_add_test(all, files_are_read_whole);
     tcase_add_test(all, what_is_no_file_is_refused);
     tcase_add_test(all, error_texts);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+int main(void) { return run_tests("text", add_tests); }
