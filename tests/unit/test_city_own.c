@@ -367,18 +367,21 @@ START_TEST(wrong_overrides)
 }
 END_TEST
 
-START_TEST(unheeded_overrides) /* a column that no model would look at is refused, not ignored */
+START_TEST(unheeded_overrides) /* a column that no model would look at is refused, not ignored; the help names those that are */
 {
-    for (unsigned section = CH_N_SETTINGS; section < ch_n_sections(); section++)
-        for (unsigned p = 0; p < ch_section(section)->n_params; p++) {
-            static char text[256];
-            if (heeds(section, CH_HEEDS(BEACON)))
-                continue;
-            snprintf(text, sizeof text, "id,x,y,%s.%s\nb,0,0,1\n", ch_section(section)->path, ch_section(section)->param[p].name);
-            give(CH_TABLE_beacons, text);
-            EXPECT(1, "own.csv:1:8: error[", "cannot differ from one of the beacons to the next");
-            return;
+    const char *other = NULL;
+    static char text[256], heeded[128];
+    for (unsigned section = CH_N_SETTINGS; section < ch_n_sections(); section++) {
+        if (heeds(section, CH_HEEDS(BEACON))) {
+            snprintf(heeded, sizeof heeded, "from beacon to beacon: %s", ch_section(section)->path);
+        } else if (!other && ch_section(section)->n_params > 0) {
+            other = ch_section(section)->path;
+            snprintf(text, sizeof text, "id,x,y,%s.%s\nb,0,0,1\n", other, ch_section(section)->param[0].name);
         }
+    }
+    ck_assert(other && *heeded);
+    give(CH_TABLE_beacons, text);
+    EXPECT(1, "own.csv:1:8: error[", "cannot differ from one of the beacons to the next", heeded);
 }
 END_TEST
 
