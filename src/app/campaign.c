@@ -159,6 +159,35 @@ enum ch_code ch_campaign_open(const struct ch_args *args, struct ch_campaign *c,
     return code;
 }
 
+static bool same_file(const struct stat *st, const char *path)
+{
+    struct stat other;
+    return stat(path, &other) == 0 && other.st_dev == st->st_dev && other.st_ino == st->st_ino;
+}
+
+/* The scenario itself, what it extends, its policies and tables: the latter as lines "sha256  file". */
+static bool is_input(const struct ch_scenario *scenario, const char *path)
+{
+    enum { SHA_LENGTH = 64, FILE_AT = SHA_LENGTH + 2 };
+    struct stat st;
+    char file[PATH_MAX];
+    bool exists = stat(path, &st) == 0, same = exists && same_file(&st, scenario->path);
+    for (const char *line = scenario->input_sha256; exists && !same && strlen(line) > FILE_AT;) {
+        size_t length = strcspn(line, "\n");
+        snprintf(file, sizeof file, "%.*s", (int)(length - FILE_AT), line + FILE_AT);
+        same = same_file(&st, file);
+        line += length + (line[length] == '\n');
+    }
+    return same;
+}
+
+enum ch_code ch_campaign_target(const struct ch_campaign *campaign, const char *path, bool force, struct ch_error *error)
+{
+    if (is_input(campaign->scenario, path))
+        return ch_fail(error, CH_INVALID, "%s is read for this scenario and would be lost; write another file: -o FILE", path);
+    return ch_results_target(path, force, error);
+}
+
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
 static uint32_t seed_of_point(const struct ch_campaign *c, unsigned point)

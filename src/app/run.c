@@ -24,7 +24,7 @@ static const char *output_path(const struct ch_args *args, const struct ch_campa
 static enum ch_code refuse_early(const struct ch_args *args, const struct ch_campaign *c, const char *path,
                                  struct ch_error *error)
 {
-    enum ch_code code = ch_results_target(path, args->force, error);
+    enum ch_code code = ch_campaign_target(c, path, args->force, error);
     if (code != CH_OK)
         return code;
     size_t most = 0;
