@@ -3,6 +3,7 @@
 #include "app/campaign.h"
 #include "app/threads.h"
 #include "app/version.h"
+#include "city/build.h"
 #include <chaland/settings.h>
 #include <limits.h>
 #include <omp.h>
@@ -54,11 +55,18 @@ static const char *find_scenario(const char *operand, char *buffer, size_t size)
     return n > 0 && (size_t)n < size && stat(buffer, &st) == 0 ? buffer : operand;
 }
 
+/* A scenario with other mistakes: what is wrong with its own data? */
+static void look_at_city(const struct ch_scenario *scenario, struct ch_diag *diag)
+{
+    struct ch_city_build *build;
+    ch_city_create(scenario, diag, &build);
+}
+
 enum ch_code ch_campaign_load(const struct ch_args *args, struct ch_diag *diag, struct ch_scenario **scenario)
 {
     const char *set[CH_REPEAT_MAX + 2], *policy[POLICIES_MAX + 1];
     char seed[48], replications[48], shipped[PATH_MAX + 128];
-    struct ch_scenario_options options = {.set = set, .policy = policy, .share = ch_share_folder()};
+    struct ch_scenario_options options = {.set = set, .policy = policy, .share = ch_share_folder(), .look_further = look_at_city};
     for (unsigned i = 0; i < args->set.n; i++)
         set[options.n_sets++] = args->set.text[i];
     if (args->seed >= 0) {

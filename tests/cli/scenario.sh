@@ -113,3 +113,10 @@ overwrites own/town.yaml run own/town.yaml -o own/town.yaml
 overwrites mytown.yaml calibrate own/town.yaml -o mytown.yaml
 overwrites own/stores.csv run own/town.yaml -o own/stores.csv
 overwrites own/mine.yaml run own/town.yaml -o own/mine.yaml
+
+# All mistakes are told in one pass, whoever looks (calibrate does not look at policies).
+for words in validate run "explain consent --scenario"; do
+    # shellcheck disable=SC2086
+    try sh -c "cd '$root/tests/bad' && exec '$program' $words several_and_own_data.yaml"
+    check "scenario: ${words%% *} tells all mistakes of scenario and tables" '[ $status = 2 ] && cmp -s "$tmp/err" "$root/tests/bad/several_and_own_data.expected" && nothing_told'
+done
