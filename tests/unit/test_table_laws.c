@@ -9,6 +9,7 @@
 #include "table/vocabulary.h"
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,9 +184,32 @@ START_TEST(assumed_defaults_lie_in_their_ranges)
 }
 END_TEST
 
+/* The ends of a range may be written in percent. */
+START_TEST(ends_of_shares_are_taken_in_percent)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < ch_n_sections(); i++)
+        for (unsigned j = 0; j < ch_section(i)->n_params; j++) {
+            const struct ch_param *param = &ch_section(i)->param[j];
+            void *block = calloc(1, ch_section(i)->size);
+            for (int end = 0; end < 2 && strcmp(param->unit, "share") == 0; end++, n++) {
+                char text[40];
+                struct ch_misfit why;
+                snprintf(text, sizeof text, "%.7g %%", 100 * (end ? param->max : param->min));
+                bool taken = param->kind == CH_PARAM_LIST ? ch_param_set_element(param, block, 0, text, strlen(text), &why)
+                                                          : ch_param_set(param, block, text, strlen(text), &why);
+                ck_assert_msg(taken, "%s.%s: %s", ch_section(i)->path, param->name, why.found);
+            }
+            free(block);
+        }
+    ck_assert_uint_gt(n, 100);
+}
+END_TEST
+
 static void add_tests(TCase *all)
 {
     tcase_add_test(all, no_breach);
+    tcase_add_test(all, ends_of_shares_are_taken_in_percent);
     tcase_add_loop_test(all, kpis_keep_their_names_and_numbers, 0, (int)(sizeof kpis / sizeof kpis[0]));
     tcase_add_test(all, an_unknown_kpi_is_not_found);
     tcase_add_test(all, purposes_are_unique);

@@ -149,6 +149,44 @@ START_TEST(very_long_numbers)
 }
 END_TEST
 
+START_TEST(shifted_numbers)
+{
+    static const struct {
+        const char *text;
+        int shift;
+        double value; /* 0: refused */
+    } ROW[] = {{"99.9", -2, .999},
+               {"-0.7", -2, -.007},
+               {"+2.80", -2, .028},
+               {"9990", -4, .999},
+               {"1.5", 3, 1500},
+               {"9.99e1", -2, .999},
+               {"999E-1", -2, .999},
+               {"0.0999e+3", -2, .999},
+               {"1e99999", -2, 0},
+               {"1e999999999999999999999", -2, 0},
+               {"1e-99999", -2, 1e-300},
+               {"99.9 ", -2, 0},
+               {"", -2, 0},
+               {"e", -2, 0},
+               {"nan", -2, 0}};
+    double value;
+    for (size_t i = 0; i < sizeof ROW / sizeof ROW[0]; i++) {
+        bool good = ch_parse_shifted(ROW[i].text, strlen(ROW[i].text), ROW[i].shift, &value);
+        ck_assert_msg(good == (ROW[i].value != 0), "'%s'", ROW[i].text);
+        ck_assert_msg(!good || value == ROW[i].value || fabs(ROW[i].value) < 1e-200, "'%s': %.17g", ROW[i].text, value);
+    }
+    for (int k = -20000; k <= 20000; k++) { /* percent with two decimals are the decimals themselves */
+        char percent[16], plain[16];
+        double expected;
+        snprintf(percent, sizeof percent, "%s%d.%02d", k < 0 ? "-" : "", abs(k) / 100, abs(k) % 100);
+        snprintf(plain, sizeof plain, "%s%d.%04d", k < 0 ? "-" : "", abs(k) / 10000, abs(k) % 10000);
+        ck_assert(ch_parse_double(plain, strlen(plain), &expected) && ch_parse_shifted(percent, strlen(percent), -2, &value));
+        ck_assert_msg(value == expected, "%s %%", percent);
+    }
+}
+END_TEST
+
 START_TEST(whole_numbers)
 {
     static const struct {
@@ -425,6 +463,7 @@ static void add_tests(TCase *all)
     tcase_add_test(all, good_numbers);
     tcase_add_test(all, bad_numbers);
     tcase_add_test(all, very_long_numbers);
+    tcase_add_test(all, shifted_numbers);
     tcase_add_test(all, whole_numbers);
     tcase_add_test(all, printed_numbers);
     tcase_add_test(all, printing_and_parsing_return_the_bits);
