@@ -98,9 +98,8 @@ static bool override_column(struct overrides *o, unsigned column, unsigned secti
 static void refuse_column(const struct overrides *o, unsigned column, enum ch_item item)
 {
     struct ch_text help = {0};
-    const char *plural = ch_sheet_name(o->kind), *separator = ": ";
-    int n = (int)strlen(plural) - 1; /* stores, store */
-    ch_text_addf(&help, "sections whose parameters may differ from %.*s to %.*s", n, plural, n, plural);
+    const char *word = ch_item_word(item), *separator = ": ";
+    ch_text_addf(&help, "sections whose parameters may differ from %s to %s", word, word);
     for (unsigned i = CH_N_SETTINGS; i < ch_n_sections(); i++)
         if (ch_section(i)->model->items >> item & 1u) {
             ch_text_addf(&help, "%s%s", separator, ch_section(i)->path);
@@ -108,7 +107,7 @@ static void refuse_column(const struct overrides *o, unsigned column, enum ch_it
         }
     ch_text_add(&help, *separator == ':' ? ": none" : "");
     ch_diag_add(o->town->diag, o->table->column_mark[column], ch_diag_error_code(CH_E_KEY), help.s,
-                "'%s' cannot differ from one of the %s to the next", o->table->column[column], plural);
+                "'%s' cannot differ from one of the %s to the next", o->table->column[column], ch_sheet_name(o->kind));
     ch_text_fini(&help);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * What shops owe to the model reference, in a whole town: at reference inputs (no wish, no discount, full shelves, full purses)
  * a planned visit buys with the conversion of its good (M07), impulses come at their rate, and with their defaults they make up
- * a fifth of what is bought in stores. Fixed seeds, |z| < 4.892 (false alarms: 1e-6 each). */
+ * a fifth of what is bought in stores. A store's own parameters hold in that store. Fixed seeds, |z| < 4.892 (false alarms: 1e-6
+ * each). */
 #include "../runner.h"
 #include "experiment.h"
 
@@ -81,10 +82,67 @@ START_TEST(unplanned_share)
 }
 END_TEST
 
+/* ---- a store of one's own parameters ------------------------------------------------------------------------------- */
+
+struct twins {
+    int64_t sales[2]; /* cents */
+    uint64_t fingerprint;
+};
+
+/* Two stores alike in everything but `own`, which the first one adds to its row. */
+static struct twins twins(const char *own, const char *set)
+{
+    static const char form[] =
+        "chaland: 1\nname: twins\nseed: 3\nstart: 2013-03-04\nduration: 7 d\nwarmup: 0 d\npolicies: [silent]\n"
+        "city:\n  columns: 6\n  rows: 6\n  beacons: 0\n  screens: 0\n  stops: 0\n  depots: 0\n  stores:\n"
+        "    - {id: a, retailer: r, x: 300, y: 300, floor_m2: 400, price: 1, rating: 3, category: [clothing, culture, cafe]%s}\n"
+        "    - {id: b, retailer: s, x: 300, y: 300, floor_m2: 400, price: 1, rating: 3, category: [clothing, culture, cafe]}\n"
+        "population: {shoppers: 1500}\n";
+    char yaml[1024];
+    snprintf(yaml, sizeof yaml, form, own);
+    struct town town = town_open(yaml, &set, 1);
+    struct series *series = series_run(&town, "silent", 0, 1);
+    const int64_t *sales = cells_of(&series->run[0], "store_sales");
+    struct twins sold = {{sales[0], sales[1]}, series->run[0].fingerprint};
+    ck_assert_str_eq(ch_stage_city(town.stage)->stores[0].id, "a");
+    series_free(series);
+    town_close(&town);
+    return sold;
+}
+
+/* What the city's parameters forbid or make rare, one store may do, and it alone. */
+START_TEST(a_store_may_have_a_law_of_its_own)
+{
+    static const struct {
+        const char *own, *set;
+        double least; /* the store sells this many times as much */
+    } cases[] = {
+        {", visit.impulse: 2", "visit.impulse=0", 1.5},
+        {", visit.conversion_shift: [3, 3, 3, 3, 3, 3, 3, 3, 3, 3]", "visit.impulse=0", 1.5},
+        {", visit: {snack: 100 %}", "visit.snack=0", 1.05},
+        {", visit: {returns: [0, 0, 0]}", "visit.returns=[90 %, 90 %, 90 %]", 2},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct twins without = twins("", cases[i].set), with = twins(cases[i].own, cases[i].set);
+        if (getenv("CHALAND_FIGURES"))
+            printf("    %-60s %lld -> %lld, the other %lld -> %lld\n", cases[i].own, (long long)without.sales[0],
+                   (long long)with.sales[0], (long long)without.sales[1], (long long)with.sales[1]);
+        ck_assert_msg((double)with.sales[0] > cases[i].least * (double)without.sales[0], "%s", cases[i].own);
+        ck_assert_msg((double)with.sales[1] < 1.1 * (double)without.sales[1], "%s", cases[i].own);
+    }
+    /* its own value, equal to the city's, changes no event */
+    ck_assert(twins(", visit: {impulse: 0.2, stay: 20 min}", "visit.impulse=0.2").fingerprint !=
+              twins("", "visit.impulse=0.2").fingerprint);
+    ck_assert(twins(", visit: {impulse: 0.2, stay: 12 min}", "visit.impulse=0.2").fingerprint ==
+              twins("", "visit.impulse=0.2").fingerprint);
+}
+END_TEST
+
 static void add_tests(TCase *tc)
 {
     tcase_add_test(tc, conversion_at_reference);
     tcase_add_test(tc, unplanned_share);
+    tcase_add_test(tc, a_store_may_have_a_law_of_its_own);
 }
 
 int main(void) { return run_tests_without_fork("laws of shops", add_tests); }
