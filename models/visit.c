@@ -134,6 +134,7 @@ static void sell(struct ch_ctx *ctx, struct stay *stay, const struct ch_terms *t
                            .store = terms->store,
                            .retailer = stay->store->retailer,
                            .good = good,
+                           .item = item,
                            .motive = motive,
                            .listed = whole_cents(traded_up(price, terms->markdown_bp, params->trade_up)),
                            .issuer = terms->coupon_bp > 0 ? terms->issuer : CH_NONE,

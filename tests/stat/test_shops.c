@@ -138,11 +138,52 @@ START_TEST(a_store_may_have_a_law_of_its_own)
 }
 END_TEST
 
+/* ---- orders ------------------------------------------------------------------------------------------------------ */
+
+enum { ORDERS_MAX = 100000 };
+struct orders {
+    unsigned n;
+    uint64_t id[ORDERS_MAX];
+};
+
+static void note_order(void *arg, const struct ch_event *ev, uint32_t kind_id, unsigned slots)
+{
+    struct orders *orders = arg;
+    (void)kind_id, (void)slots;
+    if (ch_event_kind(ev) == CH_LETTER_order && orders->n < ORDERS_MAX)
+        orders->id[orders->n++] = ev->payload;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* People who buy several things of a good in one visit, and have all of them sent home. */
+START_TEST(orders_are_told_apart)
+{
+    static const char *const set[] = {"visit.impulse=3", "needs.budget=100", "delivery.share=100 %", "delivery.accept=20",
+                                      "city.depots=1",   "city.couriers=5",  "duration=2 d",         "population.shoppers=1000"};
+    struct town town = town_open(shops_yaml, set, sizeof set / sizeof set[0]);
+    struct orders *orders = calloc(1, sizeof *orders);
+    struct ch_outcome outcome = town_run(&town, (struct ch_run_options){.see = note_order, .arg = orders});
+    ck_assert(orders->n > 2000 && orders->n < ORDERS_MAX);
+    qsort(orders->id, orders->n, sizeof orders->id[0], by_id);
+    for (unsigned i = 1; i < orders->n; i++)
+        ck_assert(orders->id[i] != orders->id[i - 1]);
+    ch_outcome_fini(&outcome);
+    free(orders);
+    town_close(&town);
+}
+END_TEST
+
 static void add_tests(TCase *tc)
 {
     tcase_add_test(tc, conversion_at_reference);
     tcase_add_test(tc, unplanned_share);
     tcase_add_test(tc, a_store_may_have_a_law_of_its_own);
+    tcase_add_test(tc, orders_are_told_apart);
 }
 
 int main(void) { return run_tests_without_fork("laws of shops", add_tests); }

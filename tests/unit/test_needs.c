@@ -215,6 +215,26 @@ START_TEST(budget)
 }
 END_TEST
 
+/* Two unplanned purchases of one good in one visit: each takes the place of a need or does not, by its own luck. */
+START_TEST(each_item_displaces_by_itself)
+{
+    struct ch_arena *arena;
+    struct town *town = needy_town(&arena, 1, 0);
+    const double p = 0.3, law = p * p;
+    unsigned both = 0;
+    for (uint32_t id = 0; id < PEOPLE; id++) {
+        struct needs *needs = needs_of(town, id);
+        needs->open[CH_GOOD_home] = 2;
+        struct ch_sale sale = {.good = CH_GOOD_home, .motive = CH_IMPULSE};
+        for (sale.item = 21; sale.item < 23; sale.item++)
+            ch_model_needs_here.on_sale(&town->ctx, &town->people[id], &sale);
+        both += needs->open[CH_GOOD_home] == 0;
+    }
+    ck_assert_msg(fabs(both - PEOPLE * law) / sqrt(PEOPLE * law * (1 - law)) < Z_MAX, "%u of %d", both, PEOPLE);
+    shops_close(town, arena);
+}
+END_TEST
+
 START_TEST(audit_bites)
 {
     struct ch_arena *arena;
@@ -234,6 +254,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, patience);
     tcase_add_test(tests, income_keeps_the_mean);
     tcase_add_test(tests, budget);
+    tcase_add_test(tests, each_item_displaces_by_itself);
     tcase_add_test(tests, audit_bites);
 }
 
