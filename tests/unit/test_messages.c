@@ -168,6 +168,22 @@ START_TEST(caps_hold)
 }
 END_TEST
 
+/* A phone counts further than any cap and any patience goes, and then stays there. */
+START_TEST(counts_do_not_wrap)
+{
+    const struct ch_param *patience = NULL;
+    for (size_t i = 0; i < sizeof param_rows / sizeof param_rows[0]; i++)
+        patience = strcmp(param_rows[i].name, "patience") == 0 ? &param_rows[i] : patience;
+    ck_assert_ptr_nonnull(patience);
+    for (unsigned n = 1; n <= 600; n++) {
+        count_sent(&phones[0], 1);
+        ck_assert(phones[0].today == (n < 255 ? n : 255) && phones[0].stay == phones[0].today);
+        ck_assert_uint_eq(sent_by(&phones[0], 1), phones[0].today);
+    }
+    ck_assert_double_gt(phones[0].today, patience->max);
+}
+END_TEST
+
 START_TEST(floors)
 {
     ck_assert_int_eq(consent_floor(&rules[0]), 0);
@@ -216,7 +232,7 @@ START_TEST(response_rates)
     desk.match = desk.desire = .5;
     desk.wish_good = CH_GOOD_home;
     params.fatigue = 0;
-    params.patience = 1000000;
+    params.patience = 250;
     for (unsigned i = 0; i < n; i++) {
         people[0].step = (uint16_t)i;
         people[0].day = (uint16_t)(i >> 15);
@@ -355,6 +371,7 @@ static void add_tests(TCase *tc)
     tcase_add_test(tc, comparisons);
     tcase_add_test(tc, first_rule_that_fires_wins);
     tcase_add_test(tc, caps_hold);
+    tcase_add_test(tc, counts_do_not_wrap);
     tcase_add_test(tc, floors);
     tcase_add_test(tc, flight);
     tcase_add_test(tc, response_rates);
