@@ -2,7 +2,7 @@
  * M06: in which store? Huff's law, as a multinomial logit.
  *
  * The utility of store j of the wanted good, seen from a place at walking distance d, is
- *     u = alpha ln A - lambda ln max(d, near) - beta_p ln p + beta_r (r - 3.8) + beta_ag ln(1 + F / 1000) + extra + others' terms + e
+ *     u = alpha ln A - lambda ln max(d, near) - beta_p ln p + beta_r (r-3.8) + beta_ag ln(1 + F/1000) + extra + others' terms + e
  * with floor A (m2), relative price p, displayed rating r, other stores' floor F within 200 m (m2), and e standard Gumbel. The
  * terms of other models (stock, satiation, goodwill, messages) come by the question `appeal`. With alpha and lambda alone the
  * shares are Huff's A^alpha d^-lambda / sum exactly.

@@ -23,8 +23,8 @@
  *           resumes what was interrupted; everywhere else the offer is taken up when the stay ends, if still valid.
  *           Diversions are trips of their own.
  *
- * Targets (Enquete mobilite des personnes 2019, SDES): 3 trips per person and weekday, 23.7 % of them on foot (met by calibration of
- * a), a walk of 14 min (11 to 12 here), 62 min a day under way (half of it here: trips out of town are not simulated).
+ * Targets (Enquete mobilite des personnes 2019, SDES): 3 trips per person and weekday, 23.7 % of them on foot (met by calibration
+ * of a), a walk of 14 min (11 to 12 here), 62 min a day under way (half of it here: trips out of town are not simulated).
  * Whoever left the car elsewhere is not tracked: each trip has its own mode. */
 #include "dayplan_draw.h"
 

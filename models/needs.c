@@ -13,12 +13,12 @@
  * allowed while what is left is at least price x (1 - overdraft); the price is the usual one of the good in that store after
  * discounts, since it is judged before the item is in hand. An overdrawn month is paid for by the next.
  *
- * Start, from the stationary law. However many needs of a good are open, a visit meets one: so one is met at a pace mu while any is
- * open, each is abandoned at the daily loss a = 1 - e^(-1/patience), and the number open is a birth and death chain:
+ * Start, from the stationary law. However many needs of a good are open, a visit meets one: so one is met at a pace mu while any
+ * is open, each is abandoned at the daily loss a = 1 - e^(-1/patience), and the number open is a birth and death chain:
  *     P(n) ~ product over k = 1 .. n of l / (mu + k a),     met share mu P(n > 0) / l,     mean l (1 - met share) / a
  * mu follows from `met`, the share met in the whole city (written by `chaland calibrate`); the pace of those who work is lower by
- * the factor `busy`. Since pay day a compound Poisson sum of baskets has been spent, taken as normal; who could not have spent so much
- * is left with less than the next basket asks for.
+ * the factor `busy`. Since pay day a compound Poisson sum of baskets has been spent, taken as normal; who could not have spent so
+ * much is left with less than the next basket asks for.
  *
  * Sources: split of the non-food budget and patience; income elasticity below 1 (Engel). */
 #include <chaland/model.h>
@@ -237,8 +237,8 @@ static void end_without(struct ch_ctx *ctx, struct needs *needs, uint32_t good)
     ch_ratio(ctx, PROBE_needs_met_clothing + good, 0, 1);
 }
 
-/* Each open need is given up with probability 1 - e^(-1/patience). One exponential lasts until the next one is: what it is over is
- * memoryless, so a day costs one draw and one more for each need lost, however many are open. */
+/* Each open need is given up with probability 1 - e^(-1/patience). One exponential lasts until the next one is: what it is over
+ * is memoryless, so a day costs one draw and one more for each need lost, however many are open. */
 static void abandon(struct ch_ctx *ctx, const struct ch_person *who, struct needs *needs, uint32_t day)
 {
     const struct needs_params *params = ch_params_of(ctx);

@@ -10,8 +10,8 @@
  *     l_jg = sum over nodes i of people_i rate_g (A_j / d_ij^2) / sum_k (A_k / d_ik^2),     d = max(50 m, walking distance)
  * As the people are those simulated, stocks scale with the sample. Stores know the calendar: l is multiplied by the demand of the
  * R + L days ahead. And they learn: at each review l moves towards what was asked for since the last one (over the calendar's
- * demand) by the weight `learning`; at time 0 they expect `doubt` times what Huff's law says, so that they are in stock as often as
- * later. Above 600 the Poisson is taken as normal.
+ * demand) by the weight `learning`; at time 0 they expect `doubt` times what Huff's law says, so that they are in stock as often
+ * as later. Above 600 the Poisson is taken as normal.
  *
  * Availability (1 when at least one unit is on hand) is published for each store and good: the product page. Shoppers choose
  * by what was published a while ago: + beta_s s with s = 0 if available, -1 if not. `shelf` is answered live where the store

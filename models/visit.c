@@ -19,8 +19,8 @@
  *
  * Empty shelf: another item of the good with .40 (the base stock stands for the wanted item only); else the need stays open,
  * and with .30 of all this store is not considered for the good for a while (that is the trip to another store); M05 drops
- * needs. Returns: decided with the sale, by motive; the item comes back whole days later, and the very cents flow back. What was sold
- * before time 0 comes back as well: Poisson numbers by good, in proportion to floor, at full price.
+ * needs. Returns: decided with the sale, by motive; the item comes back whole days later, and the very cents flow back. What was
+ * sold before time 0 comes back as well: Poisson numbers by good, in proportion to floor, at full price.
  * Snacks: who needs one and walks past an open cafe, or spends leisure where there is one, buys it with a fixed chance. It takes
  * no time and is a sale without a visit.
  *

@@ -68,7 +68,8 @@ struct ch_model {
     size_t (*dispatch_size)(const struct ch_city *city, uint32_t depot); /* state at a depot's dispatch centre; may be NULL */
     uint32_t (*rows)(const struct ch_city *city);                        /* how many published rows it owns; may be NULL */
     int64_t (*row_start)(const struct ch_setup *setup, const void *table, uint32_t row); /* value at time 0; NULL: 0 */
-    /* set-up: `tabulate` returns what ch_table(ctx) gives (per design point), `tabulate_world` fills weather or calendar (per replication) */
+    /* set-up: `tabulate` returns what ch_table(ctx) gives (per design point), `tabulate_world` fills weather or calendar
+     * (per replication) */
     const void *(*tabulate)(struct ch_setup *setup);
     void (*tabulate_world)(const void *params, struct ch_world *world, const uint16_t *purpose);
     /* start of a run, place by place: place, its stores, its residents; may send */
@@ -268,7 +269,7 @@ static inline void ch_add_today(struct ch_ctx *ctx, unsigned probe, int64_t amou
 {
     ch_add_at(ctx, probe, ch_day_of(ctx->lane.now), amount);
 } /* DAILY */
-/* MAP: at the place in hand (a node), hour of the week counted from Monday 00:00. The array is shared; the place owns its cells. */
+/* MAP: at the place in hand (a node), hour of the week from Monday 00:00. The array is shared; the place owns its cells. */
 static inline void ch_add_map(struct ch_ctx *ctx, unsigned probe, int64_t amount)
 {
     uint32_t hour = ch_today(ctx->world, ctx->lane.now)->weekday * 24u + (uint32_t)(ch_time_of_day(ctx->lane.now) / CH_HOUR);

@@ -107,7 +107,7 @@ struct ch_visit {
 
 enum ch_motive { CH_PLANNED, CH_IMPULSE, CH_CONTROLLED, CH_N_MOTIVES }; /* CONTROLLED: an open wish met a seen offer (M07) */
 
-/* A purchase, at the store's place, in front of the shopper. Kept whole until the end of the returns period if it may be returned. */
+/* A purchase, at the store's place, in front of the shopper. Kept whole as long as it may be returned. */
 struct ch_sale {
     uint32_t person;
     uint32_t store;

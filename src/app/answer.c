@@ -116,7 +116,7 @@ static void say_profit(const struct ch_file *file, const struct case_ *c, unsign
 
 enum { LINE_WIDTH = 130, FEW_MESSAGES = 250 };
 
-/* A change in unwanted messages or opt-outs: `one` and `many` name them, `per` follows the number; on top of some, it is "more". */
+/* A change in unwanted messages or opt-outs: `one` and `many` name them, `per` follows the number; on top of some: "more". */
 static void say_change(const struct ch_interval *i, const char *one, const char *many, const char *per, bool on_top,
                        struct ch_text *line)
 {

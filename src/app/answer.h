@@ -12,7 +12,7 @@ void ch_answer_print(const struct ch_file *file, unsigned point, unsigned baseli
 
 /* Shared with the table. */
 bool ch_verdict_primary(const struct ch_file *file, unsigned kpi);
-/* The interval holds for `together` KPIs of all policies at once; 0: for the primary ones if it is one of them, else for it alone. */
+/* The interval holds for `together` KPIs of all policies at once; 0: for the primary ones if it is one, else for it alone. */
 struct ch_interval ch_verdict_contrast(const struct ch_file *file, unsigned kpi, unsigned point, unsigned policy,
                                        unsigned baseline, double confidence, unsigned together);
 char *ch_verdict_number(double value, char *buffer, size_t size);

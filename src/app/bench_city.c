@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * A city of walkers: all models are the real ones, but for day plans, whose part is played by endless walks (bench_stroll.c).
  * Everybody carries a smartphone with app, Bluetooth and location on, and holds consent level 2; all probes count; a policy
- * runs. Five minutes settle and are not counted. 20 x 20 blocks of 100 m for up to 50 thousand people, the same density above; stores and beacons are given per 20 x 20
- * blocks and grow with the city.
+ * runs. Five minutes settle and are not counted. 20 x 20 blocks of 100 m for up to 50 thousand people, the same density above;
+ * stores and beacons are given per 20 x 20 blocks and grow with the city.
  * Run beside it: the same without beacons; the same on a 4-ary heap, up to 100 thousand people, which must end with the same
  * fingerprint; with several threads, as many one-thread processes at the same time. */
 #include "app/bench.h"

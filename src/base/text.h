@@ -41,7 +41,8 @@ void ch_sha256_add(struct ch_sha256 *sha, const void *data, size_t n);
 void ch_sha256_end(struct ch_sha256 *sha, char out[65]); /* frees */
 
 /* Reads a whole file of at most `limit` bytes; *data is malloc'ed, NUL-terminated. Errors name the file and cause; code
- * CH_INVALID if it is missing, not a regular file or too large, CH_IO when it may not be read or reading fails, CH_TOO_BIG without memory. */
+ * CH_INVALID if it is missing, not a regular file or too large, CH_IO when it may not be read or reading fails, CH_TOO_BIG
+ * without memory. */
 enum ch_code ch_read_file(const char *path, size_t limit, char **data, size_t *n, struct ch_error *error);
 
 #endif

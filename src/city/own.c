@@ -166,7 +166,8 @@ static void complain_of_no_good(const struct ch_sheet *sheet, unsigned row, cons
     int used = snprintf(help, sizeof help, "one or several of: ");
     for (unsigned g = 0; g < CH_N_GOODS; g++)
         used += snprintf(help + used, sizeof help - (size_t)used, "%s%s", g ? ", " : "", good_names[g]);
-    snprintf(help + used, sizeof help - (size_t)used, "; separate them by semicolons, or leave the cell empty to have them drawn");
+    snprintf(help + used, sizeof help - (size_t)used, "%s",
+             "; separate them by semicolons, or leave the cell empty to have them drawn");
     ch_sheet_complain(sheet, row, CH_COL_category, CH_E_VALUE, help, "'%.60s' names no good", text);
 }
 

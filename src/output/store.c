@@ -178,7 +178,7 @@ static enum ch_code sync_folder(const char *path, struct ch_error *error)
     return code;
 }
 
-/* A rename that does not replace: link fails where somebody took the name meanwhile. File systems without links get a plain one. */
+/* A rename that does not replace: link fails where somebody took the name meanwhile. Without links, a plain one. */
 static bool take_name(const char *part, const char *path)
 {
     if (link(part, path) == 0)

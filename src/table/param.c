@@ -36,8 +36,8 @@ static bool misfit(struct ch_misfit *why, const struct ch_param *param, const ch
 
 /* ---- numbers with units ------------------------------------------------------------------------------------------ */
 
-/* The number s[0..n), which is `value`, times a factor between units. Where that is a power of ten the decimals are moved, so that
- * 99.9 % is the very 0.999; where it is a quotient of whole numbers, the number is divided. */
+/* The number s[0..n), which is `value`, times a factor between units. Where that is a power of ten the decimals are moved, so
+ * that 99.9 % is the very 0.999; where it is a quotient of whole numbers, the number is divided. */
 static double scaled(const char *s, size_t n, double value, double factor)
 {
     static const double power[] = {1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1e1, 1e2, 1e3, 1e4, 1e6};

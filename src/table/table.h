@@ -51,7 +51,8 @@ bool ch_param_set_element(const struct ch_param *param, void *block, int index, 
                           struct ch_misfit *why);
 int ch_param_list_length(const struct ch_param *param); /* fixed by the default */
 
-/* Prints the value in the row's unit, shares in percent, so that it parses back to the same bits ("8 %", "35 d", "optin", "[1 EUR, 2 EUR]"). */
+/* Prints the value in the row's unit, shares in percent, so that it parses back to the same bits ("8 %", "35 d",
+ * "optin", "[1 EUR, 2 EUR]"). */
 void ch_param_print(const struct ch_param *param, const void *block, struct ch_text *out);
 /* The value as a number in the row's unit (LIST: first element; CHOICE: index; FLAG 0/1). */
 double ch_param_number(const struct ch_param *param, const void *block);
