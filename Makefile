@@ -138,7 +138,7 @@ bench-peers: ## the long ones: large cities, SUMO with Bluetooth, instructions p
 FORMATTED = $(shell git ls-files 'src/*.[ch]' 'include/*.h' 'models/*.[ch]' 'tests/*.c')
 format: ## let clang-format have its word
 	@clang-format -i $(FORMATTED)
-lint: ## formatting, layers, names, cppcheck if present
+lint: all ## formatting, layers, names, cppcheck if present
 	@tests/house/run
 	@if command -v cppcheck >/dev/null; then cppcheck -q --enable=warning,portability --inline-suppr --error-exitcode=1 -Iinclude -Isrc src models; fi
 docs: all ## generated reference pages
