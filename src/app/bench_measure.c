@@ -3,6 +3,7 @@
  * gate before the event phase, so that all of it is run beside each other. */
 #define _GNU_SOURCE
 #include "app/bench.h"
+#include <chaland/assert.h>
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -176,7 +177,7 @@ static int by_size(const void *a, const void *b)
 struct ch_spread ch_bench_spread(const double *value, unsigned n)
 {
     double sorted[CH_BENCH_ROUNDS_MAX];
-    n = n > CH_BENCH_ROUNDS_MAX ? CH_BENCH_ROUNDS_MAX : n;
+    CH_REQUIRE(n > 0 && n <= CH_BENCH_ROUNDS_MAX);
     memcpy(sorted, value, n * sizeof *sorted);
     qsort(sorted, n, sizeof *sorted, by_size);
     return (struct ch_spread){(sorted[n / 2] + sorted[(n - 1) / 2]) / 2, sorted[0], sorted[n - 1]};
