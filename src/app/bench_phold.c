@@ -95,12 +95,13 @@ static void measure(const void *arg, struct ch_bench_sample *sample)
     const struct ch_bench_asked *asked = setup->asked;
     uint64_t resident = ch_bench_resident();
     void *self = NULL;
+    size_t lanes = (setup->threads * LANES_APART * sizeof(struct ch_lane) + 127) / 128 * 128; /* as aligned_alloc wants it */
     struct phold p = {.key = {asked->seed, 0},
                       .processes = (uint32_t)asked->processes,
                       .lookahead = ch_time_of_seconds(asked->lookahead_s),
                       .remote = asked->remote,
                       .process = calloc((size_t)asked->processes, sizeof *p.process),
-                      .lane = aligned_alloc(128, (size_t)setup->threads * LANES_APART * sizeof *p.lane)};
+                      .lane = aligned_alloc(128, lanes)};
     struct ch_engine_spec spec = {.n_places = p.processes,
                                   .lookahead = p.lookahead,
                                   .end = ch_time_of_seconds(asked->duration_s),
