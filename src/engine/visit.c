@@ -121,7 +121,7 @@ static inline void handle(struct ch_worker *me, struct ch_event *ev)
     lane->now = ch_event_time(ev);
     lane->depth = ch_event_depth(ev);
     lane->place = ev->place;
-    spot->chain = ch_mix(spot->chain ^ ch_event_hash(ev, rule->id, rule->cells - 1u));
+    spot->chain = ch_stir(spot->chain, ch_event_hash(ev, rule->id, rule->cells - 1u));
     spot->seen = 1;
     engine->spec.handle(lane, ev);
 }
