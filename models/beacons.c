@@ -54,7 +54,7 @@ struct tables {
     struct cover *cover;
     uint32_t n_shapes;
     struct shape *shape;
-    struct law *law;                                     /* [shape][phone][speed] */
+    struct law *law;                                     /* [shape][phone][SPEEDS - 1] */
     uint16_t speed_place[FASTEST_MM_S / SPEED_STEP + 1]; /* by mm/s / 4 */
 };
 
@@ -179,13 +179,6 @@ static void collect_shapes(struct ch_setup *setup, struct tables *tables, uint32
     }
 }
 
-/* A stretch that rounds to nothing counts as half a metre. */
-static struct pass pass_of(const struct shape *shape, double speed)
-{
-    double length = (shape->to > shape->from ? shape->to - shape->from : 1) / 2.0;
-    return (struct pass){.seconds = length / speed, .speed = speed, .from = shape->from / 2.0, .lateral = shape->lateral / 2.0};
-}
-
 static void fill_laws(struct ch_setup *setup, struct tables *tables)
 {
     const struct beacons_params *p = setup->params;
@@ -193,15 +186,11 @@ static void fill_laws(struct ch_setup *setup, struct tables *tables)
     struct ear *ear = ch_setup_alloc(setup, N_PHONES * tables->n_beams + 1u, sizeof *ear);
     for (uint32_t i = 0; i < N_PHONES * tables->n_beams; i++)
         fill_ear(&ear[i], &tables->radio, &tables->beam[i / N_PHONES], scan[i % N_PHONES]);
-    tables->law = ch_setup_alloc(setup, (size_t)tables->n_shapes * N_PHONES * SPEEDS + 1, sizeof *tables->law);
-    struct law *law = tables->law;
-    for (uint32_t s = 0; s < tables->n_shapes; s++) {
-        for (uint32_t phone = 0; phone < N_PHONES; phone++) {
-            for (int i = 0; i < SPEEDS; i++) {
-                struct pass pass = pass_of(&tables->shape[s], speed_of_row(i));
-                *law++ = tabulate_pass(&ear[tables->shape[s].beam * N_PHONES + phone], p, &pass);
-            }
-        }
+    tables->law = ch_setup_alloc(setup, (size_t)tables->n_shapes * N_PHONES * (SPEEDS - 1) + 1, sizeof *tables->law);
+    for (uint32_t i = 0; i < tables->n_shapes * N_PHONES; i++) {
+        const struct shape *shape = &tables->shape[i / N_PHONES];
+        tabulate_pass(&ear[shape->beam * N_PHONES + i % N_PHONES], p, shape->from, shape->to, shape->lateral,
+                      &tables->law[(size_t)i * (SPEEDS - 1)]);
     }
     for (uint32_t i = 0; i < sizeof tables->speed_place / sizeof tables->speed_place[0]; i++)
         tables->speed_place[i] = speed_place(i * SPEED_STEP + SPEED_STEP / 2);
@@ -220,66 +209,83 @@ static const void *tabulate(struct ch_setup *setup)
 
 /* ---- passes ------------------------------------------------------------------------------------------------------ */
 
-/* Fills in a detection after `part` 65535ths of a pass. */
-static void note(struct ch_ctx *ctx, const struct ch_passage *passage, const struct cover *cover, double us_per_m, int32_t part,
-                 struct ch_detection *found)
+/* A pass that was heard: when, in us after the side was entered, and which of the side's covers (in the low 32 bits), so that
+ * detections sort by time. */
+static uint64_t heard_at(const struct cover *cover, double us_per_m, int32_t part, uint32_t index)
 {
-    const struct ch_beacon *beacon = &ctx->city->beacons[cover->beacon];
-    double enter = (double)cover->enter, walked = (double)(cover->leave - cover->enter) * part / 65535;
-    double along = enter + walked - (double)cover->foot, lateral = (double)cover->lateral;
-    ch_time entered = passage->enters + (ch_time)(enter * us_per_m + 0.5), at = entered + (ch_time)(walked * us_per_m + 0.5);
-    *found = (struct ch_detection){.beacon = cover->beacon,
-                                   .controller = beacon->retailer,
-                                   .store = beacon->store,
-                                   .entered = entered,
-                                   .at = at < passage->leaves ? at : passage->leaves,
-                                   .distance_m = ch_sqrt(along * along + lateral * lateral)};
-    ch_observe(ctx, PROBE_detection_latency_mean, (found->at - entered) / CH_MILLISECOND);
-    ch_observe(ctx, PROBE_detection_latency_p95, (found->at - entered) / CH_MILLISECOND);
+    double metres = (double)cover->enter + (double)(cover->leave - cover->enter) * part * (1.0 / 65535);
+    return (uint64_t)(metres * us_per_m + 0.5) << 32 | index;
 }
 
 /* Told in the order of their times, so that caps fill as they would in the street. A side that hears more than 32 beacons
  * tells the first 32 of its list to be detected. */
 enum { AT_ONCE = 32 };
 
-static unsigned listen_along(struct ch_ctx *ctx, const struct ch_person *who, const struct ch_passage *passage,
-                             struct ch_detection *found)
+/* Each goes to its rank: no branch hangs on the times, which no processor could foretell. */
+static void sort_few(const uint64_t *key, unsigned n, uint64_t *sorted)
+{
+    for (unsigned i = 0; i < n; i++) {
+        unsigned rank = 0;
+        for (unsigned k = 0; k < n; k++)
+            rank += key[k] < key[i];
+        sorted[rank] = key[i];
+    }
+}
+
+static unsigned listen_along(struct ch_ctx *ctx, const struct ch_person *who, const struct ch_passage *passage, double us_per_m,
+                             const struct cover *cover, uint32_t n_covers, uint64_t *found)
 {
     const struct tables *tables = ch_table(ctx);
-    uint32_t first = tables->first[passage->side], end = tables->first[passage->side + 1], c = first;
-    if (first == end)
-        return 0;
-    uint32_t v = passage->speed_mm_s < FASTEST_MM_S ? passage->speed_mm_s : FASTEST_MM_S;
-    uint32_t place = tables->speed_place[v / SPEED_STEP], phone = who->device & CH_IOS ? IOS : ANDROID;
+    uint32_t v = passage->speed_mm_s < FASTEST_MM_S ? passage->speed_mm_s : FASTEST_MM_S,
+             phone = who->device & CH_IOS ? IOS : ANDROID;
+    uint16_t place = tables->speed_place[v / SPEED_STEP];
     struct ch_draw draw = ch_draw(ctx, DRAW_pass, who->id, ch_occasion_step(who));
-    double us_per_m = 1e9 / passage->speed_mm_s;
+    uint64_t heard[AT_ONCE];
     unsigned n = 0;
-    for (; c < end && n < AT_ONCE; c++) {
-        const struct cover *cover = &tables->cover[c];
-        const struct law *law = &tables->law[(size_t)(cover->shape * N_PHONES + phone) * SPEEDS];
-        int32_t part = resolve(law, (uint16_t)place, ch_draw_u32(&draw));
+    uint32_t i = 0;
+    for (; i < n_covers && n < AT_ONCE; i++) {
+        const struct law *law = &tables->law[(size_t)(cover[i].shape * N_PHONES + phone) * (SPEEDS - 1)];
+        int32_t part = resolve(law, place, ch_draw_u32(&draw));
         if (part < 0)
             continue;
-        struct ch_detection next;
-        note(ctx, passage, cover, us_per_m, part, &next);
-        unsigned i = n++;
-        for (; i > 0 && found[i - 1].at > next.at; i--)
-            found[i] = found[i - 1];
-        found[i] = next;
+        heard[n++] = heard_at(&cover[i], us_per_m, part, i);
     }
-    ch_ratio(ctx, PROBE_detection_probability, n, c - first);
-    ch_add(ctx, PROBE_beacon_passes, c - first);
+    sort_few(heard, n, found);
+    ch_ratio(ctx, PROBE_detection_probability, n, i);
+    ch_add(ctx, PROBE_beacon_passes, i);
     return n;
+}
+
+static void tell(struct ch_ctx *ctx, struct ch_person *who, const struct ch_passage *passage, const struct cover *cover,
+                 double us_per_m, ch_time after)
+{
+    const struct ch_beacon *beacon = &ctx->city->beacons[cover->beacon];
+    ch_time enters = (ch_time)((double)cover->enter * us_per_m + 0.5), most = passage->leaves - passage->enters;
+    double along = (double)after / us_per_m - (double)cover->foot, lateral = (double)cover->lateral;
+    struct ch_detection found = {.beacon = cover->beacon,
+                                 .controller = beacon->retailer,
+                                 .store = beacon->store,
+                                 .entered = passage->enters + enters,
+                                 .at = passage->enters + (after < most ? after : most),
+                                 .distance_m = ch_sqrt(along * along + lateral * lateral)};
+    int64_t latency_ms = (found.at - found.entered) / CH_MILLISECOND;
+    ch_observe(ctx, PROBE_detection_latency_mean, latency_ms);
+    ch_observe(ctx, PROBE_detection_latency_p95, latency_ms);
+    ch_tell_detected(ctx, who, &found);
 }
 
 static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct ch_passage *passage)
 {
-    if (!who->listening)
+    const struct tables *tables = ch_table(ctx);
+    const struct cover *cover = &tables->cover[tables->first[passage->side]];
+    uint32_t n_covers = tables->first[passage->side + 1] - tables->first[passage->side];
+    if (!who->listening || !n_covers)
         return;
-    struct ch_detection found[AT_ONCE];
-    unsigned n = listen_along(ctx, who, passage, found);
+    double us_per_m = 1e9 / passage->speed_mm_s;
+    uint64_t found[AT_ONCE];
+    unsigned n = listen_along(ctx, who, passage, us_per_m, cover, n_covers, found);
     for (unsigned i = 0; i < n; i++)
-        ch_tell_detected(ctx, who, &found[i]);
+        tell(ctx, who, passage, &cover[(uint32_t)found[i]], us_per_m, (ch_time)(found[i] >> 32));
 }
 
 extern const struct ch_model ch_model_beacons;

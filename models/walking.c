@@ -71,9 +71,10 @@ static unsigned count_walker(struct corner *corner, ch_time now)
 /* Weidmann's factor for `n` walkers a minute, who would walk at v mm/s. */
 static double crowd_factor(const struct ch_city *city, const struct walking_params *p, unsigned n, double v)
 {
-    double density = n / city->sample / (60 * (v / 1000) * p->width * SIDES);
-    if (density < 0.2)
+    double room = city->sample * 60 * (v / 1000) * p->width * SIDES; /* n / room is the density */
+    if (n < 0.2 * room)
         return 1;
+    double density = n / room;
     if (density >= 5.4)
         return 0;
     return 1 - ch_exp(-1.913 * (1 / density - 1 / 5.4));
@@ -121,13 +122,20 @@ static void send_on(struct ch_ctx *ctx, const struct ch_person *who, uint32_t to
     ch_send(ctx, MSG_arrive, to, who->id, delay, ch_here(ctx));
 }
 
+/* On the way to a goal there is always one. */
+static uint32_t neighbour(const struct ch_city *city, uint32_t node, enum ch_direction direction)
+{
+    uint32_t step = direction % 2 ? city->width : 1;
+    return direction < CH_WEST ? node + step : node - step;
+}
+
 static void enter_side(struct ch_ctx *ctx, struct ch_person *who, enum ch_direction direction)
 {
     uint32_t side = who->node * 4 + (uint32_t)direction, v = speed_here(ctx, who);
     ch_time takes = (ctx->city->block_mm * CH_SECOND + v / 2) / v;
     struct ch_passage passage = {.side = side,
                                  .from = who->node,
-                                 .to = ch_side_end(ctx->city, side),
+                                 .to = neighbour(ctx->city, who->node, direction),
                                  .enters = ch_now(ctx),
                                  .leaves = ch_now(ctx) + takes,
                                  .speed_mm_s = v};
