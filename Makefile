@@ -42,7 +42,6 @@ SRC       := $(sort $(wildcard src/*/*.c))
 MODELS    := $(sort $(wildcard models/*.c))
 LIB_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out src/app/main.c,$(SRC)) $(MODELS))
 TESTS     := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c tests/property/test_*.c tests/stat/test_*.c)))
-BENCHES   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/*.c)))
 
 .PHONY: all
 all: build/chaland
@@ -93,10 +92,9 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libchaland.a
 
 -include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/models/*.d $(BUILD)/tests/*/*.d)
 
-.PHONY: tests benches clean FORCE
+.PHONY: tests clean FORCE
 FORCE:
 tests: $(TESTS)
-benches: $(BENCHES)
 clean: ## remove build/
 	rm -rf build
 

@@ -15,7 +15,9 @@
     P(F64, fatigue, 0.1, 0, 1, "", "F_m, added by each message", CH_ASSUMED(0, 0.3, "no data"))                                \
     P(F64, fatigue_half_life, 3, 0.1, 365, "d", "its half-life", CH_ASSUMED(1, 10, "no data"))                                 \
     P(F64, welcome, 0.3, 0, 1, "", "relevance below which a message is unwanted", CH_ASSUMED(0.1, 0.6, "no data"))             \
-    P(I64, patience, 3, 0, 1000, "1/d", "messages a day beyond which any other is unwanted", CH_ASSUMED(1, 10, "a usual cap")) \
+    P(I64, patience, 3, 0, 250, "1/d",                                                                                         \
+      "messages a day beyond which any other is unwanted; the maximum is what a phone can count",                              \
+      CH_ASSUMED(1, 10, "a usual cap"))                                                                                        \
     P(F64, discount_pull, 2.5, 0, 20, "", "log-odds per unit of discount", CH_ASSUMED(1, 5, "no data"))                        \
     P(F64, wish_base, -2.5, -10, 10, "", "log-odds of going for an open wish", CH_ASSUMED(-4, -1, "no data"))                  \
     P(F64, wish_pull, 2.0, 0, 20, "", "log-odds per unit of desire", CH_ASSUMED(1, 4, "no data"))                              \
@@ -74,8 +76,8 @@ struct phone {
     uint8_t bought[5]; /* four bits per category: past purchases, halved when one is full */
     uint16_t fatigue;  /* F_m in thousandths */
     uint16_t push;     /* next push of this day, units of 2 s after midnight; 0: none */
-    uint8_t today;     /* messages sent to it today */
-    uint8_t stay;      /* during this stay, visit or walk */
+    uint8_t today;     /* messages sent to it today: counted up to 255, so that 250 can be told from more */
+    uint8_t stay;      /* during this stay, visit or walk; the same */
     uint8_t coupon_rule[COUPONS];
     struct wares coupon[COUPONS];
     uint32_t coupon_until[COUPONS]; /* s, 0: empty */

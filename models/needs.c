@@ -63,12 +63,12 @@ CH_PARAMS(needs, NEEDS_PARAMS)
     EACH_GOOD(B, MET)
 CH_PROBES(NEEDS_PROBES)
 
-#define NEEDS_DRAWS(D)                                                              \
-    D(income, "income and pay day; once per person")                                \
-    D(start, "open needs at time 0; once per person")                               \
-    D(arrive, "needs that arrive today, and their goods; person and day")           \
-    D(abandon, "needs given up today; person and day")                              \
-    D(displace, "does an unplanned purchase replace a need? person, trip and good") \
+#define NEEDS_DRAWS(D)                                                                     \
+    D(income, "income and pay day; once per person")                                       \
+    D(start, "open needs at time 0; once per person")                                      \
+    D(arrive, "needs that arrive today, and their goods; person and day")                  \
+    D(abandon, "needs given up today; person and day")                                     \
+    D(displace, "does an unplanned purchase replace a need? person, trip, store and item") \
     D(give_up, "is the need dropped at an empty shelf? person, trip and good")
 CH_DRAWS(NEEDS_DRAWS)
 
@@ -328,7 +328,8 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
     if (!needs->open[sale->good])
         return;
     if (sale->motive != CH_PLANNED) {
-        struct ch_draw draw = ch_draw(ctx, DRAW_displace, who->id, ch_occasion_trip(who) | sale->good);
+        struct ch_draw draw =
+            ch_draw(ctx, DRAW_displace, who->id, ch_occasion_trip(who) | (sale->store & 0x3ffffu) << 6 | sale->item);
         if (!ch_draw_chance(&draw, params->displaced))
             return;
     }

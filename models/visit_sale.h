@@ -61,8 +61,8 @@ static inline void pay(struct ch_ctx *ctx, struct ch_person *who, const struct c
         ch_pay(ctx, who, CH_ACC_RETAILER + sale->issuer, seller, sign * sale->coupon, sign < 0 ? refund : CH_REASON_coupon);
 }
 
-/* Words in the slots of the message `brought_back`; content only, no padding, as it enters the fingerprint. */
-/* The buyer is left out: a return that waits at the store names nobody, so erasure has nothing to look for there. */
+/* Words in the slots of the message `brought_back`; content only, no padding, as it enters the fingerprint. The buyer is left out:
+ * a return that waits at the store names nobody, so erasure has nothing to look for there. */
 static inline void pack_sale(const struct ch_sale *sale, struct ch_slot slot[3])
 {
     memset(slot, 0, 3 * sizeof *slot);

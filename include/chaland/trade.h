@@ -114,6 +114,7 @@ struct ch_sale {
     uint32_t store;
     uint32_t retailer;
     uint32_t good;
+    uint32_t item; /* number within the visit, below 64: tells two of one good apart; not kept by a return */
     enum ch_motive motive;
     ch_cents listed;     /* before any discount */
     ch_cents paid;       /* by the shopper, VAT included */

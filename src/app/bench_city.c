@@ -197,13 +197,5 @@ enum ch_code ch_bench_city(const struct ch_bench_asked *asked, struct ch_bench_r
         [HEAP] = {.name = "city, heap", .measure = measure, .setup = &heap},
         [COPIES] = {.name = "city, processes", .measure = measure, .setup = &copy, .copies = asked->threads},
     };
-    struct ch_bench_sample *sample = calloc((size_t)N_VARIANTS * asked->rounds, sizeof *sample);
-    enum ch_code code = sample ? ch_bench_take(variant, taken, N_VARIANTS, asked->rounds, sample, error)
-                               : ch_fail(error, CH_TOO_BIG, "out of memory");
-    if (code == CH_OK)
-        tell(asked, sample, taken, report);
-    if (code == CH_OK && taken[HEAP] && sample->fingerprint != sample[HEAP * asked->rounds].fingerprint)
-        code = ch_fail(error, CH_INTERNAL, "bench city: the heap handled other events");
-    free(sample);
-    return code;
+    return ch_bench_play(&(struct ch_bench_plan){"city", variant, taken, N_VARIANTS, HEAP, tell}, asked, report, error);
 }

@@ -28,6 +28,9 @@ const struct ch_model *ch_model(unsigned i); /* in the order of models.def */
 unsigned ch_model_number(unsigned i);        /* its stable number in models.def, 1..1919 */
 unsigned ch_section_of_model(unsigned i);
 
+/* "store", "beacon": kinds of items that may have parameters of their own; those of a section are in its model's `items`. */
+const char *ch_item_word(enum ch_item item);
+
 /* Finds "population.sample" or "seed": false if there is no such parameter. */
 bool ch_param_find(const char *key, unsigned *section, unsigned *param);
 /* All keys, "section.name", for "did you mean" and completion. Owned by the table; *n is their number. */

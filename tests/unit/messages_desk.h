@@ -234,14 +234,14 @@ static void setup(void)
 }
 
 /* Not everything the desk allocated is given back between tests: each runs in its own process. */
-static void hear_beacon(uint32_t store)
+static inline void hear_beacon(uint32_t store)
 {
     struct ch_detection d = {
         .beacon = store, .controller = stores[store].retailer, .store = store, .at = ch_now(&ctx) + 20 * CH_SECOND};
     on_detected(&ctx, &people[0], &d);
 }
 
-static void reach_node(void)
+static inline void reach_node(void)
 {
     struct ch_node node = {.node = ctx.lane.place};
     on_node_reached(&ctx, &people[0], &node);

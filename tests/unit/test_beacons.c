@@ -2,6 +2,7 @@
  * Beacons: enumeration of scan windows against packets one by one (G04), the saturated short pass (G05), coverage.
  *
  * Statistical: fixed seeds, |z| < 4.892 (false alarms 1e-6), or the tolerance of the golden table where it says so. */
+#include "../runner.h"
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
@@ -335,12 +336,9 @@ START_TEST(coverage_is_complete)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("beacons");
-    TCase *tc = tcase_create("beacons");
     tcase_add_checked_fixture(tc, setup, NULL);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, g04_enumeration_meets_packets, 0, 6);
     tcase_add_test(tc, latency_by_mode);
     tcase_add_test(tc, g05_saturated_short_pass);
@@ -352,10 +350,6 @@ int main(void)
     tcase_add_test(tc, range);
     tcase_add_test(tc, coverage_mirrors);
     tcase_add_test(tc, coverage_is_complete);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests("beacons", add_tests); }

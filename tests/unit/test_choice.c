@@ -3,6 +3,7 @@
  *
  * Statistical tests: fixed seeds, 100,000 draws, false alarms at 1e-6 per statement: chi-square against -2 ln 1e-6 = 27.63 for
  * two degrees of freedom, |z| < 4.892 otherwise. */
+#include "../runner.h"
 #include "toy_shops.h"
 #include <math.h>
 #include <stdlib.h>
@@ -250,24 +251,17 @@ START_TEST(exclusion_strolling_hours)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *all)
 {
-    Suite *suite = suite_create("choice");
-    TCase *law = tcase_create("law"), *town = tcase_create("town");
-    tcase_add_test(law, g01_huff);
-    tcase_add_test(law, draws_follow_huff);
-    tcase_add_test(law, irrelevant_alternatives);
-    tcase_add_test(law, identical_store);
-    tcase_add_test(law, moods_differ);
-    tcase_add_test(town, candidates);
-    tcase_add_test(town, floor_around);
-    tcase_add_test(town, outside_share);
-    tcase_add_test(town, exclusion_strolling_hours);
-    suite_add_tcase(suite, law);
-    suite_add_tcase(suite, town);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    tcase_add_test(all, g01_huff);
+    tcase_add_test(all, draws_follow_huff);
+    tcase_add_test(all, irrelevant_alternatives);
+    tcase_add_test(all, identical_store);
+    tcase_add_test(all, moods_differ);
+    tcase_add_test(all, candidates);
+    tcase_add_test(all, floor_around);
+    tcase_add_test(all, outside_share);
+    tcase_add_test(all, exclusion_strolling_hours);
 }
+
+int main(void) { return run_tests("choice", add_tests); }

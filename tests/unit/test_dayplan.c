@@ -3,6 +3,7 @@
  *
  * A toy answers what to buy and where, plays visits of 12 minutes, and watches. Statistical statements have fixed seeds; where
  * the law is known, |z| < 4.892 (false alarms: 1e-6); the trip rate is held to the 3 % that the model promises. */
+#include "../runner.h"
 #include "toy_town.h"
 #include <math.h>
 
@@ -360,11 +361,8 @@ START_TEST(leisure_places)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *plans)
 {
-    Suite *suite = suite_create("dayplan");
-    TCase *plans = tcase_create("plans");
-    tcase_set_timeout(plans, 120);
     tcase_add_test(plans, trip_rate);
     tcase_add_test(plans, empty_hands_move_as_much);
     tcase_add_test(plans, weather_moves_trips);
@@ -374,10 +372,6 @@ int main(void)
     tcase_add_test(plans, plans_repeat);
     tcase_add_test(plans, mode_choice);
     tcase_add_test(plans, leisure_places);
-    suite_add_tcase(suite, plans);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests("dayplan", add_tests); }

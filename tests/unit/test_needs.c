@@ -2,6 +2,7 @@
  * Needs: Poisson arrivals, conservation, the stationary start, the budget.
  *
  * Statistical: fixed seed, |z| < 4.892 (false alarms 1e-6 per statement). */
+#include "../runner.h"
 #include "toy_shops.h"
 #include <math.h>
 #include <stdlib.h>
@@ -214,6 +215,26 @@ START_TEST(budget)
 }
 END_TEST
 
+/* Two unplanned purchases of one good in one visit: each takes the place of a need or does not, by its own luck. */
+START_TEST(each_item_displaces_by_itself)
+{
+    struct ch_arena *arena;
+    struct town *town = needy_town(&arena, 1, 0);
+    const double p = 0.3, law = p * p;
+    unsigned both = 0;
+    for (uint32_t id = 0; id < PEOPLE; id++) {
+        struct needs *needs = needs_of(town, id);
+        needs->open[CH_GOOD_home] = 2;
+        struct ch_sale sale = {.good = CH_GOOD_home, .motive = CH_IMPULSE};
+        for (sale.item = 21; sale.item < 23; sale.item++)
+            ch_model_needs_here.on_sale(&town->ctx, &town->people[id], &sale);
+        both += needs->open[CH_GOOD_home] == 0;
+    }
+    ck_assert_msg(fabs(both - PEOPLE * law) / sqrt(PEOPLE * law * (1 - law)) < Z_MAX, "%u of %d", both, PEOPLE);
+    shops_close(town, arena);
+}
+END_TEST
+
 START_TEST(audit_bites)
 {
     struct ch_arena *arena;
@@ -225,21 +246,16 @@ START_TEST(audit_bites)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tests)
 {
-    Suite *suite = suite_create("needs");
-    TCase *tests = tcase_create("needs");
     tcase_add_test(tests, arrivals_are_poisson);
     tcase_add_test(tests, start_is_stationary);
     tcase_add_test(tests, open_needs_by_hand);
     tcase_add_test(tests, patience);
     tcase_add_test(tests, income_keeps_the_mean);
     tcase_add_test(tests, budget);
+    tcase_add_test(tests, each_item_displaces_by_itself);
     tcase_add_test(tests, audit_bites);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests("needs", add_tests); }
