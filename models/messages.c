@@ -334,6 +334,7 @@ static void tabulate_sponsors(struct ch_setup *setup, struct tables *t)
 {
     const struct ch_city *city = setup->city;
     double size = 0;
+    t->n_sponsors = 0;
     t->sponsor = ch_setup_alloc(setup, city->n_retailers + 1u, sizeof *t->sponsor);
     t->up_to = ch_setup_alloc(setup, city->n_retailers + 1u, sizeof *t->up_to);
     for (uint32_t r = 0; r < city->n_retailers; r++) {
