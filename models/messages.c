@@ -3,7 +3,8 @@
  *
  * A trigger (beacon heard, screen noticed, store entered, push due) goes through the policy's rules in order; the first rule
  * whose conditions all hold sends, if its caps are free. Only sponsors send, only to phones with their app. Facts are looked up
- * lazily, in the order written; personal ones only through ch_may_read with the sender as controller. Evaluating is never an event.
+ * lazily, public ones first, else in the order written; personal ones only through ch_may_read with the sender as controller.
+ * Evaluating is never an event.
  *
  *   sent -> in flight (one per phone) -> delivered at the next node, or by a timer when the body stands still, at least 10 s
  *   later; consent is checked again there, a withdrawal in between blocks it. sent = delivered + blocked + in flight.
