@@ -211,9 +211,9 @@ static const void *tabulate(struct ch_setup *setup)
 
 /* A pass that was heard: when, in us after the side was entered, and which of the side's covers (in the low 32 bits), so that
  * detections sort by time. */
-static uint64_t heard_at(const struct cover *cover, double us_per_m, int32_t part, uint32_t index)
+static uint64_t heard_at(const struct cover *cover, double us_per_m, uint32_t part, uint32_t index)
 {
-    double metres = (double)cover->enter + (double)(cover->leave - cover->enter) * part * (1.0 / 65535);
+    double metres = (double)cover->enter + (double)(cover->leave - cover->enter) * part * (1.0 / PASS_PARTS);
     return (uint64_t)(metres * us_per_m + 0.5) << 32 | index;
 }
 
@@ -240,15 +240,15 @@ static unsigned listen_along(struct ch_ctx *ctx, const struct ch_person *who, co
              phone = who->device & CH_IOS ? IOS : ANDROID;
     uint16_t place = tables->speed_place[v / SPEED_STEP];
     struct ch_draw draw = ch_draw(ctx, DRAW_pass, who->id, ch_occasion_step(who));
-    uint64_t heard[AT_ONCE];
+    uint64_t heard[AT_ONCE + 1];
     unsigned n = 0;
     uint32_t i = 0;
     for (; i < n_covers && n < AT_ONCE; i++) {
         const struct law *law = &tables->law[(size_t)(cover[i].shape * N_PHONES + phone) * (SPEEDS - 1)];
-        int32_t part = resolve(law, place, ch_draw_u32(&draw));
-        if (part < 0)
-            continue;
-        heard[n++] = heard_at(&cover[i], us_per_m, part, i);
+        uint32_t part;
+        bool is_heard = resolve(law, place, ch_draw_u32(&draw), &part);
+        heard[n] = heard_at(&cover[i], us_per_m, part, i); /* kept, or overwritten by the next */
+        n += is_heard;
     }
     sort_few(heard, n, found);
     ch_ratio(ctx, PROBE_detection_probability, n, i);

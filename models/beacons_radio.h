@@ -141,14 +141,14 @@ static void listen(const struct radio *radio, const struct beam *beam, const str
 
 /* ---- the law of a pass ------------------------------------------------------------------------------------------- */
 
-enum { QUANTILES = 14, SPEEDS = 12, SPEED_FRACTION = 256, SLOWEST_MM_S = 300, FASTEST_MM_S = 2310, SPEED_STEP = 4 };
+enum { QUANTILES = 12, PARTS = 255, SPEEDS = 12, SPEED_FRACTION = 256, SLOWEST_MM_S = 300, FASTEST_MM_S = 2310, SPEED_STEP = 4 };
 enum { SHADOWS = 21, PHASES = 24, BINS = 64 };
 static const double SHADOW_SPAN = 4; /* sigma */
 
-/* Of one shape and scan mode, between two speeds: half a cache line. */
+/* Of one shape and scan mode, between two speeds: 16 bytes, as caches are what this is about. */
 struct law {
-    uint16_t slow, fast;    /* chance to be heard at the slower and the faster one, in 1/65536; linear in between */
-    uint16_t at[QUANTILES]; /* when, in 1/65535 of the pass, in the middle: quantiles 1/14 .. 14/14; linear in between, from 0 */
+    uint16_t slow, fast;   /* chance to be heard at the slower and the faster one, in 1/65536; linear in between */
+    uint8_t at[QUANTILES]; /* when, in 1/255 of the pass, in the middle: quantiles 1/12 .. 12/12; linear in between, from 0 */
 };
 
 /* A scan mode that listens to a beam: what a whole piece leaves unheard, by margin. */
@@ -233,7 +233,7 @@ static double total_of(const double mass[BINS])
     return total;
 }
 
-static uint16_t part_of(double at) { return (uint16_t)((at < 1 ? at : 1) * 65535 + 0.5); }
+static uint8_t part_of(double at) { return (uint8_t)((at < 1 ? at : 1) * PARTS + 0.5); }
 
 /* The last step may have a long thin tail: it ends where its mean is right. */
 static void fill_quantiles(struct law *law, const double mass[BINS])
@@ -248,7 +248,7 @@ static void fill_quantiles(struct law *law, const double mass[BINS])
             law->at[q - 1] = part_of((i + (step * q - below) / mass[i]) / BINS);
         below += mass[i];
     }
-    double begins = law->at[QUANTILES - 2] / 65535.0, ends = step > 0 ? 2 * tail / step - begins : 1;
+    double begins = (double)law->at[QUANTILES - 2] / PARTS, ends = step > 0 ? 2 * tail / step - begins : 1;
     law->at[QUANTILES - 1] = part_of(ends > begins ? ends : begins);
 }
 
@@ -297,17 +297,19 @@ static uint16_t speed_place(uint32_t mm_s)
     return (uint16_t)((place < most ? place : most) * SPEED_FRACTION);
 }
 
-/* Is a pass heard, and after which share of its time, in 1/65535? -1: not. `word` is random. */
-static inline int32_t resolve(const struct law *row, uint16_t place, uint32_t word)
+enum { PASS_PARTS = PARTS << 16 };
+
+/* Is a pass heard, and after how many PASS_PARTS of its time? `word` is random. */
+static inline bool resolve(const struct law *row, uint16_t place, uint32_t word, uint32_t *part)
 {
     const struct law *law = row + place / SPEED_FRACTION;
-    int32_t part = place % SPEED_FRACTION;
-    uint32_t chance = (uint32_t)(law->slow * SPEED_FRACTION + (law->fast - law->slow) * part) * 256u;
-    if (word >= chance)
-        return -1;
-    uint32_t quantile = (uint32_t)(((uint64_t)word * QUANTILES << 16) / chance); /* in 1/65536 of a step */
+    int32_t beyond = place % SPEED_FRACTION;
+    uint32_t chance = (uint32_t)(law->slow * SPEED_FRACTION + (law->fast - law->slow) * beyond) * 256u;
+    bool heard = word < chance;
+    uint32_t quantile = (uint32_t)(((uint64_t)(heard ? word : 0) * QUANTILES << 16) / (chance | 1)); /* in 1/65536 of a step */
     uint32_t step = quantile >> 16, from = step ? law->at[step - 1] : 0;
-    return (int32_t)(from + (((law->at[step] - from) * (quantile & 0xffff)) >> 16));
+    *part = (from << 16) + (law->at[step] - from) * (quantile & 0xffff);
+    return heard;
 }
 
 #endif

@@ -112,8 +112,9 @@ static enum ch_direction choose_side(struct ch_ctx *ctx, struct ch_person *who)
     int64_t dy = (int64_t)ch_row(city, who->goal) - ch_row(city, who->node);
     uint32_t across = (uint32_t)(dx < 0 ? -dx : dx), along = (uint32_t)(dy < 0 ? -dy : dy);
     uint32_t word = turn_word(ctx, who);
-    bool sideways = (uint64_t)word * (across + along) >> 32 < across; /* always where along is 0, never where across is */
-    return sideways ? (dx > 0 ? CH_EAST : CH_WEST) : (dy > 0 ? CH_NORTH : CH_SOUTH);
+    unsigned sideways = (uint64_t)word * (across + along) >> 32 < across; /* always where along is 0, never where across is */
+    unsigned horizontal = dx > 0 ? CH_EAST : CH_WEST, vertical = dy > 0 ? CH_NORTH : CH_SOUTH;
+    return (enum ch_direction)(vertical ^ ((vertical ^ horizontal) & (0u - sideways))); /* nobody can foretell this branch */
 }
 
 static void send_on(struct ch_ctx *ctx, const struct ch_person *who, uint32_t to, ch_time delay)
@@ -125,8 +126,8 @@ static void send_on(struct ch_ctx *ctx, const struct ch_person *who, uint32_t to
 /* On the way to a goal there is always one. */
 static uint32_t neighbour(const struct ch_city *city, uint32_t node, enum ch_direction direction)
 {
-    uint32_t step = direction % 2 ? city->width : 1;
-    return direction < CH_WEST ? node + step : node - step;
+    uint32_t step = direction % 2 ? city->width : 1, back = 0u - (direction / 2u);
+    return node + ((step ^ back) - back); /* westward and southward the step is taken back; no branch, as above */
 }
 
 static void enter_side(struct ch_ctx *ctx, struct ch_person *who, enum ch_direction direction)
