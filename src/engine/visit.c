@@ -100,7 +100,9 @@ static struct taken gather(struct ch_worker *me, uint32_t tile)
             fetch_chunk(ch_bucket_chunk(at), ch_bucket_fill(at));
     }
     unsigned writer = (me->index + ch_chance(me, engine->n_workers)) % engine->n_workers;
-    for (unsigned i = 0; i < engine->n_workers; i++, writer = writer + 1 < engine->n_workers ? writer + 1 : 0) {
+    unsigned step = ch_chance(me, 2) ? engine->n_workers - 1 : 1; /* backwards, at times, when disturbed */
+    for (unsigned i = 0; i < engine->n_workers; i++, writer += step) {
+        writer = writer < engine->n_workers ? writer : writer - engine->n_workers;
         char *at = engine->worker[writer]->wheel.bucket[bucket];
         if (at && !gather_bucket(me, at, &taken)) {
             me->failed = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A complete log: every event as it was handled, place by place, each as it lay in memory with its slots. Two schedulers agree when
- * their logs are the same words. Only one thread at a time handles a place, so no lock is needed. */
+ * A complete log: every event as it was handled, place by place, each as it lay in memory with its slots. Two schedulers agree
+ * when their logs are the same words. Only one thread at a time handles a place, so no lock is needed. */
 #ifndef EVENT_LOG_H
 #define EVENT_LOG_H
 

@@ -89,6 +89,7 @@ struct mini_result mini_run(struct mini *mini, struct mini_setting s, uint64_t s
         advance(s.scheduler, self, mini, t, &r);
     advance(s.scheduler, self, mini, end, &r);
     r.fingerprint = s.scheduler->fingerprint(self);
+    r.tiles = s.scheduler->stats(self)->tiles;
     r.state_hash = hash_bytes(mini->place_state, mini->n_places * mini->place_size) ^
                    ch_mix(hash_bytes(mini->entity_state, mini->n_entities * mini->entity_size));
     s.scheduler->destroy(self);

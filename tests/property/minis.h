@@ -40,6 +40,7 @@ struct mini_setting {
 struct mini_result {
     uint64_t fingerprint, events, pending, state_hash;
     uint64_t pauses_hash; /* what was pending, and how much was done, at each pause and at the end */
+    uint32_t tiles;       /* in the end: no result, but how it was reached */
 };
 
 /* Runs until `end`; the caller has filled everything but the state. Aborts on errors. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * PHOLD with every knob that an engine could trip over, as a mini-model: how many at each place, how many of them go elsewhere, and
- * how far apart delays are. What a place remembers enters what it sends next, so an event out of order changes all that follow. */
+ * PHOLD with every knob that an engine could trip over, as a mini-model: how many at each place, how many of them go elsewhere,
+ * and how far apart delays are. What a place remembers enters what it sends next, so an event out of order changes the rest. */
 #ifndef PHOLD_H
 #define PHOLD_H
 

@@ -140,6 +140,24 @@ START_TEST(narrower_windows)
 }
 END_TEST
 
+/* A control: the seeds of disturbances lead to different runs, or it would say nothing that their results are equal. */
+START_TEST(disturbances_differ)
+{
+    const struct phold its = {"disturbed", 50, 4, 50, 0, 20, 10, 3, 9, 10, 500, 0};
+    struct log log = log_create(its.n_places);
+    uint64_t tiles = 0;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct mini_setting setting = {.scheduler = &ch_parallel, .workers = 3, .perturb = seed};
+        tiles |= (uint64_t)1 << phold_run(&its, setting, 1, &log).tiles;
+    }
+    unsigned different = 0;
+    for (; tiles; tiles &= tiles - 1)
+        different++;
+    ck_assert_uint_gt(different, 5);
+    log_destroy(&log);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("phold");
@@ -151,6 +169,7 @@ int main(void)
     tcase_add_test(tc, horizons_on_events);
     tcase_add_test(tc, the_end_of_time);
     tcase_add_test(tc, narrower_windows);
+    tcase_add_test(tc, disturbances_differ);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_set_fork_status(runner, CK_NOFORK);
