@@ -221,9 +221,27 @@ static uint64_t heard_at(const struct cover *cover, double us_per_m, uint32_t pa
  * tells the first 32 of its list to be detected. */
 enum { AT_ONCE = 32 };
 
-/* Each goes to its rank: no branch hangs on the times, which no processor could foretell. */
+static inline void order(uint64_t *a, uint64_t *b)
+{
+    uint64_t low = *a < *b ? *a : *b, high = *a < *b ? *b : *a;
+    *a = low;
+    *b = high;
+}
+
+/* Up to four, the usual case, by a network; more by their rank. No branch hangs on the times, which nothing can foretell. `key`
+ * has room for four. */
 static void sort_few(const uint64_t *key, unsigned n, uint64_t *sorted)
 {
+    if (n <= 4) {
+        for (unsigned i = 0; i < 4; i++)
+            sorted[i] = key[i] | (0u - (uint64_t)(i >= n)); /* what is not there comes last */
+        order(&sorted[0], &sorted[1]);
+        order(&sorted[2], &sorted[3]);
+        order(&sorted[0], &sorted[2]);
+        order(&sorted[1], &sorted[3]);
+        order(&sorted[1], &sorted[2]);
+        return;
+    }
     for (unsigned i = 0; i < n; i++) {
         unsigned rank = 0;
         for (unsigned k = 0; k < n; k++)
@@ -241,6 +259,7 @@ static unsigned listen_along(struct ch_ctx *ctx, const struct ch_person *who, co
     uint16_t place = tables->speed_place[v / SPEED_STEP];
     struct ch_draw draw = ch_draw(ctx, DRAW_pass, who->id, ch_occasion_step(who));
     uint64_t heard[AT_ONCE + 1];
+    memset(heard, 0, 4 * sizeof *heard);
     unsigned n = 0;
     uint32_t i = 0;
     for (; i < n_covers && n < AT_ONCE; i++) {

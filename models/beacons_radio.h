@@ -141,14 +141,14 @@ static void listen(const struct radio *radio, const struct beam *beam, const str
 
 /* ---- the law of a pass ------------------------------------------------------------------------------------------- */
 
-enum { QUANTILES = 12, PARTS = 255, SPEEDS = 12, SPEED_FRACTION = 256, SLOWEST_MM_S = 300, FASTEST_MM_S = 2310, SPEED_STEP = 4 };
+enum { QUANTILES = 11, PARTS = 255, SPEEDS = 12, SPEED_FRACTION = 256, SLOWEST_MM_S = 300, FASTEST_MM_S = 2310, SPEED_STEP = 4 };
 enum { SHADOWS = 21, PHASES = 24, BINS = 64 };
 static const double SHADOW_SPAN = 4; /* sigma */
 
 /* Of one shape and scan mode, between two speeds: 16 bytes, as caches are what this is about. */
 struct law {
-    uint16_t slow, fast;   /* chance to be heard at the slower and the faster one, in 1/65536; linear in between */
-    uint8_t at[QUANTILES]; /* when, in 1/255 of the pass, in the middle: quantiles 1/12 .. 12/12; linear in between, from 0 */
+    uint16_t slow, fast;       /* chance to be heard at the slower and the faster one, in 1/65536; linear in between */
+    uint8_t at[QUANTILES + 1]; /* when, in 1/255 of the pass, in the middle: quantiles 0/11 .. 11/11; linear in between */
 };
 
 /* A scan mode that listens to a beam: what a whole piece leaves unheard, by margin. */
@@ -240,16 +240,17 @@ static void fill_quantiles(struct law *law, const double mass[BINS])
 {
     double total = total_of(mass), step = total / QUANTILES, below = 0, tail = 0;
     int q = 1;
+    law->at[0] = 0;
     for (int i = 0; i < BINS; i++) {
         double in_tail = below + mass[i] - (total - step);
         in_tail = in_tail <= 0 ? 0 : in_tail < mass[i] ? in_tail : mass[i];
         tail += in_tail * (i + 1 - (mass[i] > 0 ? in_tail / mass[i] / 2 : 0)) / BINS;
         for (; q < QUANTILES && mass[i] > 0 && below + mass[i] >= step * q; q++)
-            law->at[q - 1] = part_of((i + (step * q - below) / mass[i]) / BINS);
+            law->at[q] = part_of((i + (step * q - below) / mass[i]) / BINS);
         below += mass[i];
     }
-    double begins = (double)law->at[QUANTILES - 2] / PARTS, ends = step > 0 ? 2 * tail / step - begins : 1;
-    law->at[QUANTILES - 1] = part_of(ends > begins ? ends : begins);
+    double begins = (double)law->at[QUANTILES - 1] / PARTS, ends = step > 0 ? 2 * tail / step - begins : 1;
+    law->at[QUANTILES] = part_of(ends > begins ? ends : begins);
 }
 
 static uint16_t share_of(double chance) { return (uint16_t)(chance * 65536 + 0.5 < 65535 ? chance * 65536 + 0.5 : 65535); }
@@ -305,10 +306,10 @@ static inline bool resolve(const struct law *row, uint16_t place, uint32_t word,
     const struct law *law = row + place / SPEED_FRACTION;
     int32_t beyond = place % SPEED_FRACTION;
     uint32_t chance = (uint32_t)(law->slow * SPEED_FRACTION + (law->fast - law->slow) * beyond) * 256u;
-    bool heard = word < chance;
-    uint32_t quantile = (uint32_t)(((uint64_t)(heard ? word : 0) * QUANTILES << 16) / (chance | 1)); /* in 1/65536 of a step */
-    uint32_t step = quantile >> 16, from = step ? law->at[step - 1] : 0;
-    *part = (from << 16) + (law->at[step] - from) * (quantile & 0xffff);
+    uint32_t heard = word < chance;
+    uint64_t below = word & (0u - heard); /* no branch on luck */
+    uint32_t quantile = (uint32_t)((below * QUANTILES << 16) / (chance | 1)), step = quantile >> 16, from = law->at[step];
+    *part = (from << 16) + (law->at[step + 1] - from) * (quantile & 0xffff);
     return heard;
 }
 
