@@ -99,7 +99,7 @@ clean: ## remove build/
 	rm -rf build
 
 # ---- what a newcomer types --------------------------------------------------------------------------------------------
-.PHONY: demo check bench bench-peers asan ubsan tsan format lint docs install help
+.PHONY: demo check fuzz-engine bench bench-peers asan ubsan tsan format lint docs install help
 demo: ## from a fresh machine to a first answer
 	@scripts/bootstrap run
 	@$(MAKE) --no-print-directory -s -j2 all
@@ -122,6 +122,11 @@ tsan: ## under ThreadSanitizer: clang with libomp, whose Archer knows OpenMP
 	@scripts/bootstrap check
 	@$(MAKE) --no-print-directory -j2 CONFIG=tsan build/tsan/chaland tests
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 tests/run build/tsan sanitizer
+
+fuzz-engine: ## 500 random towns, event by event against the oracle; FIRST=1 CASES=500
+	@scripts/bootstrap check
+	@$(MAKE) --no-print-directory -s -j2 $(BUILD)/tests/property/test_towns
+	@$(BUILD)/tests/property/test_towns $(or $(FIRST),1) $(or $(CASES),500)
 
 bench: ## speed, as ratios against a 4-ary heap and the peers that the distribution ships, in the same run
 	@scripts/bootstrap bench || scripts/bootstrap run

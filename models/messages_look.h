@@ -98,6 +98,8 @@ struct corner {
 /* Stores by retailer, sponsors, and the average person's purchases. */
 struct tables {
     uint32_t *first, *store; /* CSR: stores of a retailer */
+    uint32_t n_sponsors, *sponsor;
+    double *up_to; /* [n_sponsors]: sizes added up */
     double share[CH_N_GOODS];
 };
 
@@ -239,7 +241,7 @@ static bool settle(struct look *look)
         return look->subject;
     uint32_t good = look->good;
     if (look->rule->subject == CH_SUBJECT_wish)
-        good = find_wish(look, CH_NONE) ? look->wish.best.good : CH_NONE;
+        good = find_wish(look, look->good) ? look->wish.best.good : CH_NONE;
     else if (look->rule->subject == CH_SUBJECT_weather || (look->rule->subject == CH_SUBJECT_affinity && may_read(look, 3)))
         good = best_good(look, look->rule->subject == CH_SUBJECT_affinity);
     if (look->failed || (good == CH_NONE && look->rule->subject != CH_SUBJECT_store))
@@ -357,7 +359,8 @@ static double fact(struct look *look, enum ch_fact which)
     default:
         break;
     }
-    if (!settle(look))
+    bool of_store = which == CH_FACT_distance || which == CH_FACT_walk_time || which == CH_FACT_open;
+    if (!(of_store && look->store != CH_NONE) && !settle(look)) /* what hangs on the store alone needs no wish */
         return 0;
     switch (which) {
     case CH_FACT_weather_fit:

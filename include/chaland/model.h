@@ -110,6 +110,14 @@ struct ch_self {
 
 struct ch_chains;
 
+/* What the calendar and the sky say for the hour in hand: handlers ask at each corner, and dividing by hours and days is slow. */
+struct ch_clock {
+    ch_time ends; /* of this hour */
+    const struct ch_world_day *today;
+    const struct ch_sky_step *weather;
+    size_t map_row; /* hour of the week times nodes: where this hour's cells of a MAP begin */
+};
+
 /* What a handler gets. */
 struct ch_ctx {
     struct ch_lane lane;          /* first: the scheduler fills it */
@@ -122,6 +130,7 @@ struct ch_ctx {
     const struct ch_policy *policy;
     ch_time counting_from; /* end of the warm-up */
     ch_time end;
+    struct ch_clock clock; /* ch_clock(ctx) */
     struct ch_person *people;
     unsigned char *person_state;
     unsigned char *place_state;
@@ -137,6 +146,14 @@ struct ch_ctx {
 
 static inline ch_time ch_now(const struct ch_ctx *ctx) { return ctx->lane.now; }
 static inline uint32_t ch_here(const struct ch_ctx *ctx) { return ctx->lane.place; }
+/* The hour that holds now. */
+void ch_set_clock(struct ch_ctx *ctx);
+static inline const struct ch_clock *ch_clock(struct ch_ctx *ctx)
+{
+    if ((uint64_t)(ctx->clock.ends - 1 - ctx->lane.now) >= (uint64_t)CH_HOUR)
+        ch_set_clock(ctx);
+    return &ctx->clock;
+}
 static inline const void *ch_params_of(const struct ch_ctx *ctx) { return ctx->self->params; }
 static inline const void *ch_table(const struct ch_ctx *ctx) { return ctx->self->table; }
 
@@ -272,8 +289,7 @@ static inline void ch_add_today(struct ch_ctx *ctx, unsigned probe, int64_t amou
 /* MAP: at the place in hand (a node), hour of the week from Monday 00:00. The array is shared; the place owns its cells. */
 static inline void ch_add_map(struct ch_ctx *ctx, unsigned probe, int64_t amount)
 {
-    uint32_t hour = ch_today(ctx->world, ctx->lane.now)->weekday * 24u + (uint32_t)(ch_time_of_day(ctx->lane.now) / CH_HOUR);
-    ctx->self->acc[probe][(size_t)hour * ctx->city->n_nodes + ctx->lane.place] += amount;
+    ctx->self->acc[probe][ch_clock(ctx)->map_row + ctx->lane.place] += amount;
 }
 /* VALUE, in finish only: a double kept by its bits. */
 static inline void ch_set_value(struct ch_ctx *ctx, unsigned probe, double value)

@@ -45,7 +45,8 @@ struct ch_person {
     uint8_t consent;     /* highest consent level with any controller: a filter, not an entitlement */
     uint16_t wishes;     /* categories with an open wish: a filter, kept by the model of wishes */
     uint8_t listening;   /* 1 when app, Bluetooth and location are all on: a beacon may be heard */
-    uint8_t spare[13];
+    uint8_t expecting;   /* 1 while the phone may have something to show: a filter, kept by the model of messages */
+    uint32_t turn[3];    /* random words for the turns at the next corners, kept by the model of walking */
 };
 _Static_assert(sizeof(struct ch_person) == 64, "a person is one cache line");
 

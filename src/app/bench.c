@@ -70,6 +70,13 @@ void ch_bench_put_copies(struct ch_bench_report *report, struct ch_spread ratio,
     ch_bench_put_spread(report, "ratio_to_processes", ratio);
 }
 
+void ch_bench_put_beside(struct ch_bench_report *report, struct ch_spread ratio)
+{
+    ch_bench_line(report, "        %.2f [%.2f, %.2f] of one thread, both beside a process that holds one core\n", ratio.median,
+                  ratio.low, ratio.high);
+    ch_bench_put_spread(report, "ratio_beside_neighbour", ratio);
+}
+
 enum ch_code ch_bench_play(const struct ch_bench_plan *plan, const struct ch_bench_asked *asked, struct ch_bench_report *report,
                            struct ch_error *error)
 {

@@ -89,6 +89,24 @@ static pid_t start(const struct ch_bench_variant *variant, int *in)
     return child;
 }
 
+/* A neighbour that holds the last of the cores this process may use, until it is killed. */
+static pid_t start_neighbour(void)
+{
+    cpu_set_t cores, last;
+    pid_t child = fork();
+    if (child)
+        return child;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    CPU_ZERO(&last);
+    if (sched_getaffinity(0, sizeof cores, &cores) == 0)
+        for (size_t i = CPU_SETSIZE; i > 0 && !CPU_COUNT(&last); i--)
+            if (CPU_ISSET(i - 1, &cores))
+                CPU_SET(i - 1, &last);
+    sched_setaffinity(0, sizeof last, &last);
+    for (volatile unsigned turns = 0;; turns++)
+        ;
+}
+
 static bool receive(pid_t child, int in, struct ch_bench_sample *sample)
 {
     size_t got = 0;
@@ -128,7 +146,8 @@ static enum ch_code take_one(const struct ch_bench_variant *variant, struct ch_b
     atomic_store(&gate->arrived, 0);
     while (started < copies && (child[started] = start(variant, &in[started])) > 0)
         started++;
-    bool good = started == copies;
+    pid_t neighbour = variant->beside ? start_neighbour() : 0;
+    bool good = started == copies && neighbour >= 0;
     for (unsigned i = 0; i < started; i++) {
         struct ch_bench_sample one;
         if (!good)
@@ -138,6 +157,10 @@ static enum ch_code take_one(const struct ch_bench_variant *variant, struct ch_b
             *sample = one;
         else if (good)
             join(sample, &one);
+    }
+    if (neighbour > 0) {
+        kill(neighbour, SIGKILL);
+        waitpid(neighbour, NULL, 0);
     }
     if (!good)
         return ch_fail(error, CH_TOO_BIG, "bench: the process that measures '%s' came to a bad end; was there memory for it?",

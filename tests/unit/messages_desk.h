@@ -201,7 +201,8 @@ static void set_up_policy(void)
                                 .discount_bp = 1000,
                                 .valid = 2 * CH_HOUR};
     rules[1] = rules[0];
-    policy = (struct ch_policy){.name = "test", .n_rules = 1, .rule = rules};
+    policy = (struct ch_policy){.name = "test"};
+    ch_policy_seal(&policy, rules, 1);
 }
 
 /* Noon of a Wednesday. */
@@ -258,9 +259,13 @@ static inline void reach_node(void)
     on_node_reached(&ctx, &people[0], &node);
 }
 
+/* After a change of the rules by hand. */
+static void seal(void) { ch_policy_seal(&policy, rules, policy.n_rules); }
+
 static void add_condition(enum ch_fact fact, enum ch_compare compare, double value)
 {
     rules[0].condition[rules[0].n_conditions++] = (struct ch_condition){fact, compare, value};
+    seal();
 }
 
 #endif

@@ -10,7 +10,7 @@
 
 START_TEST(silence_is_silent)
 {
-    policy.n_rules = 0;
+    ch_policy_seal(&policy, rules, 0);
     struct ch_day today = {.world = &day};
     struct ch_visit visit = {.store = 0};
     struct ch_activity stay = {.until = CH_DAY};
@@ -51,6 +51,7 @@ START_TEST(no_consent_no_question)
 {
     rules[0].level = 2;
     rules[0].subject = CH_SUBJECT_wish;
+    seal();
     desk.match = .8;
     hear_beacon(0);
     ck_assert_uint_eq(desk.sent + desk.wishes_asked + desk.consent_asked + desk.n_events, 0);
@@ -69,10 +70,11 @@ END_TEST
 START_TEST(facts_are_lazy)
 {
     rules[0].level = 2;
+    seal();
     people[0].consent = 3;
     desk.level[0] = 3;
+    add_condition(CH_FACT_wish_match, CH_AT_LEAST, .3); /* personal, so it is looked up last */
     add_condition(CH_FACT_hour, CH_AT_LEAST, 13);
-    add_condition(CH_FACT_wish_match, CH_AT_LEAST, .3);
     hear_beacon(0);
     ck_assert_uint_eq(desk.wishes_asked + desk.sent, 0);
     rules[0].condition[0].value = 11;
@@ -131,7 +133,7 @@ END_TEST
 
 START_TEST(first_rule_that_fires_wins)
 {
-    policy.n_rules = 2;
+    ch_policy_seal(&policy, rules, 2);
     rules[1].discount_bp = 500;
     add_condition(CH_FACT_in_stock, CH_EQUAL, 1);
     desk.available = false;
@@ -186,15 +188,16 @@ END_TEST
 
 START_TEST(floors)
 {
-    ck_assert_int_eq(consent_floor(&rules[0]), 0);
+    ck_assert_int_eq(ch_rule_floor(&rules[0]), 0);
     add_condition(CH_FACT_consent, CH_AT_LEAST, 2);
-    ck_assert_int_eq(consent_floor(&rules[0]), 2);
+    ck_assert_int_eq(ch_rule_floor(&rules[0]), 2);
     rules[0].condition[0] = (struct ch_condition){CH_FACT_consent, CH_ABOVE, 1};
-    ck_assert_int_eq(consent_floor(&rules[0]), 2);
+    ck_assert_int_eq(ch_rule_floor(&rules[0]), 2);
     rules[0].condition[0] = (struct ch_condition){CH_FACT_consent, CH_AT_MOST, 1};
-    ck_assert_int_eq(consent_floor(&rules[0]), 0);
+    ck_assert_int_eq(ch_rule_floor(&rules[0]), 0);
     rules[0].level = 3;
-    ck_assert_int_eq(consent_floor(&rules[0]), 3);
+    seal();
+    ck_assert_int_eq(ch_rule_floor(&rules[0]), 3);
 }
 END_TEST
 
@@ -325,22 +328,23 @@ END_TEST
 START_TEST(tags)
 {
     struct ch_rule r[4] = {rules[0], rules[0], rules[0], rules[0]}, turned[4];
-    struct ch_policy a = {.n_rules = 4, .rule = r}, b = {.n_rules = 4, .rule = turned};
+    struct ch_policy a = {0}, b = {0};
     r[0].name = "rule 1";
     r[1].name = "greeting";
     r[2].name = "rule 3";
     r[2].subject = CH_SUBJECT_weather;
     r[3].name = "greeting";
+    ch_policy_seal(&a, r, 4);
     for (unsigned i = 0; i < 4; i++)
         for (unsigned k = 0; k < i; k++)
-            ck_assert(rule_tag(&a, i) != rule_tag(&a, k));
+            ck_assert(r[i].tag != r[k].tag);
     turned[0] = r[2], turned[1] = r[1], turned[2] = r[0], turned[3] = r[3];
     turned[0].name = "rule 1";
     turned[2].name = "rule 3";
     turned[2].discount_bp = 2000;
-    ck_assert(rule_tag(&b, 0) == rule_tag(&a, 2) && rule_tag(&b, 1) == rule_tag(&a, 1));
-    ck_assert(rule_tag(&b, 2) == rule_tag(&a, 0) && rule_tag(&b, 3) == rule_tag(&a, 3));
-    ck_assert(!is_numbered(&r[1], 1) && is_numbered(&r[0], 0) && !is_numbered(&r[0], 1));
+    ch_policy_seal(&b, turned, 4);
+    ck_assert(turned[0].tag == r[2].tag && turned[1].tag == r[1].tag);
+    ck_assert(turned[2].tag == r[0].tag && turned[3].tag == r[3].tag);
 }
 END_TEST
 
@@ -348,6 +352,7 @@ START_TEST(visits_ask_and_greet)
 {
     policy.asks = true;
     rules[0].trigger = CH_TRIGGER_entrance;
+    seal();
     people[0].zone = CH_IN_STORE;
     struct ch_visit visit = {.store = 1}, outsider = {.store = 2};
     on_visit_begins(&ctx, &people[0], &outsider);

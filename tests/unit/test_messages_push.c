@@ -9,6 +9,7 @@ START_TEST(pushes_are_poisson)
 {
     rules[0].trigger = CH_TRIGGER_schedule;
     rules[0].per_week = 10;
+    seal();
     unsigned total = 0, days = 7000;
     for (unsigned d = 0; d < days; d++) {
         people[0].day = (uint16_t)d;
@@ -31,6 +32,7 @@ END_TEST
 START_TEST(a_crowd_has_room)
 {
     rules[0].trigger = CH_TRIGGER_schedule;
+    seal();
     struct ch_activity stay = {.until = CH_DAY};
     struct ch_leg leg = {.mode = CH_CAR};
     for (uint32_t round = 0; round < 2; round++) {
@@ -51,10 +53,11 @@ END_TEST
 /* Two rules whose pushes fall into the same two seconds: one that never fires does not swallow the other. */
 START_TEST(pushes_of_one_moment)
 {
-    policy.n_rules = 2;
+    ch_policy_seal(&policy, rules, 2);
     rules[0].trigger = rules[1].trigger = CH_TRIGGER_schedule;
     rules[0].per_week = rules[1].per_week = 7 * 600;
     rules[0].name = "never";
+    seal();
     add_condition(CH_FACT_hour, CH_AT_LEAST, 25);
     unsigned own = 0, both = 0;
     for (unsigned t = push_after(&ctx, &people[0], 1, 0); t; t = push_after(&ctx, &people[0], 1, t)) {
@@ -80,6 +83,7 @@ START_TEST(timers)
     people[0].zone = CH_AT_HOME;
     rules[0].trigger = CH_TRIGGER_schedule;
     rules[0].per_week = 700;
+    seal();
     phones[0].push = (uint16_t)push_after(&ctx, &people[0], 0, 13 * 1800); /* soon after 13:00 */
     ch_time wait = push_at(&people[0], &phones[0]) - ch_now(&ctx);
     struct ch_activity stay = {.until = CH_DAY};
@@ -118,6 +122,8 @@ START_TEST(platform_slots_go_by_size_among_the_entitled)
 {
     retailers[0].size = .75;
     retailers[1].size = .25;
+    struct ch_setup again = {.city = &city, .params = &params};
+    tabulate_sponsors(&again, (struct tables *)tabulated);
     unsigned n = 20000, big = 0;
     for (unsigned i = 0; i < n; i++)
         big += draw_sender(&ctx, &people[0], 0, i) == 0;
