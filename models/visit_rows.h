@@ -74,10 +74,11 @@ enum { ITEM_CONTROLLED = CH_N_GOODS, ITEM_SNACK = ITEM_CONTROLLED + CH_N_GOODS, 
 #define TILL CH_SECOND
 
 struct visitor {
-    uint32_t avoided;       /* store with an empty shelf, CH_NONE */
-    uint32_t avoided_until; /* minutes */
-    uint32_t avoided_good;
+    uint32_t avoided; /* store with an empty shelf, CH_NONE */
+    uint32_t avoided_good : 4;
+    uint32_t avoided_until : 28; /* minutes */
 };
+_Static_assert(CH_N_GOODS <= 16, "a good takes four bits");
 
 struct visit_table {
     double median[CH_N_GOODS]; /* cents */

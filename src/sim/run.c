@@ -8,6 +8,12 @@
 #include <string.h>
 #include <time.h>
 
+#ifdef CH_DEBUG
+enum { OWNED = 1 }; /* every person is tagged with the place that may touch it */
+#else
+enum { OWNED = 0 };
+#endif
+
 /* A worker's context; ctx is first, so that the scheduler's lane is the context and the worker. */
 struct worker {
     struct ch_ctx ctx;
@@ -22,7 +28,7 @@ struct run {
     const struct ch_run_options *options;
     struct ch_world world;
     struct ch_person *people;
-    unsigned char *person_state, *place_state, *store_state, *clearing_state, *dispatch_state;
+    unsigned char *person_state, *app_state, *place_state, *store_state, *clearing_state, *dispatch_state;
     uint32_t *owner;
     struct worker *worker; /* [workers] */
     struct ch_board *board;
@@ -84,13 +90,14 @@ static enum ch_code allocate(struct run *run, unsigned workers, struct ch_error 
     const struct ch_city *city = stage->city;
     run->people = aligned_alloc(64, ((size_t)city->n_people + 1) * sizeof *run->people);
     run->person_state = zeroed(city->n_people, stage->layout.person);
+    run->app_state = zeroed(city->n_apps, stage->layout.app);
     run->place_state = zeroed(city->n_places, stage->layout.place);
     run->store_state = zeroed(city->n_stores, stage->layout.store);
     run->clearing_state = zeroed(1, stage->layout.clearing);
     run->dispatch_state = zeroed(1, stage->layout.dispatch);
-    run->owner = zeroed(city->n_people, sizeof *run->owner);
+    run->owner = zeroed(OWNED ? city->n_people : 1, sizeof *run->owner);
     run->worker = zeroed(workers, sizeof *run->worker);
-    if (!run->people || !run->person_state || !run->place_state || !run->store_state || !run->clearing_state ||
+    if (!run->people || !run->person_state || !run->app_state || !run->place_state || !run->store_state || !run->clearing_state ||
         !run->dispatch_state || !run->owner || !run->worker)
         return ch_fail(error, CH_TOO_BIG, "out of memory for %u people", city->n_people);
     return ch_board_create(&stage->shape, workers, &run->board, error);
@@ -124,11 +131,13 @@ static enum ch_code set_workers(struct run *run, const struct ch_run_options *op
                                       .end = stage->end,
                                       .people = run->people,
                                       .person_state = run->person_state,
+                                      .app_state = run->app_state,
                                       .place_state = run->place_state,
                                       .store_state = run->store_state,
                                       .clearing_state = run->clearing_state,
                                       .dispatch_state = run->dispatch_state,
                                       .person_stride = stage->layout.person,
+                                      .app_stride = stage->layout.app,
                                       .place_stride = stage->layout.place,
                                       .store_stride = stage->layout.store,
                                       .owner = run->owner};
@@ -167,8 +176,6 @@ static void settle(struct run *run, uint32_t id)
     const struct ch_citizen *citizen = &run->stage->city->people[id];
     enum { LISTENS = CH_APP | CH_BLUETOOTH | CH_LOCATION };
     run->people[id] = (struct ch_person){.id = id,
-                                         .home = citizen->home,
-                                         .work = citizen->work,
                                          .node = citizen->home,
                                          .goal = citizen->home,
                                          .store = CH_NONE,
@@ -178,10 +185,11 @@ static void settle(struct run *run, uint32_t id)
                                          .device = citizen->device,
                                          .privacy = citizen->privacy,
                                          .listening = (citizen->device & LISTENS) == LISTENS};
-    run->owner[id] = citizen->home;
+    if (OWNED)
+        run->owner[id] = citizen->home;
 }
 
-/* The first events, in an order that depends on the city alone: place, its stores, its residents. */
+/* The first events of a place, in an order that depends on the city alone: place, its stores; residents follow. */
 static void start_place(struct run *run, const struct ch_scheduler *scheduler, uint32_t place)
 {
     const struct ch_stage *stage = run->stage;
@@ -196,12 +204,15 @@ static void start_place(struct run *run, const struct ch_scheduler *scheduler, u
         for (unsigned m = 0; m < stage->n_models; m++)
             if (ctx->self = &ctx->selves[m], stage->self[m].model->start_store)
                 stage->self[m].model->start_store(ctx, city->node_store[i]);
-    for (uint32_t i = city->node_first_person[place]; i < city->node_first_person[place + 1]; i++) {
-        struct ch_person *who = &run->people[city->node_person[i]];
-        for (unsigned m = 0; m < stage->n_models; m++)
-            if (ctx->self = &ctx->selves[m], stage->self[m].model->start_person)
-                stage->self[m].model->start_person(ctx, who);
-    }
+}
+
+static void start_person(struct run *run, const struct ch_scheduler *scheduler, uint32_t id)
+{
+    const struct ch_stage *stage = run->stage;
+    struct ch_ctx *ctx = (struct ch_ctx *)(void *)scheduler->setup_lane(run->scheduler, stage->city->people[id].home);
+    for (unsigned m = 0; m < stage->n_models; m++)
+        if (ctx->self = &ctx->selves[m], stage->self[m].model->start_person)
+            stage->self[m].model->start_person(ctx, &run->people[id]);
 }
 
 /* ---- audits ------------------------------------------------------------------------------------------------------ */
@@ -331,6 +342,7 @@ static void run_fini(struct run *run, const struct ch_run_options *options)
         free(run->worker[w].self);
     free(run->people);
     free(run->person_state);
+    free(run->app_state);
     free(run->place_state);
     free(run->store_state);
     free(run->clearing_state);
@@ -358,6 +370,8 @@ enum ch_code ch_stage_run(const struct ch_stage *stage, const struct ch_run_opti
         settle(&run, id);
     for (uint32_t place = 0; place < stage->city->n_places; place++)
         start_place(&run, options->scheduler, place);
+    for (uint32_t id = 0; id < stage->city->n_people; id++)
+        start_person(&run, options->scheduler, id);
     if (stage->warmup == 0)
         ch_board_clear(run.board);
     code = live(&run, options, error);
