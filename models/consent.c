@@ -202,10 +202,8 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
         struct ch_draw luck = ch_draw(ctx, DRAW_initial, who->id, r);
         double u = ch_draw_uniform(&luck);
         int level = (u < reach[0]) + (u < reach[1]) + (u < reach[2]);
-        if (level) {
+        if (level)
             set_level(bytes, r, level);
-            write_down(ctx, who, CH_AUDIT_LEVEL, r, level);
-        }
     }
     who->consent = (uint8_t)highest_level(bytes, law->n_retailers);
 }

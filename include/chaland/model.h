@@ -76,6 +76,8 @@ struct ch_model {
     void (*start_place)(struct ch_ctx *ctx);
     void (*start_store)(struct ch_ctx *ctx, uint32_t store);
     void (*start_person)(struct ch_ctx *ctx, struct ch_person *who);
+    /* when all have started, before the first event, single-threaded: may ask about everybody, sends nothing */
+    void (*begin)(struct ch_ctx *ctx);
     /* end of a run, single-threaded: forms VALUE probes, closes time averages; `audit` runs daily and before it */
     void (*finish)(struct ch_ctx *ctx);
     void (*audit)(const struct ch_audit *audit);

@@ -262,6 +262,18 @@ static enum ch_code audit_all(struct run *run, const struct ch_scheduler *schedu
     return complaint.code;
 }
 
+static void begin_all(struct run *run)
+{
+    struct ch_ctx *ctx = &run->worker[0].ctx;
+    ctx->audit = true;
+    for (unsigned m = 0; m < run->stage->n_models; m++) {
+        ctx->self = &ctx->selves[m];
+        if (run->stage->self[m].model->begin)
+            run->stage->self[m].model->begin(ctx);
+    }
+    ctx->audit = false;
+}
+
 static void finish_all(struct run *run, ch_time now)
 {
     struct ch_ctx *ctx = &run->worker[0].ctx;
@@ -372,6 +384,7 @@ enum ch_code ch_stage_run(const struct ch_stage *stage, const struct ch_run_opti
         start_place(&run, options->scheduler, place);
     for (uint32_t id = 0; id < stage->city->n_people; id++)
         start_person(&run, options->scheduler, id);
+    begin_all(&run);
     if (stage->warmup == 0)
         ch_board_clear(run.board);
     code = live(&run, options, error);
