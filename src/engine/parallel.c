@@ -176,15 +176,27 @@ static double thread_s(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static void run_windows(struct ch_engine *engine)
+/* Takes part until the crew rests. */
+static void work_off(struct ch_engine *engine, uint64_t word)
 {
-    struct ch_worker *me = engine->worker[0];
-    double begin = thread_s();
-    uint64_t word = ch_steer(engine, me);
     while (ch_crew_state_of(word) == CH_CREW_WORK) {
         ch_steer_serve(engine, 0, ch_crew_phase_of(word));
         word = ch_crew_wait(&engine->crew, word);
     }
+}
+
+static void start(void *self, ch_engine_start work)
+{
+    struct ch_engine *engine = self;
+    CH_REQUIRE(!engine->started);
+    work_off(engine, ch_steer_start(engine, work));
+}
+
+static void run_windows(struct ch_engine *engine)
+{
+    struct ch_worker *me = engine->worker[0];
+    double begin = thread_s();
+    work_off(engine, ch_steer(engine, me));
     if (engine->crew.helpers == 0)
         me->busy_s += thread_s() - begin;
 }
@@ -229,6 +241,7 @@ static const struct ch_engine_stats *stats(const void *self) { return &((const s
 const struct ch_scheduler ch_parallel = {.name = "parallel",
                                          .create = create,
                                          .setup_lane = setup_lane,
+                                         .start = start,
                                          .run_until = run_until,
                                          .each_pending = each_pending,
                                          .fingerprint = fingerprint,

@@ -18,7 +18,7 @@ enum { OWNED = 0 };
 struct worker {
     struct ch_ctx ctx;
     struct ch_self *self; /* [model]: with this worker's accumulators */
-    const struct run *run;
+    struct run *run;
     int64_t *reads, *refused; /* counters of ch_may_read; never NULL */
     int64_t nobody;           /* where they point when no model declares the probe */
 };
@@ -189,12 +189,12 @@ static void settle(struct run *run, uint32_t id)
         run->owner[id] = citizen->home;
 }
 
-/* The first events of a place, in an order that depends on the city alone: place, its stores; residents follow. */
-static void start_place(struct run *run, const struct ch_scheduler *scheduler, uint32_t place)
+/* The first events of a place, its stores and its residents come in an order that depends on the city alone. */
+static void start_place(struct ch_ctx *ctx)
 {
-    const struct ch_stage *stage = run->stage;
+    const struct ch_stage *stage = ((struct worker *)(void *)ctx)->run->stage;
     const struct ch_city *city = stage->city;
-    struct ch_ctx *ctx = (struct ch_ctx *)(void *)scheduler->setup_lane(run->scheduler, place);
+    uint32_t place = ctx->lane.place;
     for (unsigned m = 0; m < stage->n_models; m++)
         if (ctx->self = &ctx->selves[m], stage->self[m].model->start_place)
             stage->self[m].model->start_place(ctx);
@@ -206,13 +206,36 @@ static void start_place(struct run *run, const struct ch_scheduler *scheduler, u
                 stage->self[m].model->start_store(ctx, city->node_store[i]);
 }
 
-static void start_person(struct run *run, const struct ch_scheduler *scheduler, uint32_t id)
+static void start_person(struct ch_ctx *ctx, uint32_t id)
 {
-    const struct ch_stage *stage = run->stage;
-    struct ch_ctx *ctx = (struct ch_ctx *)(void *)scheduler->setup_lane(run->scheduler, stage->city->people[id].home);
+    const struct ch_stage *stage = ((struct worker *)(void *)ctx)->run->stage;
     for (unsigned m = 0; m < stage->n_models; m++)
         if (ctx->self = &ctx->selves[m], stage->self[m].model->start_person)
-            stage->self[m].model->start_person(ctx, &run->people[id]);
+            stage->self[m].model->start_person(ctx, &ctx->people[id]);
+}
+
+/* Places first .. end - 1, by one worker. */
+static void start_places(struct ch_lane *lane, uint32_t first, uint32_t end)
+{
+    struct ch_ctx *ctx = (struct ch_ctx *)(void *)lane;
+    struct run *run = ((struct worker *)(void *)ctx)->run;
+    for (lane->place = first; lane->place < end; lane->place++)
+        start_place(ctx);
+    for (uint32_t id = 0; id < ctx->city->n_people; id++) {
+        lane->place = ctx->city->people[id].home;
+        if (lane->place < first || lane->place >= end)
+            continue;
+        settle(run, id);
+        start_person(ctx, id);
+    }
+}
+
+static void start_all(struct run *run, const struct ch_scheduler *scheduler)
+{
+    if (scheduler->start)
+        scheduler->start(run->scheduler, start_places);
+    else
+        start_places(scheduler->setup_lane(run->scheduler, 0), 0, run->stage->city->n_places);
 }
 
 /* ---- audits ------------------------------------------------------------------------------------------------------ */
@@ -378,12 +401,7 @@ enum ch_code ch_stage_run(const struct ch_stage *stage, const struct ch_run_opti
     if (code != CH_OK || (code = set_workers(&run, options, error)) != CH_OK || (code = make_world(&run, error)) != CH_OK ||
         (code = create_scheduler(&run, options, error)) != CH_OK)
         goto done;
-    for (uint32_t id = 0; id < stage->city->n_people; id++)
-        settle(&run, id);
-    for (uint32_t place = 0; place < stage->city->n_places; place++)
-        start_place(&run, options->scheduler, place);
-    for (uint32_t id = 0; id < stage->city->n_people; id++)
-        start_person(&run, options->scheduler, id);
+    start_all(&run, options->scheduler);
     begin_all(&run);
     if (stage->warmup == 0)
         ch_board_clear(run.board);
