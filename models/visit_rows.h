@@ -39,7 +39,7 @@ CH_PARAMS(visit, VISIT_PARAMS)
 
 #define VISIT_MESSAGES(M)                                                                                                        \
     M(LOCAL, browse_end, 1, 1, "the shopper (dest) decides what to buy; slot: store and good, time of entry, drawn by an offer") \
-    M(LOCAL, brought_back, 1, 3, "an item returns to the store (dest); slots: the whole sale")
+    M(LOCAL, brought_back, 1, 2, "an item returns to the store (dest); slots: the whole sale")
 CH_MESSAGES(VISIT_MESSAGES)
 
 #define CONVERSION(B, good) \
