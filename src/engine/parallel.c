@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "engine/parallel.h"
 
+#include "base/pages.h"
 #include <chaland/assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +88,7 @@ static bool init_engine(struct ch_engine *engine, const struct ch_engine_spec *s
     engine->narrow = spec->lookahead < (ch_time)UINT32_MAX / CH_WHEEL_SLOTS;
     ch_wheel_turn(engine, 0);
     engine->window_end = 0; /* what is sent before the first window waits in the wheel */
-    engine->spot = calloc(spec->n_places, sizeof *engine->spot);
+    engine->spot = ch_pages_alloc(spec->n_places, sizeof *engine->spot);
     engine->row = ch_rows_create(spec->n_rows, spec->row_start);
     return engine->spot && engine->row && init_rules(engine) && ch_tiling_init(engine, 1) && init_workers(engine) &&
            ch_crew_init(&engine->crew, spec->workers, ch_steer_serve, engine);
@@ -132,7 +133,7 @@ static void destroy(void *self)
     free(engine->stats.busy_s);
     free(engine->stats.handled);
     free(engine->rule);
-    free(engine->spot);
+    ch_pages_free(engine->spot, engine->spec.n_places, sizeof *engine->spot);
     free(engine->row);
     free(engine->tile_of);
     free(engine->list);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * One run: state from zero, the first events place by place, day after day with an audit at each, and the measures. */
 #define _POSIX_C_SOURCE 200809L
+#include "base/pages.h"
 #include "sim/stage.h"
 #include "table/table.h"
 #include <math.h>
@@ -88,10 +89,10 @@ static enum ch_code allocate(struct run *run, unsigned workers, struct ch_error 
 {
     const struct ch_stage *stage = run->stage;
     const struct ch_city *city = stage->city;
-    run->people = aligned_alloc(64, ((size_t)city->n_people + 1) * sizeof *run->people);
-    run->person_state = zeroed(city->n_people, stage->layout.person);
-    run->app_state = zeroed(city->n_apps, stage->layout.app);
-    run->place_state = zeroed(city->n_places, stage->layout.place);
+    run->people = ch_pages_alloc(city->n_people, sizeof *run->people);
+    run->person_state = ch_pages_alloc(city->n_people, stage->layout.person);
+    run->app_state = ch_pages_alloc(city->n_apps, stage->layout.app);
+    run->place_state = ch_pages_alloc(city->n_places, stage->layout.place);
     run->store_state = zeroed(city->n_stores, stage->layout.store);
     run->clearing_state = zeroed(1, stage->layout.clearing);
     run->dispatch_state = zeroed(1, stage->layout.dispatch);
@@ -372,13 +373,15 @@ static enum ch_code keep_engine_stats(const struct ch_engine_stats *stats, struc
 
 static void run_fini(struct run *run, const struct ch_run_options *options)
 {
+    const struct ch_city *city = run->stage->city;
+    const struct ch_layout *layout = &run->stage->layout;
     options->scheduler->destroy(run->scheduler);
     for (unsigned w = 0; run->worker && w < options->workers; w++)
         free(run->worker[w].self);
-    free(run->people);
-    free(run->person_state);
-    free(run->app_state);
-    free(run->place_state);
+    ch_pages_free(run->people, city->n_people, sizeof *run->people);
+    ch_pages_free(run->person_state, city->n_people, layout->person);
+    ch_pages_free(run->app_state, city->n_apps, layout->app);
+    ch_pages_free(run->place_state, city->n_places, layout->place);
     free(run->store_state);
     free(run->clearing_state);
     free(run->dispatch_state);

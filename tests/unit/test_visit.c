@@ -98,7 +98,8 @@ START_TEST(slots_keep_the_sale)
     pack_sale(&back, again);
     ck_assert_mem_eq(slot, again, sizeof slot);
     ck_assert(back.person == CH_NONE && /* a pending return names nobody */
-              back.store == 17 && back.retailer == 9999 && back.good == 3 && back.paid == 99 && back.coupon == 1 && back.fee == 2);
+              back.store == 17 && back.retailer == 9999 && back.good == 3 && back.paid == 99 && back.coupon == 1 &&
+              back.fee == 2);
     ck_assert(back.motive == sale.motive && back.listed == sale.listed && back.issuer == CH_NONE);
     ck_assert(back.wish == 5 && back.origin == CH_NONE && back.attributed && !back.delivered && back.commission == -7 &&
               back.at == sale.at);
