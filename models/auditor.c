@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Auditor: looks over the shoulder of everyone who reads personal data, and trusts nobody's own records (M12, M31, K20).
  *
- * It sits at the clearing house and knows only what the letters say: each change of a consent level, each erasure, each read with
- * the level it needs. From the changes it keeps its own mirror, two bits per person and controller (the platform counts as one
- * more), starting from level 0; the levels held at time 0 are announced by letters too. A read above the mirrored level is a
- * read without consent. Whether a model asked before reading does not matter here: the two accounts of the same facts must
- * agree, else `reads_without_consent` is not 0.
+ * It sits at the clearing house, asks once, before the first event, which levels are held, and from then on knows only what the
+ * letters say: each change of a consent level, each erasure, each read with the level it needs. From the changes it keeps its own
+ * mirror, two bits per person with the app and controller (the platform counts as one more); who has no app holds nothing. A read
+ * above the mirrored level is a read without consent. Whether a model asked before reading does not matter here: the two
+ * accounts of the same facts must agree, else `reads_without_consent` is not 0.
  *
  * Order. All letters take CH_LOOKAHEAD exactly, so they arrive in the order in which they were written. Letters written at
  * one time about one person come from one place (a body is in one place, and moving takes at least CH_LOOKAHEAD), where the
@@ -27,14 +27,37 @@ static uint32_t n_controllers(const struct ch_city *city) { return city->n_retai
 
 static size_t row_bytes(const struct ch_city *city) { return (n_controllers(city) + 3) / 4; }
 
-static size_t clearing_size(const struct ch_city *city) { return row_bytes(city) * city->n_people; }
+static size_t clearing_size(const struct ch_city *city) { return row_bytes(city) * city->n_apps; }
 
-/* The byte that holds a person's level with a controller, and where in it. */
+/* The byte that holds a person's level with a controller, and where in it; NULL for who has no app. */
 static unsigned char *find(struct ch_ctx *ctx, uint32_t person, uint32_t controller, unsigned *shift)
 {
     uint32_t c = controller < ctx->city->n_retailers ? controller : ctx->city->n_retailers;
     *shift = c % 4 * 2;
-    return (unsigned char *)ch_of_clearing(ctx) + row_bytes(ctx->city) * person + c / 4;
+    if (!(ctx->city->people[person].device & CH_APP))
+        return NULL;
+    return (unsigned char *)ch_of_clearing(ctx) + row_bytes(ctx->city) * ch_app_number(ctx->city, person) + c / 4;
+}
+
+static void set_mirror(unsigned char *byte, unsigned shift, unsigned level)
+{
+    if (byte)
+        *byte = (unsigned char)((*byte & ~(3u << shift)) | level << shift);
+}
+
+/* The levels held at time 0. */
+static void begin(struct ch_ctx *ctx)
+{
+    for (uint32_t id = 0; id < ctx->city->n_people; id++) {
+        struct ch_person *who = &ctx->people[id];
+        for (uint32_t c = 0; c < ctx->city->n_retailers && who->consent; c++) {
+            struct ch_consent_query query = {.controller = c};
+            unsigned shift;
+            unsigned char *byte = find(ctx, id, c, &shift);
+            ch_ask_consent(ctx, who, &query);
+            set_mirror(byte, shift, (unsigned)query.level & 3u);
+        }
+    }
 }
 
 static void take_audit(struct ch_ctx *ctx, const struct ch_event *ev)
@@ -45,7 +68,7 @@ static void take_audit(struct ch_ctx *ctx, const struct ch_event *ev)
     unsigned char *byte = find(ctx, ev->dest, (uint32_t)ev->payload, &shift);
     if (kind == CH_AUDIT_READ) {
         ch_ratio(ctx, PROBE_reads_per_person_day, 1, 0);
-        if (((unsigned)*byte >> shift & 3u) < level)
+        if ((byte ? (unsigned)*byte >> shift & 3u : 0) < level)
             ch_add(ctx, PROBE_reads_without_consent, 1);
         return;
     }
@@ -53,7 +76,7 @@ static void take_audit(struct ch_ctx *ctx, const struct ch_event *ev)
         ch_add(ctx, PROBE_erasures, 1);
         level = 0;
     }
-    *byte = (unsigned char)((*byte & ~(3u << shift)) | level << shift);
+    set_mirror(byte, shift, level);
 }
 
 /* Counts a record if its controller may keep it. */
@@ -95,6 +118,7 @@ const struct ch_model ch_model_auditor = {
     .mechanism = "M31",
     CH_WITH_PROBES,
     .clearing_size = clearing_size,
+    .begin = begin,
     .finish = finish,
     .take_audit = take_audit,
     .on_detected = on_detected,

@@ -163,7 +163,7 @@ static const void *tabulate(struct ch_setup *setup)
     return law;
 }
 
-static size_t person_bytes(const struct ch_city *city) { return (city->n_retailers + 3) / 4; }
+static size_t app_bytes(const struct ch_city *city) { return (city->n_retailers + 3) / 4; }
 
 static uint64_t on_day_with(uint32_t day, uint32_t retailer) { return (uint64_t)day << 32 | retailer; }
 
@@ -176,7 +176,7 @@ static void write_down(struct ch_ctx *ctx, const struct ch_person *who, enum ch_
 /* Moves a level: the record, the filter, the audit log, and everyone who listens. */
 static void change(struct ch_ctx *ctx, struct ch_person *who, uint32_t controller, int to, bool erased)
 {
-    unsigned char *bytes = ch_bytes_of_person(ctx, who);
+    unsigned char *bytes = ch_bytes_of_app(ctx, who);
     struct ch_consent moved = {
         .controller = controller, .from = (uint8_t)level_of(bytes, controller), .to = (uint8_t)to, .withdrawn = erased};
     set_level(bytes, controller, to);
@@ -191,10 +191,10 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
 {
     const struct consent_params *p = ch_params_of(ctx);
     const struct law *law = ch_table(ctx);
-    struct consent_state *s = ch_of_person(ctx, who);
-    unsigned char *bytes = ch_bytes_of_person(ctx, who);
     if (!(who->device & CH_APP))
         return;
+    struct consent_state *s = ch_of_app(ctx, who);
+    unsigned char *bytes = ch_bytes_of_app(ctx, who);
     struct ch_draw draw = ch_draw(ctx, DRAW_tolerance, who->id, 0);
     s->theta = (float)ch_draw_lognormal(&draw, p->tolerance, p->tolerance_sd);
     for (uint32_t r = 0; r < law->n_retailers; r++) {
@@ -202,10 +202,8 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
         struct ch_draw luck = ch_draw(ctx, DRAW_initial, who->id, r);
         double u = ch_draw_uniform(&luck);
         int level = (u < reach[0]) + (u < reach[1]) + (u < reach[2]);
-        if (level) {
+        if (level)
             set_level(bytes, r, level);
-            write_down(ctx, who, CH_AUDIT_LEVEL, r, level);
-        }
     }
     who->consent = (uint8_t)highest_level(bytes, law->n_retailers);
 }
@@ -214,8 +212,8 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
 static void leave_some(struct ch_ctx *ctx, struct ch_person *who, uint32_t day)
 {
     const struct consent_params *p = ch_params_of(ctx);
-    const struct consent_state *s = ch_of_person(ctx, who);
-    const unsigned char *bytes = ch_bytes_of_person(ctx, who);
+    const struct consent_state *s = ch_of_app(ctx, who);
+    const unsigned char *bytes = ch_bytes_of_app(ctx, who);
     double chance = within_a_day(exit_hazard(p, (double)s->unwanted, (double)s->theta));
     for (uint32_t r = 0; r < ctx->city->n_retailers; r++) {
         int level = level_of(bytes, r);
@@ -234,7 +232,7 @@ static void leave_some(struct ch_ctx *ctx, struct ch_person *who, uint32_t day)
 static void join_one(struct ch_ctx *ctx, struct ch_person *who, uint32_t day)
 {
     const struct law *law = ch_table(ctx);
-    const unsigned char *bytes = ch_bytes_of_person(ctx, who);
+    const unsigned char *bytes = ch_bytes_of_app(ctx, who);
     const double *inflow = &law->inflow[(size_t)who->privacy * law->n_retailers * 3];
     double total = 0;
     for (uint32_t r = 0; r < law->n_retailers; r++) {
@@ -264,7 +262,7 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
     if (!(who->device & CH_APP))
         return;
     const struct consent_params *p = ch_params_of(ctx);
-    struct consent_state *s = ch_of_person(ctx, who);
+    struct consent_state *s = ch_of_app(ctx, who);
     if (who->consent)
         leave_some(ctx, who, day->day);
     join_one(ctx, who, day->day);
@@ -279,26 +277,26 @@ static void on_visit_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch
 {
     (void)visit;
     if (who->device & CH_APP)
-        ((struct consent_state *)ch_of_person(ctx, who))->asked = 0;
+        ((struct consent_state *)ch_of_app(ctx, who))->asked = 0;
 }
 
 static void on_offer_opened(struct ch_ctx *ctx, struct ch_person *who, struct ch_offer *offer)
 {
     const struct consent_params *p = ch_params_of(ctx);
-    struct consent_state *s = ch_of_person(ctx, who);
+    struct consent_state *s = ch_of_app(ctx, who);
     s->relevance += (float)p->memory_gain * ((float)offer->relevance - s->relevance);
 }
 
 static void on_offer_unwanted(struct ch_ctx *ctx, struct ch_person *who, struct ch_offer *offer)
 {
     (void)offer;
-    ((struct consent_state *)ch_of_person(ctx, who))->unwanted += 1.0f;
+    ((struct consent_state *)ch_of_app(ctx, who))->unwanted += 1.0f;
 }
 
 static void answer_consent(struct ch_ctx *ctx, struct ch_person *who, struct ch_consent_query *query)
 {
     bool known = query->controller < ctx->city->n_retailers && who->consent;
-    query->level = known ? level_of(ch_bytes_of_person(ctx, who), query->controller) : 0;
+    query->level = known ? level_of(ch_bytes_of_app(ctx, who), query->controller) : 0;
 }
 
 /* The level after one ask, for one uniform: accepted levels are nested. */
@@ -317,8 +315,8 @@ static void answer_ask(struct ch_ctx *ctx, struct ch_person *who, struct ch_ask 
     const struct consent_params *p = ch_params_of(ctx);
     if (!(who->device & CH_APP) || ask->controller >= ctx->city->n_retailers)
         return;
-    struct consent_state *s = ch_of_person(ctx, who);
-    ask->level = level_of(ch_bytes_of_person(ctx, who), ask->controller);
+    struct consent_state *s = ch_of_app(ctx, who);
+    ask->level = level_of(ch_bytes_of_app(ctx, who), ask->controller);
     if (s->asked || ask->level == 3)
         return;
     struct ch_draw draw = ch_draw(ctx, DRAW_ask, who->id, ch_occasion_step(who) | (uint64_t)(ask->controller & 0xffff) << 48);
@@ -339,8 +337,8 @@ static void audit(const struct ch_audit *audit)
     struct ch_ctx *ctx = audit->ctx;
     for (uint32_t i = 0; i < ctx->city->n_people; i++) {
         const struct ch_person *who = &ctx->people[i];
-        int top = highest_level(ch_bytes_of_person(ctx, who), ctx->city->n_retailers);
-        if (top != who->consent || (top && !(who->device & CH_APP))) {
+        int top = who->device & CH_APP ? highest_level(ch_bytes_of_app(ctx, who), ctx->city->n_retailers) : 0;
+        if (top != who->consent) {
             ch_fail(audit->error, CH_INTERNAL, "consent: person %u is filtered at level %u but holds %d", (unsigned)i,
                     (unsigned)who->consent, top);
             return;
@@ -356,8 +354,8 @@ const struct ch_model ch_model_consent = {
     CH_WITH_PARAMS,
     CH_WITH_PROBES,
     CH_WITH_DRAWS,
-    .person_size = sizeof(struct consent_state),
-    .person_bytes = person_bytes,
+    .app_size = sizeof(struct consent_state),
+    .app_bytes = app_bytes,
     .tabulate = tabulate,
     .start_person = start_person,
     .audit = audit,

@@ -105,7 +105,7 @@ static void choose_store(struct ch_ctx *ctx, struct ch_person *who, struct plan 
     }
     ch_ratio(ctx, PROBE_strolling_share, good == CH_NONE, 1);
     who->store = pick.store;
-    plan->good = byte_of_good(good);
+    plan->good = small_good(good) & 15;
     if (pick.store == CH_NONE)
         plan->purpose = CH_FOR_LEISURE;
 }
@@ -130,16 +130,17 @@ static enum ch_mode choose_mode(struct ch_ctx *ctx, const struct ch_person *who,
 
 /* ---- under way --------------------------------------------------------------------------------------------------- */
 
-static double walk_to_car(const struct dayplan_params *p, const struct ch_person *who, uint32_t node)
+static double walk_to_car(const struct ch_ctx *ctx, const struct ch_person *who, uint32_t node)
 {
-    return node == who->home ? p->parking_home : p->parking;
+    const struct dayplan_params *p = ch_params_of(ctx);
+    return node == ch_home(ctx, who) ? p->parking_home : p->parking;
 }
 
 /* Where the car waits, near the node where the trip begins. */
 static uint32_t draw_car(struct ch_ctx *ctx, const struct ch_person *who)
 {
     struct ch_draw draw = ch_draw(ctx, DRAW_car, who->id, ch_occasion_trip(who));
-    return draw_near(ctx->city, &draw, who->node, walk_to_car(ch_params_of(ctx), who, who->node), 0);
+    return draw_near(ctx->city, &draw, who->node, walk_to_car(ctx, who, who->node), 0);
 }
 
 static void begin_leg(struct ch_ctx *ctx, struct ch_person *who, const struct plan *plan)
@@ -167,7 +168,7 @@ static void choose_legs(struct ch_ctx *ctx, const struct ch_person *who, struct 
     if (who->mode == CH_BUS) {
         plan->via = city->stops[city->near_stop[plan->target]].node;
     } else if (who->mode == CH_CAR) {
-        plan->via = draw_near(city, &draw, plan->target, walk_to_car(p, who, plan->target), 0);
+        plan->via = draw_near(city, &draw, plan->target, walk_to_car(ctx, who, plan->target), 0);
         uint32_t car = draw_car(ctx, who);
         if (plan->via == who->node || plan->via == car)
             plan->via = plan->target; /* no ride to where one is */
@@ -184,7 +185,7 @@ static void begin_trip(struct ch_ctx *ctx, struct ch_person *who, struct plan *p
 {
     who->mode = (uint8_t)choose_mode(ctx, who, plan->target);
     choose_legs(ctx, who, plan);
-    plan->left = ch_now(ctx);
+    plan->left = (uint64_t)ch_now(ctx) & (((uint64_t)1 << 48) - 1);
     ch_ratio(ctx, PROBE_trips_per_person_day, 1, 0);
     ch_ratio(ctx, PROBE_walk_share, who->mode == CH_WALK, 1);
     ch_ratio(ctx, PROBE_bus_share, who->mode == CH_BUS, 1);
@@ -206,9 +207,10 @@ static void begin_entry(struct ch_ctx *ctx, struct ch_person *who, struct plan *
 {
     const struct dayplan_params *p = ch_params_of(ctx);
     CH_ASSERT(plan->next < plan->n);
-    who->trip = plan->next++;
+    who->trip = plan->next;
+    plan->next = (plan->next + 1u) & 7;
     who->leg = 0;
-    plan->purpose = (uint8_t)(plan->entry[who->trip] >> 28);
+    plan->purpose = purpose_in(plan->entry[who->trip]) & 15u;
     plan->good = NO_GOOD;
     if (plan->purpose == CH_FOR_SHOPPING)
         choose_store(ctx, who, plan);
@@ -216,10 +218,10 @@ static void begin_entry(struct ch_ctx *ctx, struct ch_person *who, struct plan *
         who->store = CH_NONE;
     switch (plan->purpose) {
     case CH_FOR_HOME:
-        plan->target = who->home;
+        plan->target = ch_home(ctx, who);
         break;
     case CH_FOR_WORK:
-        plan->target = who->work;
+        plan->target = ch_work(ctx, who);
         break;
     case CH_FOR_SHOPPING:
         plan->target = ctx->city->stores[who->store].node;
@@ -234,51 +236,64 @@ static void begin_entry(struct ch_ctx *ctx, struct ch_person *who, struct plan *
     begin_trip(ctx, who, plan);
 }
 
+/* The offers kept, NULL for who has no app. */
+static struct errand *errand_of(struct ch_ctx *ctx, const struct ch_person *who)
+{
+    return who->device & CH_APP ? ch_of_app(ctx, who) : NULL;
+}
+
 /* Makes the kept offer the purpose of the trip; what it was before is kept in back_* by the caller. */
-static void take_up_offer(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
+static void take_up_offer(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan, struct errand *errand)
 {
     plan->purpose = CH_FOR_OFFER;
-    plan->good = plan->offer_good;
-    plan->target = ctx->city->stores[plan->offer_store].node;
-    who->store = plan->offer_store;
-    plan->offer_store = CH_NONE;
-    who->trip = (uint8_t)(CH_DIVERSION + plan->diversions++);
+    plan->good = errand->good & 15u;
+    plan->target = ctx->city->stores[errand->store].node;
+    who->store = errand->store;
+    errand->store = CH_NONE;
+    who->trip = (uint8_t)(CH_DIVERSION + errand->diversions++);
     ch_add(ctx, PROBE_diversions, 1);
+}
+
+/* What an offer interrupted. */
+static void resume(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan, struct errand *errand)
+{
+    who->trip = (uint8_t)(plan->next - 1);
+    who->leg = (uint8_t)(errand->back_leg + 1);
+    who->store = errand->back_store;
+    plan->purpose = errand->back_purpose & 15u;
+    plan->good = errand->back_good & 15u;
+    plan->target = errand->back_target;
+    errand->back_target = CH_NONE;
+    begin_trip(ctx, who, plan);
 }
 
 /* A stay is over: an offer first, then what an offer interrupted, then the next entry. */
 static void go_on(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
 {
-    if (plan->offer_store != CH_NONE && ch_now(ctx) < plan->offer_until && plan->offer_store != who->store) {
-        take_up_offer(ctx, who, plan);
+    struct errand *errand = errand_of(ctx, who);
+    if (errand && errand->store != CH_NONE && ch_now(ctx) < errand->until && errand->store != who->store) {
+        take_up_offer(ctx, who, plan, errand);
         who->leg = 0;
         begin_trip(ctx, who, plan);
         return;
     }
-    plan->offer_store = CH_NONE;
-    if (plan->back_target == CH_NONE) {
+    if (errand)
+        errand->store = CH_NONE;
+    if (errand && errand->back_target != CH_NONE)
+        resume(ctx, who, plan, errand);
+    else
         begin_entry(ctx, who, plan);
-        return;
-    }
-    who->trip = (uint8_t)(plan->next - 1);
-    who->leg = (uint8_t)(plan->back_leg + 1);
-    who->store = plan->back_store;
-    plan->purpose = plan->back_purpose;
-    plan->good = plan->back_good;
-    plan->target = plan->back_target;
-    plan->back_target = CH_NONE;
-    begin_trip(ctx, who, plan);
 }
 
 /* Turns round in the street or leaves the stop. */
-static void divert(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
+static void divert(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan, struct errand *errand)
 {
-    plan->back_target = plan->target;
-    plan->back_store = who->store;
-    plan->back_purpose = plan->purpose;
-    plan->back_good = plan->good;
-    plan->back_leg = who->leg;
-    take_up_offer(ctx, who, plan);
+    errand->back_target = plan->target;
+    errand->back_store = who->store;
+    errand->back_purpose = plan->purpose;
+    errand->back_good = plan->good;
+    errand->back_leg = who->leg;
+    take_up_offer(ctx, who, plan, errand);
     plan->stage = LAST_STAGE;
     who->mode = CH_WALK;
     who->goal = plan->target; /* who walks notices at the next node */
@@ -292,19 +307,20 @@ static void on_offer_taken(struct ch_ctx *ctx, struct ch_person *who, struct ch_
 {
     const struct dayplan_params *p = ch_params_of(ctx);
     struct plan *plan = ch_of_person(ctx, who);
-    if (offer->store == CH_NONE || offer->store == who->store || plan->diversions >= p->diversions)
+    struct errand *errand = ch_of_app(ctx, who);
+    if (offer->store == CH_NONE || offer->store == who->store || errand->diversions >= p->diversions)
         return;
-    plan->offer_store = offer->store;
-    plan->offer_until = offer->until;
-    plan->offer_good = byte_of_good(offer->good);
+    errand->store = offer->store;
+    errand->until = offer->until;
+    errand->good = (uint8_t)small_good(offer->good);
     bool outdoors = who->zone == CH_IN_STREET || who->zone == CH_AT_STOP;
-    if (outdoors && plan->purpose != CH_FOR_OFFER && plan->back_target == CH_NONE)
-        divert(ctx, who, plan);
+    if (outdoors && plan->purpose != CH_FOR_OFFER && errand->back_target == CH_NONE)
+        divert(ctx, who, plan, errand);
 }
 
 /* ---- stays ------------------------------------------------------------------------------------------------------- */
 
-static enum ch_zone zone_of(uint8_t purpose)
+static enum ch_zone zone_of(unsigned purpose)
 {
     switch (purpose) {
     case CH_FOR_HOME:
@@ -324,7 +340,7 @@ static struct ch_activity activity_of(const struct ch_person *who, const struct 
     return (struct ch_activity){.purpose = plan->purpose == MIDDAY ? CH_FOR_LEISURE : (enum ch_purpose)plan->purpose,
                                 .node = who->node,
                                 .store = who->store,
-                                .good = good_of_byte(plan->good),
+                                .good = good_of(plan->good),
                                 .until = until};
 }
 
@@ -335,16 +351,19 @@ static ch_time next_plan_at(const struct ch_ctx *ctx, const struct ch_person *wh
     return t > ch_now(ctx) ? t : ch_now(ctx) + 1;
 }
 
-static bool day_is_over(const struct plan *plan)
+static bool day_is_over(struct ch_ctx *ctx, const struct ch_person *who, const struct plan *plan)
 {
-    return plan->purpose == CH_FOR_HOME && plan->next == plan->n && plan->back_target == CH_NONE;
+    if (plan->purpose != CH_FOR_HOME || plan->next != plan->n)
+        return false;
+    const struct errand *errand = errand_of(ctx, who);
+    return !errand || errand->back_target == CH_NONE;
 }
 
 /* When the stay that begins now is to end, before who plays it has a say. */
 static ch_time planned_end(struct ch_ctx *ctx, const struct ch_person *who, const struct plan *plan)
 {
     const struct dayplan_params *p = ch_params_of(ctx);
-    if (day_is_over(plan))
+    if (day_is_over(ctx, who, plan))
         return next_plan_at(ctx, who);
     struct ch_draw draw = ch_draw(ctx, DRAW_stay, who->id, ch_occasion_trip(who));
     switch (plan->purpose) {
@@ -367,7 +386,7 @@ static void begin_stay(struct ch_ctx *ctx, struct ch_person *who, struct plan *p
     struct ch_activity activity = activity_of(who, plan, planned_end(ctx, who, plan));
     ch_tell_activity_begins(ctx, who, &activity);
     ch_time delay = activity.until > ch_now(ctx) ? activity.until - ch_now(ctx) : 1;
-    if (day_is_over(plan))
+    if (day_is_over(ctx, who, plan))
         ch_send(ctx, MSG_day_plan, ch_here(ctx), who->id, next_plan_at(ctx, who) - ch_now(ctx), who->day + 1u);
     else
         ch_send(ctx, MSG_end, ch_here(ctx), who->id, delay, who->generation);
@@ -379,7 +398,7 @@ static void on_leg_ends(struct ch_ctx *ctx, struct ch_person *who, struct ch_leg
     struct plan *plan = ch_of_person(ctx, who);
     if (begin_next_leg(ctx, who, plan))
         return;
-    ch_time took = (ch_now(ctx) - plan->left) / CH_SECOND;
+    ch_time took = (ch_now(ctx) - (ch_time)plan->left) / CH_SECOND;
     ch_ratio(ctx, PROBE_travel_minutes_per_day, took, 0);
     if (who->mode == CH_WALK)
         ch_observe(ctx, PROBE_walk_minutes, took);
@@ -403,7 +422,9 @@ static void on_day_plan(struct ch_ctx *ctx, const struct ch_event *ev)
     struct plan *plan = ch_of_person(ctx, who);
     uint64_t today = (uint64_t)((ch_now(ctx) - DAY_STARTS) / CH_DAY); /* later than the payload after a night out */
     who->day = (uint16_t)(today > ev->payload ? today : ev->payload);
-    who->trip = who->leg = plan->diversions = 0;
+    who->trip = who->leg = 0;
+    if (who->device & CH_APP)
+        errand_of(ctx, who)->diversions = 0;
     struct ch_day day = {.day = who->day, .world = ch_today(ctx->world, ch_now(ctx))};
     ch_tell_day_begins(ctx, who, &day);
     ch_ratio(ctx, PROBE_trips_per_person_day, 0, 1);
@@ -422,11 +443,12 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
     struct plan *plan = ch_of_person(ctx, who);
     plan->purpose = CH_FOR_HOME;
     plan->good = NO_GOOD;
-    plan->target = who->home;
-    plan->offer_store = plan->back_target = plan->back_store = CH_NONE;
+    plan->target = ch_home(ctx, who);
     plan->stage = LAST_STAGE;
+    if (who->device & CH_APP)
+        *errand_of(ctx, who) = (struct errand){.store = CH_NONE, .back_target = CH_NONE, .back_store = CH_NONE};
     who->zone = CH_AT_HOME;
-    who->node = who->goal = who->home;
+    who->node = who->goal = plan->target;
     who->store = CH_NONE;
     ch_send(ctx, MSG_day_plan, ch_here(ctx), who->id, DAY_STARTS, 0);
 }
@@ -458,6 +480,7 @@ const struct ch_model ch_model_dayplan = {
     CH_WITH_PROBES,
     CH_WITH_DRAWS,
     .person_size = sizeof(struct plan),
+    .app_size = sizeof(struct errand),
     .tabulate = tabulate,
     .start_person = start_person,
     .on_leg_ends = on_leg_ends,

@@ -62,42 +62,52 @@ CH_PARAMS(dayplan, DAYPLAN_PARAMS)
 CH_DRAWS(DAYPLAN_DRAWS)
 
 /* What a plan consists of: enum ch_purpose, and the midday break, which others see as leisure. */
-enum { MIDDAY = CH_FOR_OFFER + 1, ENTRIES = 6, NO_GOOD = 255, LAST_STAGE = 2 };
+enum { MIDDAY = CH_FOR_OFFER + 1, ENTRIES = 4, NO_GOOD = 15, LAST_STAGE = 2 };
 #define DAY_STARTS (3 * CH_HOUR)
 
 struct plan {
-    ch_time left;            /* begin of the trip in hand */
-    ch_time offer_until;     /* of the offer kept */
     uint32_t entry[ENTRIES]; /* purpose << 28 | departure, ms since 03:00; 0 ms: as soon as the stay before is over */
     uint32_t target;         /* node of the trip or stay in hand */
     uint32_t via;            /* where the car is parked, where a promenade turns */
-    uint32_t offer_store;    /* of the offer kept, CH_NONE */
-    uint32_t back_target;    /* trip that an offer interrupted: node, CH_NONE */
+    uint64_t left : 48;      /* begin of the trip in hand */
+    uint64_t n : 3;          /* entries, and which comes next */
+    uint64_t next : 3;
+    uint64_t stage : 2;   /* of a trip: 0 walk to the stop or car, 1 by the trip's mode, 2 walk to the target */
+    uint64_t purpose : 4; /* of the trip or stay in hand */
+    uint64_t good : 4;
+};
+_Static_assert(sizeof(struct plan) <= 32, "a plan is half a cache line");
+
+/* Offers reach people with the app only. */
+struct errand {
+    ch_time until;        /* of the offer kept */
+    uint32_t store;       /* of the offer kept, CH_NONE */
+    uint32_t back_target; /* trip that an offer interrupted: node, CH_NONE */
     uint32_t back_store;
-    uint8_t n, next;       /* entries, and which comes next */
-    uint8_t stage;         /* of a trip: 0 walk to the stop or car, 1 by the trip's mode, 2 walk to the target */
-    uint8_t purpose, good; /* of the trip or stay in hand */
-    uint8_t offer_good;
+    uint8_t good; /* of the offer kept */
     uint8_t back_purpose, back_good, back_leg;
     uint8_t diversions; /* since the plan was made */
 };
-_Static_assert(sizeof(struct plan) <= 72, "a plan stays small");
+_Static_assert(sizeof(struct errand) <= 32, "and so is an errand");
+_Static_assert((int)CH_N_GOODS < (int)NO_GOOD, "a good takes four bits");
 
-static uint8_t byte_of_good(uint32_t good) { return good < NO_GOOD ? (uint8_t)good : NO_GOOD; }
-static uint32_t good_of_byte(uint8_t good) { return good == NO_GOOD ? CH_NONE : good; }
+static unsigned purpose_in(uint32_t entry) { return entry >> 28; }
+static unsigned small_good(uint32_t good) { return good < NO_GOOD ? good : NO_GOOD; }
+static uint32_t good_of(unsigned small) { return small == NO_GOOD ? CH_NONE : small; }
 
 struct templates {
     const struct ch_list *share;
     const char *word[5];
 };
 
-static struct templates templates_for(const struct dayplan_params *p, const struct ch_person *who, const struct ch_world_day *day)
+static struct templates templates_for(const struct ch_ctx *ctx, const struct ch_person *who, const struct ch_world_day *day)
 {
+    const struct dayplan_params *p = ch_params_of(ctx);
     if (day->type == CH_SUNDAY)
         return (struct templates){&p->sunday, {"LH", "SH", ""}};
     if (day->type == CH_SATURDAY)
         return (struct templates){&p->saturday, {"+H", "LH", "SLH", ""}};
-    if ((who->traits & CH_WORKER) && who->work != CH_NONE)
+    if ((who->traits & CH_WORKER) && ch_work(ctx, who) != CH_NONE)
         return (struct templates){&p->worker_weekday, {"WH", "WMWH", "WSH", "WHXH", ""}};
     return (struct templates){&p->other_weekday, {"SH", "SSH", "SHLH", "LH", ""}};
 }
@@ -192,8 +202,9 @@ static void add_entry(struct sketch *s, uint32_t purpose, ch_time departs)
     ch_time ms = departs ? (departs - DAY_STARTS) / CH_MILLISECOND : 0;
     ch_time latest = CH_DAY / CH_MILLISECOND - 1;
     ms = departs && ms < 1 ? 1 : ms > latest ? latest : ms;
-    if (plan->n < ENTRIES)
-        plan->entry[plan->n++] = purpose << 28 | (uint32_t)ms;
+    CH_REQUIRE(plan->n < ENTRIES); /* no word of a template is longer */
+    plan->entry[plan->n] = purpose << 28 | (uint32_t)ms;
+    plan->n = (plan->n + 1u) & 7;
 }
 
 /* Would the person go out in the weather forecast for that moment? */
@@ -236,10 +247,10 @@ static void draw_plan(struct ch_ctx *ctx, const struct ch_person *who, struct pl
     for (int i = 0; i < CH_N_SKIES; i++)
         most = ctx->world->street_factor[i] > most ? ctx->world->street_factor[i] : most;
     s.draw = ch_draw(ctx, DRAW_plan, who->id, ch_occasion_day(who));
-    struct templates templates = templates_for(p, who, day);
+    struct templates templates = templates_for(ctx, who, day);
     const char *word = draw_word(&s.draw, &templates, most);
     if (*word == 'W') {
-        s.commute = rough_travel(ctx->city, who->home, who->work);
+        s.commute = rough_travel(ctx->city, ch_home(ctx, who), ch_work(ctx, who));
         s.work_ends = draw_normal_time(&s.draw, p->work_end, p->work_end_sd, 15 * CH_HOUR, 26 * CH_HOUR);
     }
     plan->n = plan->next = 0;

@@ -45,7 +45,7 @@ static void place_order(struct ch_ctx *ctx, struct ch_person *who, const struct 
 {
     const struct delivery_params *p = ch_params_of(ctx);
     struct ch_parcel parcel = {.person = who->id,
-                               .home = who->home,
+                               .home = ch_home(ctx, who),
                                .store = sale->store,
                                .node = ctx->city->stores[sale->store].node,
                                .ordered = ch_now(ctx),
@@ -67,12 +67,12 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
 {
     const struct delivery_params *p = ch_params_of(ctx);
     uint64_t occasion = ch_occasion_step(who) | (uint64_t)sale->item << 48;
-    if (sale->good == CH_GOOD_cafe || who->home == ctx->city->stores[sale->store].node)
+    if (sale->good == CH_GOOD_cafe || ch_home(ctx, who) == ctx->city->stores[sale->store].node)
         return;
     struct ch_draw draw = ch_draw(ctx, DRAW_wish, who->id, occasion);
     if (!ch_draw_chance(&draw, p->share))
         return;
-    struct ch_quote quote = {.store = sale->store, .home = who->home, .depot = CH_NONE};
+    struct ch_quote quote = {.store = sale->store, .home = ch_home(ctx, who), .depot = CH_NONE};
     ch_ask_quote(ctx, who, &quote);
     if (!quote.offered)
         return;

@@ -178,7 +178,7 @@ static void on_due(struct ch_ctx *ctx, const struct ch_event *ev)
     if (!*link_to(ctx, ev->dest))
         return; /* gone, with the timer still running */
     struct ch_person *who = ch_person(ctx, ev->dest);
-    struct phone *phone = ch_of_person(ctx, who);
+    struct phone *phone = ch_of_app(ctx, who);
     if (phone->timers != ev->payload)
         return; /* gone and come back: another timer is pending */
     struct ch_offer offer;
@@ -198,7 +198,7 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
     if (!reachable(ctx, who))
         return;
     const struct messages_params *p = ch_params_of(ctx);
-    struct phone *phone = ch_of_person(ctx, who);
+    struct phone *phone = ch_of_app(ctx, who);
     phone->fatigue = (uint16_t)(phone->fatigue * ch_pow(0.5, 1.0 / p->fatigue_half_life));
     phone->today = 0;
     memset(phone->by_sender, 0, sizeof phone->by_sender);
@@ -212,7 +212,7 @@ static void on_leg_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_l
     (void)leg;
     if (!reachable(ctx, who))
         return;
-    struct phone *phone = ch_of_person(ctx, who);
+    struct phone *phone = ch_of_app(ctx, who);
     disarm(ctx, who, phone);
     phone->stay = 0;
 }
@@ -236,7 +236,7 @@ static void on_node_reached(struct ch_ctx *ctx, struct ch_person *who, struct ch
         count_walker(ch_of_place(ctx), ch_now(ctx));
     if (!who->expecting)
         return;
-    struct phone *phone = ch_of_person(ctx, who);
+    struct phone *phone = ch_of_app(ctx, who);
     struct ch_offer offer;
     if (attend(ctx, who, phone, &offer))
         take(ctx, who, &offer);
@@ -246,7 +246,7 @@ static void on_activity_begins(struct ch_ctx *ctx, struct ch_person *who, struct
 {
     if (!reachable(ctx, who))
         return;
-    struct phone *phone = ch_of_person(ctx, who);
+    struct phone *phone = ch_of_app(ctx, who);
     if (!phone->armed)
         arm(ctx, who, phone, activity->until);
 }
@@ -274,7 +274,7 @@ static void on_consent_changed(struct ch_ctx *ctx, struct ch_person *who, struct
     (void)consent;
     if (!reachable(ctx, who))
         return;
-    struct phone *phone = ch_of_person(ctx, who);
+    struct phone *phone = ch_of_app(ctx, who);
     ch_time clock = ch_now(ctx) - who->day * CH_DAY;
     unsigned now = clock > 0 ? (unsigned)(clock / (PUSH_UNIT_S * CH_SECOND)) : 0;
     next_push(ctx, who, phone, phone->push && phone->push <= now ? phone->push - 1u : now);
@@ -284,7 +284,7 @@ static void answer_terms(struct ch_ctx *ctx, struct ch_person *who, struct ch_te
 {
     if (!reachable(ctx, who))
         return;
-    const struct phone *phone = ch_of_person(ctx, who);
+    const struct phone *phone = ch_of_app(ctx, who);
     for (unsigned k = 0; k < COUPONS; k++) {
         if (!is_valid(phone, k, ch_now(ctx), terms->store, terms->good))
             continue;
@@ -318,8 +318,10 @@ static void answer_relevance(struct ch_ctx *ctx, struct ch_person *who, struct c
 
 static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)
 {
-    struct phone *phone = ch_of_person(ctx, who);
-    count_purchase(phone, sale->good);
+    count_purchase(ch_of_person(ctx, who), sale->good);
+    if (!(who->device & CH_APP))
+        return;
+    struct phone *phone = ch_of_app(ctx, who);
     for (unsigned k = 0; k < COUPONS; k++) {
         if (!is_valid(phone, k, ch_now(ctx), sale->store, sale->good))
             continue;
@@ -386,7 +388,8 @@ static void audit(const struct ch_audit *audit)
     }
     ctx->lane.place = here;
     for (uint32_t i = 0; i < ctx->city->n_people; i++)
-        flying += ((const struct phone *)ch_of_person(ctx, &ctx->people[i]))->sent != 0;
+        if (ctx->people[i].device & CH_APP)
+            flying += ((const struct phone *)ch_of_app(ctx, &ctx->people[i]))->sent != 0;
     if (sent != ended + flying || redeemed > opened || opened > delivered)
         ch_fail(audit->error, CH_INTERNAL,
                 "messages: %lld sent, %lld delivered or blocked, %lld in flight; %lld opened, %lld redeemed", (long long)sent,
@@ -402,7 +405,8 @@ const struct ch_model ch_model_messages = {
     CH_WITH_MESSAGES,
     CH_WITH_PROBES,
     CH_WITH_DRAWS,
-    .person_size = sizeof(struct phone),
+    .person_size = sizeof(struct habits),
+    .app_size = sizeof(struct phone),
     .place_size = sizeof(struct corner),
     .tabulate = tabulate,
     .audit = audit,

@@ -64,20 +64,24 @@ struct wares {
     uint32_t good : 8;
 };
 
-/* What a phone remembers: one cache line. */
+/* What everybody has bought, phone or not. */
+struct habits {
+    uint8_t bought[5]; /* four bits per category: past purchases, halved when one is full */
+};
+
+/* What a phone with the app remembers: one cache line. */
 struct phone {
     uint32_t id[2]; /* of the message in flight */
     uint32_t sent;  /* when, tenths of a second, rounded up; 0: nothing in flight */
     struct wares wares;
-    uint32_t next;     /* in the list of those with a timer here: person + 1, 0: the last */
-    uint8_t timers;    /* set so far, modulo 256 */
-    bool armed;        /* the last of them is pending, and this phone on the list */
-    uint8_t rule;      /* rule | POOLED */
-    uint8_t bought[5]; /* four bits per category: past purchases, halved when one is full */
-    uint16_t fatigue;  /* F_m in thousandths */
-    uint16_t push;     /* next push of this day, units of 2 s after midnight; 0: none */
-    uint8_t today;     /* messages sent to it today: counted up to 255, so that 250 can be told from more */
-    uint8_t stay;      /* during this stay, visit or walk; the same */
+    uint32_t next;    /* in the list of those with a timer here: person + 1, 0: the last */
+    uint8_t timers;   /* set so far, modulo 256 */
+    bool armed;       /* the last of them is pending, and this phone on the list */
+    uint8_t rule;     /* rule | POOLED */
+    uint16_t fatigue; /* F_m in thousandths */
+    uint16_t push;    /* next push of this day, units of 2 s after midnight; 0: none */
+    uint8_t today;    /* messages sent to it today: counted up to 255, so that 250 can be told from more */
+    uint8_t stay;     /* during this stay, visit or walk; the same */
     uint8_t coupon_rule[COUPONS];
     struct wares coupon[COUPONS];
     uint32_t coupon_until[COUPONS]; /* s, 0: empty */
@@ -137,26 +141,26 @@ static uint32_t nearest_store(const struct ch_ctx *ctx, uint32_t retailer, uint3
     return best;
 }
 
-static unsigned bought(const struct phone *phone, uint32_t good)
+static unsigned bought(const struct habits *habits, uint32_t good)
 {
-    return (unsigned)phone->bought[good / 2] >> good % 2 * 4 & 15u;
+    return (unsigned)habits->bought[good / 2] >> good % 2 * 4 & 15u;
 }
 
-static void count_purchase(struct phone *phone, uint32_t good)
+static void count_purchase(struct habits *habits, uint32_t good)
 {
-    if (bought(phone, good) == 15)
-        for (unsigned i = 0; i < sizeof phone->bought; i++)
-            phone->bought[i] = phone->bought[i] >> 1 & 0x77;
-    phone->bought[good / 2] = (uint8_t)(phone->bought[good / 2] + (1u << good % 2 * 4));
+    if (bought(habits, good) == 15)
+        for (unsigned i = 0; i < sizeof habits->bought; i++)
+            habits->bought[i] = habits->bought[i] >> 1 & 0x77;
+    habits->bought[good / 2] = (uint8_t)(habits->bought[good / 2] + (1u << good % 2 * 4));
 }
 
 /* Share of past purchases in the category, smoothed by four average ones. */
-static double affinity(const struct phone *phone, const double *share, uint32_t good)
+static double affinity(const struct habits *habits, const double *share, uint32_t good)
 {
     unsigned total = 0;
     for (uint32_t g = 0; g < CH_N_GOODS; g++)
-        total += bought(phone, g);
-    return (bought(phone, good) + 4.0 * share[good]) / (total + 4.0);
+        total += bought(habits, g);
+    return (bought(habits, good) + 4.0 * share[good]) / (total + 4.0);
 }
 
 /* ---- one look at one person by one sender ------------------------------------------------------------------------ */
@@ -165,6 +169,7 @@ struct look {
     struct ch_ctx *ctx;
     struct ch_person *who;
     struct phone *phone;
+    const struct habits *habits;
     const struct ch_rule *rule;
     unsigned index; /* of the rule */
     ch_time at;
@@ -182,7 +187,8 @@ static struct look look_at(struct ch_ctx *ctx, struct ch_person *who, uint32_t s
 {
     return (struct look){.ctx = ctx,
                          .who = who,
-                         .phone = ch_of_person(ctx, who),
+                         .phone = ch_of_app(ctx, who),
+                         .habits = ch_of_person(ctx, who),
                          .at = ch_now(ctx),
                          .occasion = occasion,
                          .sender = sender,
@@ -225,7 +231,7 @@ static uint32_t best_good(struct look *look, bool personal)
     if (look->store != CH_NONE)
         sold = city->stores[look->store].goods;
     for (uint32_t g = 0; g < CH_N_GOODS; g++) {
-        double score = personal ? affinity(look->phone, t->share, g) : weather_fit(look->ctx->world, &city->goods[g], look->at);
+        double score = personal ? affinity(look->habits, t->share, g) : weather_fit(look->ctx->world, &city->goods[g], look->at);
         if (sold >> g & 1 && score > top) {
             top = score;
             best = g;
@@ -383,7 +389,7 @@ static double fact(struct look *look, enum ch_fact which)
     case CH_FACT_wish_age:
         return wish_age(look);
     case CH_FACT_affinity:
-        return may_read(look, 3) ? affinity(look->phone, ((const struct tables *)ch_table(ctx))->share, look->good) : 0;
+        return may_read(look, 3) ? affinity(look->habits, ((const struct tables *)ch_table(ctx))->share, look->good) : 0;
     default:
         return net_value(look);
     }

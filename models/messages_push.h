@@ -63,7 +63,7 @@ static uint32_t *link_to(struct ch_ctx *ctx, uint32_t person)
 {
     uint32_t *link = &((struct corner *)ch_of_place(ctx))->list[person % LISTS];
     while (*link && *link != person + 1)
-        link = &((struct phone *)ch_of_person(ctx, ch_person(ctx, *link - 1)))->next;
+        link = &((struct phone *)ch_of_app(ctx, ch_person(ctx, *link - 1)))->next;
     return link;
 }
 

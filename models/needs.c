@@ -80,15 +80,15 @@ enum {
 static const double out_of_reach = 1000; /* log-odds: never */
 
 struct needs {
-    ch_cents left;                    /* of this month's envelope; negative when overdrawn */
-    uint16_t arrived, met, abandoned; /* modulo 2^16 */
-    uint16_t income;                  /* thousandths of the mean */
-    uint16_t keen;                    /* thousandths: income^e over its mean */
-    uint16_t month;                   /* pay days so far */
-    uint16_t pay_day;                 /* sixteenths of a day, 0 .. 486 */
+    int32_t left;            /* cents of this month's envelope; negative when overdrawn */
+    uint16_t arrived, ended; /* met or abandoned; modulo 2^16 */
+    uint16_t income;         /* thousandths of the mean */
+    uint16_t keen;           /* thousandths: income^e over its mean */
+    uint16_t pay_day : 12;   /* sixteenths of a day, 0 .. 486 */
+    uint16_t month : 4;      /* pay days so far, modulo 16 */
     uint8_t open[CH_N_GOODS];
 };
-_Static_assert(sizeof(struct needs) <= 32, "half a cache line per person");
+_Static_assert(sizeof(struct needs) <= 24, "small per person");
 
 struct needs_table {
     double per_day[CH_N_GOODS]; /* needs of a person of mean income on an ordinary day */
@@ -103,21 +103,32 @@ struct needs_table {
 /* E[X^e] of a lognormal X with mean 1 and sd s of its logarithm. */
 static inline double lognormal_moment(double s, double e) { return ch_exp(0.5 * s * s * e * (e - 1)); }
 
-/* Chances, up to a factor, of 0, 1, ... open needs; their sum. What a byte cannot hold does not occur. */
-static double open_law(double rate, double pace, double loss, double chance[UINT8_MAX])
+/* Chances, up to a factor, of 0, 1, ... open needs, and their sum. What a byte cannot hold does not occur, nor what is unlikely. */
+struct open_law {
+    double chance[UINT8_MAX], sum;
+    unsigned n; /* chances that are not 0 */
+};
+
+static void set_law(struct open_law *law, double rate, double pace, double loss)
 {
-    double sum = chance[0] = 1;
+    double sum = 1, chance = 1;
     rate = rate < 200 * loss ? rate : 200 * loss;
-    for (unsigned n = 1; n < UINT8_MAX; n++)
-        sum += chance[n] = chance[n - 1] > 1e-12 * sum ? chance[n - 1] * rate / (pace + n * loss) : 0;
-    return sum;
+    law->chance[0] = 1;
+    law->n = 1;
+    while (law->n < UINT8_MAX && chance > 1e-12 * sum) {
+        chance = chance * rate / (pace + law->n * loss);
+        sum += chance;
+        law->chance[law->n++] = chance;
+    }
+    law->sum = sum;
 }
 
 /* Share of needs that a purchase meets. */
 static double met_share(double rate, double pace, double loss)
 {
-    double chance[UINT8_MAX], sum = open_law(rate, pace, loss, chance);
-    return rate > 0 ? pace * (1 - 1 / sum) / rate : 0;
+    struct open_law law;
+    set_law(&law, rate, pace, loss);
+    return rate > 0 ? pace * (1 - 1 / law.sum) / rate : 0;
 }
 
 /* The pace of those who do not work that makes the city's met share `met`; by bisection. */
@@ -136,14 +147,19 @@ static double pace_of(double met, double rate, double loss, double workers, doub
 
 static uint8_t draw_open(struct ch_draw *draw, double rate, double pace, double loss)
 {
-    double chance[UINT8_MAX], u = ch_draw_uniform(draw) * open_law(rate, pace, loss, chance);
+    struct open_law law;
+    set_law(&law, rate, pace, loss);
+    double u = ch_draw_uniform(draw) * law.sum;
     unsigned n = 0;
-    while (n + 1 < UINT8_MAX && u >= chance[n])
-        u -= chance[n++];
+    while (n + 1 < law.n && u >= law.chance[n])
+        u -= law.chance[n++];
     return (uint8_t)n;
 }
 
-static bool works(const struct ch_person *who) { return who->traits & CH_WORKER && who->work != CH_NONE; }
+static bool works(const struct ch_ctx *ctx, const struct ch_person *who)
+{
+    return who->traits & CH_WORKER && ch_work(ctx, who) != CH_NONE;
+}
 
 static double share_of_workers(const struct ch_city *city)
 {
@@ -187,6 +203,13 @@ static uint16_t thousandths(double x)
     return k < 1 ? 1 : k > 65535 ? 65535 : (uint16_t)k;
 }
 
+/* As cents fit in an envelope: 20 million EUR at most. */
+static int32_t in_envelope(ch_cents cents)
+{
+    const ch_cents most = 2000000000;
+    return (int32_t)(cents > most ? most : cents < -most ? -most : cents);
+}
+
 static ch_cents envelope(const struct ch_ctx *ctx, const struct needs *needs)
 {
     const struct needs_params *params = ch_params_of(ctx);
@@ -194,10 +217,7 @@ static ch_cents envelope(const struct ch_ctx *ctx, const struct needs *needs)
     return (ch_cents)(params->budget * table->month_cents * needs->income / 1000);
 }
 
-static uint16_t month_of(const struct needs *needs, uint32_t day)
-{
-    return (uint16_t)((day * 16 + needs->pay_day) / MONTH_16THS);
-}
+static uint16_t month_of(const struct needs *needs, uint32_t day) { return (day * 16 + needs->pay_day) / MONTH_16THS % 16; }
 
 static void start_income(struct ch_ctx *ctx, const struct ch_person *who, struct needs *needs)
 {
@@ -207,12 +227,13 @@ static void start_income(struct ch_ctx *ctx, const struct ch_person *who, struct
     double s = params->income_sd, ln = s * ch_draw_normal(&draw) - 0.5 * s * s;
     needs->income = thousandths(ch_exp(ln));
     needs->keen = thousandths(ch_exp(params->income_elasticity * ln) / table->keen_mean);
-    needs->pay_day = (uint16_t)ch_draw_below(&draw, MONTH_16THS);
+    needs->pay_day = ch_draw_below(&draw, MONTH_16THS) & 0xfff;
     double months = (double)needs->pay_day / MONTH_16THS;
-    double used = table->spent[works(who)] * months + ch_sqrt(table->spread[works(who)] * months) * ch_draw_normal(&draw),
+    bool work = works(ctx, who);
+    double used = table->spent[work] * months + ch_sqrt(table->spread[work] * months) * ch_draw_normal(&draw),
            whole = (double)envelope(ctx, needs), left = whole - (used > 0 ? used : 0),
            little = (1 - params->overdraft) * table->basket;
-    needs->left = (ch_cents)(left < little ? little * (1 - ch_draw_exponential(&draw)) : left);
+    needs->left = in_envelope((ch_cents)(left < little ? little * (1 - ch_draw_exponential(&draw)) : left));
 }
 
 static void start_person(struct ch_ctx *ctx, struct ch_person *who)
@@ -221,8 +242,9 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
     struct needs *needs = ch_of_person(ctx, who);
     start_income(ctx, who, needs);
     struct ch_draw draw = ch_draw(ctx, DRAW_start, who->id, 0);
+    bool work = works(ctx, who);
     for (int g = 0; g < CH_N_GOODS; g++) {
-        needs->open[g] = draw_open(&draw, table->per_day[g] * needs->keen / 1000, table->pace[works(who)][g], table->loss[g]);
+        needs->open[g] = draw_open(&draw, table->per_day[g] * needs->keen / 1000, table->pace[work][g], table->loss[g]);
         needs->arrived = (uint16_t)(needs->arrived + needs->open[g]);
     }
 }
@@ -232,7 +254,7 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
 static void end_without(struct ch_ctx *ctx, struct needs *needs, uint32_t good)
 {
     needs->open[good]--;
-    needs->abandoned++;
+    needs->ended++;
     ch_ratio(ctx, PROBE_needs_abandoned, 1, 0);
     ch_ratio(ctx, PROBE_needs_met_clothing + good, 0, 1);
 }
@@ -285,8 +307,8 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
     arrive(ctx, who, needs, day);
     uint16_t month = month_of(needs, day->day);
     if (month != needs->month) {
-        needs->month = month;
-        needs->left = envelope(ctx, needs) + (needs->left < 0 ? needs->left : 0);
+        needs->month = month & 15u;
+        needs->left = in_envelope(envelope(ctx, needs) + (needs->left < 0 ? needs->left : 0));
     }
     unsigned n = 0;
     for (int g = 0; g < CH_N_GOODS; g++)
@@ -324,7 +346,7 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
 {
     const struct needs_params *params = ch_params_of(ctx);
     struct needs *needs = ch_of_person(ctx, who);
-    needs->left -= sale->paid;
+    needs->left = in_envelope(needs->left - sale->paid);
     if (!needs->open[sale->good])
         return;
     if (sale->motive != CH_PLANNED) {
@@ -334,7 +356,7 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
             return;
     }
     needs->open[sale->good]--;
-    needs->met++;
+    needs->ended++;
     ch_ratio(ctx, PROBE_needs_met, 1, 0);
     ch_ratio(ctx, PROBE_needs_met_clothing + sale->good, 1, 1);
 }
@@ -358,13 +380,12 @@ static void audit(const struct ch_audit *audit)
     struct ch_ctx *ctx = audit->ctx;
     for (uint32_t id = 0; id < ctx->city->n_people; id++) {
         const struct needs *needs = ch_of_person(ctx, &ctx->people[id]);
-        uint16_t rest = (uint16_t)(needs->arrived - needs->met - needs->abandoned);
+        uint16_t rest = (uint16_t)(needs->arrived - needs->ended);
         for (int g = 0; g < CH_N_GOODS; g++)
             rest = (uint16_t)(rest - needs->open[g]);
         if (rest) {
-            ch_fail(audit->error, CH_INTERNAL,
-                    "person %u: %u needs arrived, %u met and %u abandoned leave other than the open ones", id, needs->arrived,
-                    needs->met, needs->abandoned);
+            ch_fail(audit->error, CH_INTERNAL, "person %u: %u needs arrived, %u met or abandoned leave other than the open ones",
+                    id, needs->arrived, needs->ended);
             return;
         }
     }

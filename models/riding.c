@@ -40,8 +40,7 @@ CH_PROBES(RIDING_PROBES)
 CH_DRAWS(RIDING_DRAWS)
 
 struct rider {
-    ch_time begun; /* of the leg, wait included */
-    uint32_t seat; /* in the queue of the stop, counted from 1; 0: none */
+    uint8_t seat; /* in the queue of the stop, counted from 1; 0: none */
 };
 
 struct queue { /* of a stop, a bit per seat */
@@ -69,12 +68,12 @@ static ch_time draw_wait(struct ch_ctx *ctx, const struct ch_person *who)
 }
 
 /* First free seat, counted from 1; 0 if there is none. */
-static uint32_t take_seat(struct queue *queue)
+static uint8_t take_seat(struct queue *queue)
 {
-    for (uint32_t i = 0; i < SEATS; i++)
+    for (uint8_t i = 0; i < SEATS; i++)
         if (!(queue->taken >> i & 1)) {
             queue->taken |= (uint64_t)1 << i;
-            return i + 1;
+            return (uint8_t)(i + 1);
         }
     return 0;
 }
@@ -94,10 +93,12 @@ static void on_leg_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_l
         queue->left |= (uint64_t)1 << (rider->seat - 1);
         rider->seat = 0;
     }
-    rider->begun = ch_now(ctx);
+    if (leg->mode == CH_WALK)
+        return;
+    who->begun = ch_now(ctx);
     if (leg->mode == CH_BUS)
         wait_for_bus(ctx, who, rider);
-    else if (leg->mode == CH_CAR)
+    else
         ch_send(ctx, MSG_drive, ch_here(ctx), who->id, 0, who->generation);
 }
 
@@ -137,16 +138,14 @@ static void on_board(struct ch_ctx *ctx, const struct ch_event *ev)
     struct rider *rider = ch_of_person(ctx, who);
     rider->seat = 0;
     ch_add(ctx, PROBE_bus_rides, 1);
-    ch_observe(ctx, PROBE_bus_wait, (ch_now(ctx) - rider->begun) / CH_SECOND);
+    ch_observe(ctx, PROBE_bus_wait, (ch_now(ctx) - who->begun) / CH_SECOND);
     ride(ctx, who, ride_time(ctx->city, who->node, who->goal, p->bus_speed));
 }
 
 static void on_alight(struct ch_ctx *ctx, const struct ch_event *ev)
 {
     struct ch_person *who = ch_person(ctx, ev->dest);
-    const struct rider *rider = ch_of_person(ctx, who);
-    struct ch_leg leg = {
-        .from = (uint32_t)ev->payload, .to = ch_here(ctx), .mode = (enum ch_mode)who->mode, .begun = rider->begun};
+    struct ch_leg leg = {.from = (uint32_t)ev->payload, .to = ch_here(ctx), .mode = (enum ch_mode)who->mode, .begun = who->begun};
     who->node = ch_here(ctx);
     ch_tell_leg_ends(ctx, who, &leg);
 }

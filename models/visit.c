@@ -179,8 +179,8 @@ static bool meets_empty_shelf(struct ch_ctx *ctx, const struct stay *stay, uint3
     if (!visit.bought && u < params->other_item + params->other_store) {
         struct visitor *visitor = ch_of_person(ctx, stay->who);
         visitor->avoided = stay->visit.store;
-        visitor->avoided_good = good;
-        visitor->avoided_until = (uint32_t)((ch_now(ctx) + params->avoids) / CH_MINUTE);
+        visitor->avoided_good = good & 15;
+        visitor->avoided_until = (uint32_t)((ch_now(ctx) + params->avoids) / CH_MINUTE) & 0xfffffff;
     }
     return visit.bought;
 }

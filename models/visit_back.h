@@ -16,7 +16,7 @@ static void maybe_return(struct ch_ctx *ctx, const struct ch_sale *sale, uint64_
     if (!back)
         return;
     ch_time delay = (1 + ch_draw_below(&draw, (uint32_t)params->return_days)) * CH_DAY;
-    struct ch_slot slot[3];
+    struct ch_slot slot[2];
     pack_sale(sale, slot);
     ch_send_slots(ctx, MSG_brought_back, ch_here(ctx), sale->store, delay, 0, slot);
 }
@@ -24,7 +24,7 @@ static void maybe_return(struct ch_ctx *ctx, const struct ch_sale *sale, uint64_
 static void on_brought_back(struct ch_ctx *ctx, const struct ch_event *ev)
 {
     struct ch_sale sale;
-    unpack_sale(ch_event_slots(ev), &sale);
+    unpack_sale(ctx->city, ch_event_slots(ev), &sale);
     ch_tell_refund(ctx, NULL, &sale);
     pay(ctx, NULL, &sale, -1);
 }
@@ -75,7 +75,7 @@ static void send_past(struct ch_ctx *ctx, struct ch_draw *draw, uint32_t store, 
                            .wish = CH_NONE,
                            .origin = CH_NONE,
                            .at = due - (ch_time)delay * CH_DAY};
-    struct ch_slot slot[3];
+    struct ch_slot slot[2];
     set_price(&sale, &terms);
     pack_sale(&sale, slot);
     ch_send_slots(ctx, MSG_brought_back, ch_here(ctx), store, due > 0 ? due : 1, 0, slot);

@@ -39,7 +39,7 @@ CH_PARAMS(visit, VISIT_PARAMS)
 
 #define VISIT_MESSAGES(M)                                                                                                        \
     M(LOCAL, browse_end, 1, 1, "the shopper (dest) decides what to buy; slot: store and good, time of entry, drawn by an offer") \
-    M(LOCAL, brought_back, 1, 3, "an item returns to the store (dest); slots: the whole sale")
+    M(LOCAL, brought_back, 1, 2, "an item returns to the store (dest); slots: the whole sale")
 CH_MESSAGES(VISIT_MESSAGES)
 
 #define CONVERSION(B, good) \
@@ -74,10 +74,11 @@ enum { ITEM_CONTROLLED = CH_N_GOODS, ITEM_SNACK = ITEM_CONTROLLED + CH_N_GOODS, 
 #define TILL CH_SECOND
 
 struct visitor {
-    uint32_t avoided;       /* store with an empty shelf, CH_NONE */
-    uint32_t avoided_until; /* minutes */
-    uint32_t avoided_good;
+    uint32_t avoided; /* store with an empty shelf, CH_NONE */
+    uint32_t avoided_good : 4;
+    uint32_t avoided_until : 28; /* minutes */
 };
+_Static_assert(CH_N_GOODS <= 16, "a good takes four bits");
 
 /* The parameters in this store: any of them may be its own. */
 static inline const struct visit_params *params_in(const struct ch_ctx *ctx, uint32_t store)

@@ -61,39 +61,41 @@ static inline void pay(struct ch_ctx *ctx, struct ch_person *who, const struct c
         ch_pay(ctx, who, CH_ACC_RETAILER + sale->issuer, seller, sign * sale->coupon, sign < 0 ? refund : CH_REASON_coupon);
 }
 
+enum { NO_WISH = 0xffff };
+
 /* Words in the slots of the message `brought_back`; content only, no padding, as it enters the fingerprint. The buyer is left
  * out: a return that waits at the store names nobody, so erasure has nothing to look for there. */
-static inline void pack_sale(const struct ch_sale *sale, struct ch_slot slot[3])
+static inline void pack_sale(const struct ch_sale *sale, struct ch_slot slot[2])
 {
-    memset(slot, 0, 3 * sizeof *slot);
-    slot[0] = (struct ch_slot){{(uint64_t)CH_NONE << 32 | sale->store, (uint64_t)sale->retailer << 32 | sale->good,
+    CH_REQUIRE(sale->good < 256 && (sale->wish == CH_NONE || sale->wish < NO_WISH));
+    uint64_t wish = sale->wish == CH_NONE ? NO_WISH : sale->wish;
+    slot[0] = (struct ch_slot){{(uint64_t)sale->issuer << 32 | sale->store,
+                                (uint64_t)sale->origin << 32 | wish << 16 | (uint64_t)sale->good << 8 |
+                                    (uint64_t)sale->motive << 2 | (uint64_t)sale->attributed << 1 | sale->delivered,
                                 (uint64_t)sale->listed, (uint64_t)sale->paid}};
-    slot[1] = (struct ch_slot){
-        {(uint64_t)sale->coupon, (uint64_t)sale->issuer << 32 | sale->wish,
-         (uint64_t)sale->origin << 32 | (uint64_t)sale->motive << 2 | (uint64_t)sale->attributed << 1 | sale->delivered,
-         (uint64_t)sale->commission}};
-    slot[2] = (struct ch_slot){{(uint64_t)sale->fee, (uint64_t)sale->at, 0, 0}};
+    slot[1] = (struct ch_slot){{(uint64_t)sale->coupon, (uint64_t)sale->commission, (uint64_t)sale->fee, (uint64_t)sale->at}};
 }
 
-static inline void unpack_sale(const struct ch_slot slot[3], struct ch_sale *sale)
+static inline void unpack_sale(const struct ch_city *city, const struct ch_slot slot[2], struct ch_sale *sale)
 {
-    const uint64_t *a = slot[0].word, *b = slot[1].word, *c = slot[2].word;
-    *sale = (struct ch_sale){.person = (uint32_t)(a[0] >> 32),
+    const uint64_t *a = slot[0].word, *b = slot[1].word;
+    uint32_t wish = (uint32_t)(a[1] >> 16 & 0xffff);
+    *sale = (struct ch_sale){.person = CH_NONE,
                              .store = (uint32_t)a[0],
-                             .retailer = (uint32_t)(a[1] >> 32),
-                             .good = (uint32_t)a[1],
-                             .motive = (enum ch_motive)(b[2] >> 2 & 3u),
+                             .retailer = city->stores[(uint32_t)a[0]].retailer,
+                             .good = (uint32_t)(a[1] >> 8 & 0xff),
+                             .motive = (enum ch_motive)(a[1] >> 2 & 3u),
                              .listed = (ch_cents)a[2],
                              .paid = (ch_cents)a[3],
                              .coupon = (ch_cents)b[0],
-                             .issuer = (uint32_t)(b[1] >> 32),
-                             .wish = (uint32_t)b[1],
-                             .origin = (uint32_t)(b[2] >> 32),
-                             .attributed = b[2] >> 1 & 1u,
-                             .delivered = b[2] & 1u,
-                             .commission = (ch_cents)b[3],
-                             .fee = (ch_cents)c[0],
-                             .at = (ch_time)c[1]};
+                             .issuer = (uint32_t)(a[0] >> 32),
+                             .wish = wish == NO_WISH ? CH_NONE : wish,
+                             .origin = (uint32_t)(a[1] >> 32),
+                             .attributed = a[1] >> 1 & 1u,
+                             .delivered = a[1] & 1u,
+                             .commission = (ch_cents)b[1],
+                             .fee = (ch_cents)b[2],
+                             .at = (ch_time)b[3]};
 }
 
 #endif

@@ -41,11 +41,6 @@ CH_PROBES(WALKING_PROBES)
 #define WALKING_DRAWS(D) D(turn, "east-west or north-south at four corners; occasion: the first one's step")
 CH_DRAWS(WALKING_DRAWS)
 
-struct walker {
-    ch_time begun; /* of the leg */
-    uint32_t from; /* node where it began */
-};
-
 struct corner { /* of a node: how many walkers entered its sides */
     uint32_t minute;
     uint16_t count;  /* in this minute */
@@ -158,8 +153,7 @@ static void go_on(struct ch_ctx *ctx, struct ch_person *who)
         enter_side(ctx, who, choose_side(ctx, who));
         return;
     }
-    const struct walker *walker = ch_of_person(ctx, who);
-    struct ch_leg leg = {.from = walker->from, .to = who->node, .mode = CH_WALK, .begun = walker->begun};
+    struct ch_leg leg = {.from = CH_NONE, .to = who->node, .mode = CH_WALK, .begun = who->begun};
     ch_tell_leg_ends(ctx, who, &leg);
 }
 
@@ -167,9 +161,7 @@ static void on_leg_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_l
 {
     if (leg->mode != CH_WALK)
         return;
-    struct walker *walker = ch_of_person(ctx, who);
-    walker->begun = ch_now(ctx);
-    walker->from = leg->from;
+    who->begun = ch_now(ctx);
     who->step = 0;
     who->zone = CH_IN_STREET;
     ch_send(ctx, MSG_set_off, ch_here(ctx), who->id, 0, who->generation);
@@ -206,7 +198,6 @@ const struct ch_model ch_model_walking = {
     CH_WITH_MESSAGES,
     CH_WITH_PROBES,
     CH_WITH_DRAWS,
-    .person_size = sizeof(struct walker),
     .place_size = sizeof(struct corner),
     .on_leg_begins = on_leg_begins,
 };

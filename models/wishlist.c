@@ -76,9 +76,9 @@ struct item {
 
 struct wishlist {
     struct item item[SLOTS];
-    uint16_t added, bought, expired, withdrawn; /* modulo 2^16 */
+    uint16_t unsettled; /* items added, less those bought, expired and withdrawn; modulo 2^16 */
 };
-_Static_assert(sizeof(struct wishlist) <= 56, "small per person");
+_Static_assert(sizeof(struct wishlist) <= 50, "small per person");
 
 struct wishlist_table {
     double fade[DAYS_MAX + 2];            /* 2^(-a / half_life) */
@@ -230,16 +230,12 @@ static void count_purchase(struct ch_ctx *ctx, const struct ch_wish *wish)
 static void end_item(struct ch_ctx *ctx, struct ch_person *who, struct wishlist *list, struct ch_wish wish)
 {
     list->item[wish.slot].good = EMPTY;
+    list->unsettled--;
     set_mask(who, list);
-    if (wish.state == CH_WISH_EXPIRED) {
-        list->expired++;
+    if (wish.state == CH_WISH_EXPIRED)
         ch_ratio(ctx, PROBE_wish_expired_share, 1, 0);
-    } else if (wish.state == CH_WISH_WITHDRAWN) {
-        list->withdrawn++;
-    } else {
-        list->bought++;
+    else if (wish.state != CH_WISH_WITHDRAWN)
         count_purchase(ctx, &wish);
-    }
     ch_tell_wish_closed(ctx, who, &wish);
 }
 
@@ -265,7 +261,7 @@ static void add(struct ch_ctx *ctx, struct ch_person *who, struct wishlist *list
         end_item(ctx, who, list, oldest);
     }
     list->item[slot] = item;
-    list->added++;
+    list->unsettled++;
     set_mask(who, list);
     ch_ratio(ctx, PROBE_wish_fulfilment_rate, 0, 1);
     ch_ratio(ctx, PROBE_wish_expired_share, 0, 1);
@@ -321,7 +317,7 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
     }
     let_go(ctx, list, sold, BEFORE);
     for (int i = 0; i < SLOTS; i++)
-        list->added = (uint16_t)(list->added + (list->item[i].good != EMPTY));
+        list->unsettled = (uint16_t)(list->unsettled + (list->item[i].good != EMPTY));
     set_mask(who, list);
 }
 
@@ -469,13 +465,13 @@ static void audit(const struct ch_audit *audit)
     struct ch_ctx *ctx = audit->ctx;
     for (uint32_t id = 0; id < ctx->city->n_people; id++) {
         const struct wishlist *list = ch_of_person(ctx, &ctx->people[id]);
-        uint16_t rest = (uint16_t)(list->added - list->bought - list->expired - list->withdrawn);
         unsigned open = 0;
         for (int i = 0; i < SLOTS; i++)
             open += list->item[i].good != EMPTY;
-        if (rest != open) {
+        if (list->unsettled != open) {
             ch_fail(audit->error, CH_INTERNAL,
-                    "person %u: items added less bought, expired and withdrawn are %u, but %u are open", id, rest, open);
+                    "person %u: items added less bought, expired and withdrawn are %u, but %u are open", id, list->unsettled,
+                    open);
             return;
         }
     }

@@ -111,11 +111,17 @@ enum ch_privacy { CH_FUNDAMENTALIST, CH_PRAGMATIST, CH_UNCONCERNED, CH_N_PRIVACY
 /* Someone who lives here; everything about them that never changes. */
 struct ch_citizen {
     uint32_t home;
-    uint32_t work; /* CH_NONE if not a worker */
-    uint16_t speed_mm_s;
-    uint8_t traits;  /* enum ch_trait */
-    uint8_t device;  /* enum ch_device */
-    uint8_t privacy; /* enum ch_privacy */
+    uint32_t work;            /* CH_NONE if not a worker */
+    uint32_t speed_mm_s : 16; /* free walking speed */
+    uint32_t traits : 4;      /* enum ch_trait */
+    uint32_t device : 8;      /* enum ch_device */
+    uint32_t privacy : 4;     /* enum ch_privacy */
+};
+
+/* Which of 64 people in a row have the app, and how many had it before them. */
+struct ch_app_row {
+    uint64_t has;
+    uint64_t before;
 };
 
 /* Values of one parameter section for items that override it: see ch_item_params in model.h. */
@@ -134,6 +140,8 @@ struct ch_city {
     struct ch_good_facts goods[CH_N_GOODS];
     uint32_t n_people;
     const struct ch_citizen *people;
+    uint32_t n_apps; /* people with the app, numbered in the order of people: ch_app_number */
+    const struct ch_app_row *apps;
     uint32_t n_retailers;
     const struct ch_retailer *retailers;
     uint32_t n_stores; /* sorted by node */
@@ -149,9 +157,9 @@ struct ch_city {
     /* CSR indices by node: items of node i are list[first[i]] .. list[first[i + 1] - 1] */
     const uint32_t *node_first_store, *node_store;
     const uint32_t *node_first_screen, *node_screen;
-    const uint32_t *node_first_person, *node_person; /* residents */
-    const uint32_t *node_stop;                       /* stop at the node, or CH_NONE */
-    const uint32_t *near_stop;                       /* nearest stop to each node, or CH_NONE without stops */
+    const uint32_t *node_first_person; /* residents: their number is first[i + 1] - first[i] */
+    const uint32_t *node_stop;         /* stop at the node, or CH_NONE */
+    const uint32_t *near_stop;         /* nearest stop to each node, or CH_NONE without stops */
 };
 
 static inline uint32_t ch_column(const struct ch_city *city, uint32_t node) { return node % city->width; }
@@ -171,6 +179,21 @@ static inline uint32_t ch_side_end(const struct ch_city *city, uint32_t side)
     default:
         return j > 0 ? node - city->width : CH_NONE;
     }
+}
+
+/* The number of a person among those with the app; the person must have it. */
+static inline uint32_t ch_app_number(const struct ch_city *city, uint32_t person)
+{
+    const struct ch_app_row *row = &city->apps[person / 64];
+    uint64_t below = row->has & (((uint64_t)1 << person % 64) - 1);
+#if defined(__GNUC__)
+    return (uint32_t)row->before + (uint32_t)__builtin_popcountll(below);
+#else
+    uint32_t n = (uint32_t)row->before;
+    for (; below; below &= below - 1)
+        n++;
+    return n;
+#endif
 }
 
 /* Manhattan distance between two nodes, m. */

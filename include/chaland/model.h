@@ -63,7 +63,8 @@ struct ch_model {
     unsigned n_draws;
     /* state, zeroed at the start of a run */
     size_t person_size, place_size, store_size;
-    size_t (*person_bytes)(const struct ch_city *city);  /* in addition, e.g. two bits per retailer; may be NULL */
+    size_t app_size;                                     /* of people with the app, and of nobody else */
+    size_t (*app_bytes)(const struct ch_city *city);     /* in addition, e.g. two bits per retailer; may be NULL */
     size_t (*clearing_size)(const struct ch_city *city); /* state at the clearing house; may be NULL */
     size_t (*dispatch_size)(const struct ch_city *city, uint32_t depot); /* state at a depot's dispatch centre; may be NULL */
     uint32_t (*rows)(const struct ch_city *city);                        /* how many published rows it owns; may be NULL */
@@ -76,6 +77,8 @@ struct ch_model {
     void (*start_place)(struct ch_ctx *ctx);
     void (*start_store)(struct ch_ctx *ctx, uint32_t store);
     void (*start_person)(struct ch_ctx *ctx, struct ch_person *who);
+    /* when all have started, before the first event, single-threaded: may ask about everybody, sends nothing */
+    void (*begin)(struct ch_ctx *ctx);
     /* end of a run, single-threaded: forms VALUE probes, closes time averages; `audit` runs daily and before it */
     void (*finish)(struct ch_ctx *ctx);
     void (*audit)(const struct ch_audit *audit);
@@ -97,9 +100,10 @@ struct ch_model {
 struct ch_self {
     const struct ch_model *model;
     const void *params;
-    const void *table;                              /* what tabulate returned */
-    const void *const *const *item_params;          /* [kind][item] */
-    size_t person_at, place_at, store_at, extra_at; /* offsets of its state */
+    const void *table;                     /* what tabulate returned */
+    const void *const *const *item_params; /* [kind][item] */
+    size_t person_at, place_at, store_at;  /* offsets of its state */
+    size_t app_at, app_bytes_at;
     size_t clearing_at;
     const size_t *dispatch_at; /* [depot] */
     unsigned first_kind;       /* rank of its first message */
@@ -133,11 +137,12 @@ struct ch_ctx {
     struct ch_clock clock; /* ch_clock(ctx) */
     struct ch_person *people;
     unsigned char *person_state;
+    unsigned char *app_state;
     unsigned char *place_state;
     unsigned char *store_state;
     unsigned char *clearing_state;
     unsigned char *dispatch_state;
-    size_t person_stride, place_stride, store_stride;
+    size_t person_stride, app_stride, place_stride, store_stride;
     uint32_t *owner; /* CH_DEBUG: place that may touch each person */
     bool audit;      /* inside an audit or finish: everything may be read */
 };
@@ -179,6 +184,10 @@ static inline struct ch_person *ch_person(struct ch_ctx *ctx, uint32_t id)
     return &ctx->people[id];
 }
 
+static inline uint32_t ch_home(const struct ch_ctx *ctx, const struct ch_person *who) { return ctx->city->people[who->id].home; }
+/* CH_NONE if none */
+static inline uint32_t ch_work(const struct ch_ctx *ctx, const struct ch_person *who) { return ctx->city->people[who->id].work; }
+
 /* Gives the person up to another place, just before the event that carries it there is sent. */
 static inline void ch_hand_over(struct ch_ctx *ctx, const struct ch_person *who, uint32_t place)
 {
@@ -198,11 +207,21 @@ static inline void *ch_of_person(struct ch_ctx *ctx, const struct ch_person *who
     CH_ASSERT(ctx->audit || ctx->owner[who->id] == ctx->lane.place);
     return ctx->person_state + who->id * ctx->person_stride + ctx->self->person_at;
 }
-/* The extra bytes asked for by person_bytes. */
-static inline unsigned char *ch_bytes_of_person(struct ch_ctx *ctx, const struct ch_person *who)
+static inline unsigned char *ch_record_of_app(struct ch_ctx *ctx, const struct ch_person *who)
 {
     CH_ASSERT(ctx->audit || ctx->owner[who->id] == ctx->lane.place);
-    return ctx->person_state + who->id * ctx->person_stride + ctx->self->extra_at;
+    CH_REQUIRE(who->device & CH_APP);
+    return ctx->app_state + ch_app_number(ctx->city, who->id) * ctx->app_stride;
+}
+/* This model's state of a person with the app. */
+static inline void *ch_of_app(struct ch_ctx *ctx, const struct ch_person *who)
+{
+    return ch_record_of_app(ctx, who) + ctx->self->app_at;
+}
+/* The extra bytes asked for by app_bytes. */
+static inline unsigned char *ch_bytes_of_app(struct ch_ctx *ctx, const struct ch_person *who)
+{
+    return ch_record_of_app(ctx, who) + ctx->self->app_bytes_at;
 }
 static inline void *ch_of_place(struct ch_ctx *ctx)
 {

@@ -25,9 +25,8 @@ enum ch_zone { CH_AT_HOME, CH_AT_WORK, CH_AT_STOP, CH_IN_STREET, CH_IN_RIDE, CH_
 /* One cache line: what a block crossing touches. The right to touch it travels with the event that carries the person. */
 struct ch_person {
     ch_cents cash; /* own money since the start of the run: mirror of the person's part of account SHOPPERS */
+    ch_time begun; /* when the present leg began, kept by whoever plays it */
     uint32_t id;
-    uint32_t home;       /* nodes */
-    uint32_t work;       /* CH_NONE if none */
     uint32_t node;       /* where the body stands, or which it is walking from */
     uint32_t goal;       /* where the present leg ends */
     uint32_t store;      /* being visited or headed for, CH_NONE if none */
@@ -69,7 +68,7 @@ struct ch_day {
 };
 
 struct ch_leg {
-    uint32_t from, to; /* nodes */
+    uint32_t from, to; /* nodes; from: leg_begins only */
     enum ch_mode mode; /* who->mode is that of the whole trip: a bus trip has walked legs */
     ch_time begun;     /* leg_ends only */
 };
@@ -147,7 +146,7 @@ struct ch_notice {
     bool tapped;
 };
 
-/* A message with an offer, from decision to redemption. */
+/* A message with an offer, from decision to redemption; it goes to people with the app only. */
 struct ch_offer {
     uint64_t id;     /* derived from the person's own life: person, occasion, rule */
     uint32_t sender; /* retailer */

@@ -69,6 +69,38 @@ static bool index_stops(struct ch_town *town)
     return ch_town_nearest(town, city->n_stops, source, near);
 }
 
+static bool count_residents(struct ch_town *town)
+{
+    struct ch_city *city = town->city;
+    uint32_t *first = ch_town_alloc(town->arena, (size_t)city->n_nodes + 1, sizeof *first);
+    if (!first)
+        return false;
+    for (uint32_t i = 0; i < city->n_people; i++)
+        first[city->people[i].home + 1]++;
+    for (uint32_t k = 1; k <= city->n_nodes; k++)
+        first[k] += first[k - 1];
+    city->node_first_person = first;
+    return true;
+}
+
+static bool number_apps(struct ch_town *town)
+{
+    struct ch_city *city = town->city;
+    struct ch_app_row *row = ch_town_alloc(town->arena, (size_t)city->n_people / 64 + 1, sizeof *row);
+    if (!row)
+        return false;
+    for (uint32_t i = 0; i < city->n_people; i++) {
+        if (i % 64 == 0)
+            row[i / 64].before = city->n_apps;
+        if (city->people[i].device & CH_APP) {
+            row[i / 64].has |= (uint64_t)1 << i % 64;
+            city->n_apps++;
+        }
+    }
+    city->apps = row;
+    return true;
+}
+
 bool ch_town_index(struct ch_town *town)
 {
     struct ch_city *city = town->city;
@@ -76,7 +108,5 @@ bool ch_town_index(struct ch_town *town)
                         &city->node_store) &&
            list_by_node(town, &town->screen->node, sizeof *town->screen, city->n_screens, &city->node_first_screen,
                         &city->node_screen) &&
-           list_by_node(town, &city->people->home, sizeof *city->people, city->n_people, &city->node_first_person,
-                        &city->node_person) &&
-           index_stops(town);
+           count_residents(town) && number_apps(town) && index_stops(town);
 }

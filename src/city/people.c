@@ -160,12 +160,12 @@ static bool draw_people(struct ch_town *town, struct works *works, struct ch_cit
         }
         who->speed_mm_s = speed_of(town, &law, id);
         who->device = device_of(town, id);
-        who->privacy = (uint8_t)ch_draw_weighted(&privacy, set->privacy.v, CH_N_PRIVACY);
+        who->privacy = ch_draw_weighted(&privacy, set->privacy.v, CH_N_PRIVACY) & 15;
     }
     return true;
 }
 
-_Static_assert(sizeof(struct ch_citizen) == 16, "ten million people take 160 MB");
+_Static_assert(sizeof(struct ch_citizen) == 12, "ten million people take 120 MB");
 
 bool ch_town_people(struct ch_town *town)
 {

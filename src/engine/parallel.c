@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "engine/parallel.h"
 
+#include "base/pages.h"
 #include <chaland/assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +88,7 @@ static bool init_engine(struct ch_engine *engine, const struct ch_engine_spec *s
     engine->narrow = spec->lookahead < (ch_time)UINT32_MAX / CH_WHEEL_SLOTS;
     ch_wheel_turn(engine, 0);
     engine->window_end = 0; /* what is sent before the first window waits in the wheel */
-    engine->spot = calloc(spec->n_places, sizeof *engine->spot);
+    engine->spot = ch_pages_alloc(spec->n_places, sizeof *engine->spot);
     engine->row = ch_rows_create(spec->n_rows, spec->row_start);
     return engine->spot && engine->row && init_rules(engine) && ch_tiling_init(engine, 1) && init_workers(engine) &&
            ch_crew_init(&engine->crew, spec->workers, ch_steer_serve, engine);
@@ -132,7 +133,7 @@ static void destroy(void *self)
     free(engine->stats.busy_s);
     free(engine->stats.handled);
     free(engine->rule);
-    free(engine->spot);
+    ch_pages_free(engine->spot, engine->spec.n_places, sizeof *engine->spot);
     free(engine->row);
     free(engine->tile_of);
     free(engine->list);
@@ -176,15 +177,27 @@ static double thread_s(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static void run_windows(struct ch_engine *engine)
+/* Takes part until the crew rests. */
+static void work_off(struct ch_engine *engine, uint64_t word)
 {
-    struct ch_worker *me = engine->worker[0];
-    double begin = thread_s();
-    uint64_t word = ch_steer(engine, me);
     while (ch_crew_state_of(word) == CH_CREW_WORK) {
         ch_steer_serve(engine, 0, ch_crew_phase_of(word));
         word = ch_crew_wait(&engine->crew, word);
     }
+}
+
+static void start(void *self, ch_engine_start work)
+{
+    struct ch_engine *engine = self;
+    CH_REQUIRE(!engine->started);
+    work_off(engine, ch_steer_start(engine, work));
+}
+
+static void run_windows(struct ch_engine *engine)
+{
+    struct ch_worker *me = engine->worker[0];
+    double begin = thread_s();
+    work_off(engine, ch_steer(engine, me));
     if (engine->crew.helpers == 0)
         me->busy_s += thread_s() - begin;
 }
@@ -229,6 +242,7 @@ static const struct ch_engine_stats *stats(const void *self) { return &((const s
 const struct ch_scheduler ch_parallel = {.name = "parallel",
                                          .create = create,
                                          .setup_lane = setup_lane,
+                                         .start = start,
                                          .run_until = run_until,
                                          .each_pending = each_pending,
                                          .fingerprint = fingerprint,

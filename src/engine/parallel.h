@@ -78,7 +78,7 @@ struct ch_worker {
     uint32_t count[CH_SORT_BUCKETS];
 };
 
-enum ch_job { CH_JOB_HANDLE, CH_JOB_SPREAD };
+enum ch_job { CH_JOB_START, CH_JOB_HANDLE, CH_JOB_SPREAD };
 
 struct ch_engine {
     struct ch_engine_spec spec;
@@ -105,6 +105,8 @@ struct ch_engine {
     uint32_t *list; /* tiles */
     uint32_t n_list;
     uint64_t guess; /* of its events */
+    bool crowded;   /* its tiles are too full to be handled in one piece */
+    ch_engine_start start;
     uint64_t until_window;
     uint32_t *first; /* [n_workers + 1]: the list's ranges */
     bool failed;     /* memory gave out */
@@ -176,6 +178,8 @@ bool ch_tiling_init(struct ch_engine *engine, uint32_t wanted);
 void ch_tiling_review(struct ch_engine *engine, struct ch_worker *me);
 
 /* ---- steer.c */
+/* Lets the workers send the first events. Returns the word published. */
+uint64_t ch_steer_start(struct ch_engine *engine, ch_engine_start work);
 /* Between windows: closes the last one, runs small ones alone, and either publishes a job for the crew or lets it rest.
  * Returns the word published. */
 uint64_t ch_steer(struct ch_engine *engine, struct ch_worker *me);

@@ -2,6 +2,7 @@
  * Chunks and slabs. Slabs are only returned to the system when the pool ends: what was needed once will be again. */
 #include "engine/pool.h"
 
+#include "base/pages.h"
 #include <stdlib.h>
 
 /* The first chunk of a slab is its header. */
@@ -11,7 +12,11 @@ struct ch_slab {
     uint64_t chunks; /* this header not counted */
 };
 
-enum { RESERVE = 16 }; /* chunks that a window always finds */
+enum {
+    RESERVE = 16,                        /* chunks that a window always finds */
+    LARGE = CH_HUGE_PAGE / CH_CHUNK - 1, /* chunks of a slab that fills a huge page */
+    MANY = 8                             /* slabs, after which they are large, unless they are meant to be tiny */
+};
 
 void ch_pool_init(struct ch_pool *pool, uint64_t slab_chunks, _Atomic int64_t *budget)
 {
@@ -22,7 +27,10 @@ void ch_pool_fini(struct ch_pool *pool)
 {
     for (struct ch_slab *slab = pool->slabs, *next; slab; slab = next) {
         next = slab->next;
-        free(slab);
+        if (slab->chunks == LARGE)
+            ch_pages_free(slab, slab->chunks + 1, CH_CHUNK);
+        else
+            free(slab);
     }
     pool->slabs = NULL;
 }
@@ -40,11 +48,15 @@ static bool within_budget(struct ch_pool *pool, int64_t bytes)
 /* One more slab among the spare ones. */
 static bool add_slab(struct ch_pool *pool)
 {
-    uint64_t bytes = (pool->slab_chunks + 1) * CH_CHUNK;
-    struct ch_slab *slab = within_budget(pool, (int64_t)bytes) ? aligned_alloc(CH_CHUNK, bytes) : NULL;
+    uint64_t chunks = pool->n_slabs < MANY || pool->slab_chunks <= RESERVE ? pool->slab_chunks : LARGE;
+    uint64_t bytes = (chunks + 1) * CH_CHUNK;
+    struct ch_slab *slab = NULL;
+    if (within_budget(pool, (int64_t)bytes))
+        slab = chunks == LARGE ? ch_pages_alloc(chunks + 1, CH_CHUNK) : aligned_alloc(CH_CHUNK, bytes);
     if (!slab)
         return false;
-    *slab = (struct ch_slab){.next = pool->slabs, .next_spare = pool->spare, .chunks = pool->slab_chunks};
+    *slab = (struct ch_slab){.next = pool->slabs, .next_spare = pool->spare, .chunks = chunks};
+    pool->n_slabs++;
     pool->slabs = slab;
     pool->spare = slab;
     pool->available += slab->chunks;

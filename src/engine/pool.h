@@ -46,15 +46,15 @@ struct ch_slab; /* what malloc gives: many chunks */
 
 struct ch_pool {
     struct ch_chunk *free;
-    char *fresh, *fresh_end;  /* part of the newest slab that was never touched */
-    uint64_t available;       /* free, fresh and spare chunks */
-    uint64_t at_start, least; /* available when the window began, and at worst since */
-    uint64_t drop;            /* largest use within one window, slowly forgotten */
-    struct ch_slab *slabs;    /* all, newest first */
-    struct ch_slab *spare;    /* of these, untouched ones */
-    uint64_t slab_chunks;
-    uint64_t touched; /* chunks ever used: what is resident */
-    uint64_t mallocs; /* within windows */
+    char *fresh, *fresh_end;       /* part of the newest slab that was never touched */
+    uint64_t available;            /* free, fresh and spare chunks */
+    uint64_t at_start, least;      /* available when the window began, and at worst since */
+    uint64_t drop;                 /* largest use within one window, slowly forgotten */
+    struct ch_slab *slabs;         /* all, newest first */
+    struct ch_slab *spare;         /* of these, untouched ones */
+    uint64_t n_slabs, slab_chunks; /* of a slab, at first */
+    uint64_t touched;              /* chunks ever used: what is resident */
+    uint64_t mallocs;              /* within windows */
     bool in_window;
     bool failed;
     _Atomic int64_t *budget; /* bytes that all pools together may still take, or NULL */

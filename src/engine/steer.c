@@ -16,14 +16,39 @@ static double clock_s(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* Where share i of n workers begins: the first place with i/n of the load before it. */
+static uint32_t share_begin(const struct ch_engine *engine, uint32_t i)
+{
+    const struct ch_engine_spec *spec = &engine->spec;
+    double total = 0, sum = 0;
+    uint32_t place = 0;
+    for (uint32_t p = 0; p < spec->n_places; p++)
+        total += spec->load ? (double)spec->load[p] : 1;
+    for (; place < spec->n_places && (i == engine->n_workers || sum * engine->n_workers < total * i); place++)
+        sum += spec->load ? (double)spec->load[place] : 1;
+    return place;
+}
+
+static void start_share(struct ch_engine *engine, struct ch_worker *me, uint32_t share)
+{
+    uint32_t first = share_begin(engine, share), end = share_begin(engine, share + 1);
+    me->lane->now = 0;
+    me->lane->depth = 0;
+    me->lane->place = first;
+    if (first < end)
+        engine->start(me->lane, first, end);
+}
+
 void ch_steer_do(struct ch_engine *engine, struct ch_worker *me, uint32_t entry)
 {
     if (ch_chance(me, 4) == 1)
         sched_yield();
     if (engine->job == CH_JOB_HANDLE)
         ch_visit(me, engine->list[entry]);
-    else
+    else if (engine->job == CH_JOB_SPREAD)
         ch_wheel_spread(me, engine->job_row, engine->list[entry]);
+    else
+        start_share(engine, me, entry);
 }
 
 static struct ch_pool *richest_pool(struct ch_engine *engine)
@@ -121,10 +146,26 @@ uint64_t ch_steer(struct ch_engine *engine, struct ch_worker *me)
     return share ? publish(engine, me) : ch_crew_rest(&engine->crew);
 }
 
+uint64_t ch_steer_start(struct ch_engine *engine, ch_engine_start work)
+{
+    engine->job = CH_JOB_START;
+    engine->start = work;
+    if (engine->crew.helpers > 0) {
+        for (uint32_t i = 0; i <= engine->n_workers; i++)
+            engine->first[i] = i;
+        return ch_crew_publish(&engine->crew, engine->n_workers, engine->first);
+    }
+    for (uint32_t share = 0; share < engine->n_workers; share++)
+        start_share(engine, engine->worker[0], share);
+    return CH_CREW_REST;
+}
+
 void ch_steer_begin(struct ch_engine *engine)
 {
+    engine->stats.sent = 0;
     for (unsigned i = 0; i < engine->n_workers; i++) {
         struct ch_worker *worker = engine->worker[i];
+        worker->busy_s = 0; /* what was sent before is not counted */
         engine->stats.sent += worker->sent;
         engine->failed |= worker->failed;
         ch_pool_refill(&worker->pool, NULL);

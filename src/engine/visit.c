@@ -166,18 +166,70 @@ static void handle_all(struct ch_worker *me, const struct ch_item *item, uint32_
     me->handled += n;
 }
 
-void ch_visit(struct ch_worker *me, uint32_t tile)
+static void handle_taken(struct ch_worker *me, const struct taken *taken)
 {
-    struct taken taken = gather(me, tile);
-    if (me->failed)
-        return; /* the run ends with this window */
     const struct ch_engine *engine = me->engine;
-    struct ch_item *sorted = ch_sort_items(me->item, me->spare, taken.n, engine->base_time, engine->spec.lookahead, me->count);
-    handle_all(me, sorted, taken.n);
-    if (taken.first)
-        ch_pool_give(&me->pool, taken.first, taken.last, taken.chunks);
+    struct ch_item *sorted = ch_sort_items(me->item, me->spare, taken->n, engine->base_time, engine->spec.lookahead, me->count);
+    handle_all(me, sorted, taken->n);
+    if (taken->first)
+        ch_pool_give(&me->pool, taken->first, taken->last, taken->chunks);
     if (me->now) {
         ch_bucket_drop(&me->pool, &me->now);
         memset(me->idle, 0, sizeof me->idle);
     }
+}
+
+/* ---- crowds: when everybody acts at once, the tile is handled place by place in parts, so that what one part leaves free the next
+ * one fills, and sorting stays in the cache */
+
+enum { PARTS = 32, PLACES_TOGETHER = 3 /* 2^3 neighbours */ };
+
+/* Deals a bucket's events to the parts; its chunks go to the pool. */
+static bool deal_bucket(struct ch_worker *me, char *at, char *part[PARTS])
+{
+    const uint8_t *cells = me->engine->cells;
+    size_t fill = ch_bucket_fill(at);
+    for (struct ch_chunk *chunk = ch_bucket_chunk(at), *next; chunk; chunk = next, fill = next ? next->fill : 0) {
+        next = chunk->next;
+        const char *end = (const char *)chunk + fill;
+        size_t bytes;
+        for (const struct ch_event *ev = chunk->cell; (const char *)ev < end; ev = (const void *)((const char *)ev + bytes)) {
+            bytes = (size_t)cells[ch_event_kind(ev)] * CH_CELL;
+            struct ch_event *copy = ch_bucket_room(&me->pool, &part[(ev->place >> PLACES_TOGETHER) % PARTS], bytes);
+            if (!copy)
+                return false;
+            memcpy(copy, ev, bytes);
+        }
+        ch_pool_give(&me->pool, chunk, chunk, 1);
+    }
+    return true;
+}
+
+static void visit_in_parts(struct ch_worker *me, uint32_t tile)
+{
+    const struct ch_engine *engine = me->engine;
+    char *part[PARTS] = {0};
+    for (unsigned i = 0; i < engine->n_workers; i++) {
+        char *at = engine->worker[i]->wheel.bucket[(size_t)engine->job_row * engine->stride + tile];
+        if (at && !deal_bucket(me, at, part))
+            me->failed = true;
+    }
+    for (unsigned k = 0; k < PARTS && !me->failed; k++) {
+        struct taken taken = {0};
+        if (part[k] && !gather_bucket(me, part[k], &taken))
+            me->failed = true;
+        else if (part[k])
+            handle_taken(me, &taken);
+    }
+}
+
+void ch_visit(struct ch_worker *me, uint32_t tile)
+{
+    if (me->engine->crowded) {
+        visit_in_parts(me, tile);
+        return;
+    }
+    struct taken taken = gather(me, tile);
+    if (!me->failed) /* else the run ends with this window */
+        handle_taken(me, &taken);
 }

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { CROWD_CHUNKS = 1024 }; /* per tile: eight times the window that fits in a cache */
+
 /* Zeroed memory that shares no cache line with another worker's. */
 static void *own_lines(size_t bytes)
 {
@@ -158,11 +160,14 @@ bool ch_wheel_next(struct ch_engine *engine, uint64_t until_window)
     engine->job = level > 0 ? CH_JOB_SPREAD : CH_JOB_HANDLE;
     engine->job_row = row;
     engine->guess = engine->crew.helpers > 0 ? count_events(engine, row) : 0;
+    uint64_t chunks = 0;
     for (unsigned i = 0; i < engine->n_workers; i++) {
         struct ch_wheel *wheel = &engine->worker[i]->wheel;
         wheel->slots[level] &= ~((uint64_t)1 << row % CH_WHEEL_SLOTS);
+        chunks += wheel->chunks[row];
         wheel->chunks[row] = 0;
     }
+    engine->crowded = chunks / engine->n_list > CROWD_CHUNKS;
     return true;
 }
 
@@ -175,6 +180,7 @@ void ch_wheel_clear(struct ch_engine *engine)
     }
 }
 
+/* Moves the events of a chunk to where they belong now. */
 static void move_chunk(struct ch_worker *me, const struct ch_chunk *chunk, size_t fill)
 {
     const struct ch_engine *engine = me->engine;

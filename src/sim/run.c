@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * One run: state from zero, the first events place by place, day after day with an audit at each, and the measures. */
 #define _POSIX_C_SOURCE 200809L
+#include "base/pages.h"
 #include "sim/stage.h"
 #include "table/table.h"
 #include <math.h>
@@ -8,11 +9,17 @@
 #include <string.h>
 #include <time.h>
 
+#ifdef CH_DEBUG
+enum { OWNED = 1 }; /* every person is tagged with the place that may touch it */
+#else
+enum { OWNED = 0 };
+#endif
+
 /* A worker's context; ctx is first, so that the scheduler's lane is the context and the worker. */
 struct worker {
     struct ch_ctx ctx;
     struct ch_self *self; /* [model]: with this worker's accumulators */
-    const struct run *run;
+    struct run *run;
     int64_t *reads, *refused; /* counters of ch_may_read; never NULL */
     int64_t nobody;           /* where they point when no model declares the probe */
 };
@@ -22,7 +29,7 @@ struct run {
     const struct ch_run_options *options;
     struct ch_world world;
     struct ch_person *people;
-    unsigned char *person_state, *place_state, *store_state, *clearing_state, *dispatch_state;
+    unsigned char *person_state, *app_state, *place_state, *store_state, *clearing_state, *dispatch_state;
     uint32_t *owner;
     struct worker *worker; /* [workers] */
     struct ch_board *board;
@@ -93,15 +100,16 @@ static enum ch_code allocate(struct run *run, unsigned workers, struct ch_error 
 {
     const struct ch_stage *stage = run->stage;
     const struct ch_city *city = stage->city;
-    run->people = aligned_alloc(64, ((size_t)city->n_people + 1) * sizeof *run->people);
-    run->person_state = zeroed(city->n_people, stage->layout.person);
-    run->place_state = zeroed(city->n_places, stage->layout.place);
+    run->people = ch_pages_alloc(city->n_people, sizeof *run->people);
+    run->person_state = ch_pages_alloc(city->n_people, stage->layout.person);
+    run->app_state = ch_pages_alloc(city->n_apps, stage->layout.app);
+    run->place_state = ch_pages_alloc(city->n_places, stage->layout.place);
     run->store_state = zeroed(city->n_stores, stage->layout.store);
     run->clearing_state = zeroed(1, stage->layout.clearing);
     run->dispatch_state = zeroed(1, stage->layout.dispatch);
-    run->owner = zeroed(city->n_people, sizeof *run->owner);
+    run->owner = zeroed(OWNED ? city->n_people : 1, sizeof *run->owner);
     run->worker = zeroed(workers, sizeof *run->worker);
-    if (!run->people || !run->person_state || !run->place_state || !run->store_state || !run->clearing_state ||
+    if (!run->people || !run->person_state || !run->app_state || !run->place_state || !run->store_state || !run->clearing_state ||
         !run->dispatch_state || !run->owner || !run->worker)
         return ch_fail(error, CH_TOO_BIG, "out of memory for %u people", city->n_people);
     return ch_board_create(&stage->shape, workers, &run->board, error);
@@ -135,11 +143,13 @@ static enum ch_code set_workers(struct run *run, const struct ch_run_options *op
                                       .end = stage->end,
                                       .people = run->people,
                                       .person_state = run->person_state,
+                                      .app_state = run->app_state,
                                       .place_state = run->place_state,
                                       .store_state = run->store_state,
                                       .clearing_state = run->clearing_state,
                                       .dispatch_state = run->dispatch_state,
                                       .person_stride = stage->layout.person,
+                                      .app_stride = stage->layout.app,
                                       .place_stride = stage->layout.place,
                                       .store_stride = stage->layout.store,
                                       .owner = run->owner};
@@ -178,8 +188,6 @@ static void settle(struct run *run, uint32_t id)
     const struct ch_citizen *citizen = &run->stage->city->people[id];
     enum { LISTENS = CH_APP | CH_BLUETOOTH | CH_LOCATION };
     run->people[id] = (struct ch_person){.id = id,
-                                         .home = citizen->home,
-                                         .work = citizen->work,
                                          .node = citizen->home,
                                          .goal = citizen->home,
                                          .store = CH_NONE,
@@ -189,15 +197,16 @@ static void settle(struct run *run, uint32_t id)
                                          .device = citizen->device,
                                          .privacy = citizen->privacy,
                                          .listening = (citizen->device & LISTENS) == LISTENS};
-    run->owner[id] = citizen->home;
+    if (OWNED)
+        run->owner[id] = citizen->home;
 }
 
-/* The first events, in an order that depends on the city alone: place, its stores, its residents. */
-static void start_place(struct run *run, const struct ch_scheduler *scheduler, uint32_t place)
+/* The first events of a place, its stores and its residents come in an order that depends on the city alone. */
+static void start_place(struct ch_ctx *ctx)
 {
-    const struct ch_stage *stage = run->stage;
+    const struct ch_stage *stage = ((struct worker *)(void *)ctx)->run->stage;
     const struct ch_city *city = stage->city;
-    struct ch_ctx *ctx = (struct ch_ctx *)(void *)scheduler->setup_lane(run->scheduler, place);
+    uint32_t place = ctx->lane.place;
     for (unsigned m = 0; m < stage->n_models; m++)
         if (ctx->self = &ctx->selves[m], stage->self[m].model->start_place)
             stage->self[m].model->start_place(ctx);
@@ -207,12 +216,38 @@ static void start_place(struct run *run, const struct ch_scheduler *scheduler, u
         for (unsigned m = 0; m < stage->n_models; m++)
             if (ctx->self = &ctx->selves[m], stage->self[m].model->start_store)
                 stage->self[m].model->start_store(ctx, city->node_store[i]);
-    for (uint32_t i = city->node_first_person[place]; i < city->node_first_person[place + 1]; i++) {
-        struct ch_person *who = &run->people[city->node_person[i]];
-        for (unsigned m = 0; m < stage->n_models; m++)
-            if (ctx->self = &ctx->selves[m], stage->self[m].model->start_person)
-                stage->self[m].model->start_person(ctx, who);
+}
+
+static void start_person(struct ch_ctx *ctx, uint32_t id)
+{
+    const struct ch_stage *stage = ((struct worker *)(void *)ctx)->run->stage;
+    for (unsigned m = 0; m < stage->n_models; m++)
+        if (ctx->self = &ctx->selves[m], stage->self[m].model->start_person)
+            stage->self[m].model->start_person(ctx, &ctx->people[id]);
+}
+
+/* Places first .. end - 1, by one worker. */
+static void start_places(struct ch_lane *lane, uint32_t first, uint32_t end)
+{
+    struct ch_ctx *ctx = (struct ch_ctx *)(void *)lane;
+    struct run *run = ((struct worker *)(void *)ctx)->run;
+    for (lane->place = first; lane->place < end; lane->place++)
+        start_place(ctx);
+    for (uint32_t id = 0; id < ctx->city->n_people; id++) {
+        lane->place = ctx->city->people[id].home;
+        if (lane->place < first || lane->place >= end)
+            continue;
+        settle(run, id);
+        start_person(ctx, id);
     }
+}
+
+static void start_all(struct run *run, const struct ch_scheduler *scheduler)
+{
+    if (scheduler->start)
+        scheduler->start(run->scheduler, start_places);
+    else
+        start_places(scheduler->setup_lane(run->scheduler, 0), 0, run->stage->city->n_places);
 }
 
 /* ---- audits ------------------------------------------------------------------------------------------------------ */
@@ -260,6 +295,18 @@ static enum ch_code audit_all(struct run *run, const struct ch_scheduler *schedu
     if (complaint.code != CH_OK && error)
         *error = complaint;
     return complaint.code;
+}
+
+static void begin_all(struct run *run)
+{
+    struct ch_ctx *ctx = &run->worker[0].ctx;
+    ctx->audit = true;
+    for (unsigned m = 0; m < run->stage->n_models; m++) {
+        ctx->self = &ctx->selves[m];
+        if (run->stage->self[m].model->begin)
+            run->stage->self[m].model->begin(ctx);
+    }
+    ctx->audit = false;
 }
 
 static void finish_all(struct run *run, ch_time now)
@@ -337,12 +384,15 @@ static enum ch_code keep_engine_stats(const struct ch_engine_stats *stats, struc
 
 static void run_fini(struct run *run, const struct ch_run_options *options)
 {
+    const struct ch_city *city = run->stage->city;
+    const struct ch_layout *layout = &run->stage->layout;
     options->scheduler->destroy(run->scheduler);
     for (unsigned w = 0; run->worker && w < options->workers; w++)
         free(run->worker[w].self);
-    free(run->people);
-    free(run->person_state);
-    free(run->place_state);
+    ch_pages_free(run->people, city->n_people, sizeof *run->people);
+    ch_pages_free(run->person_state, city->n_people, layout->person);
+    ch_pages_free(run->app_state, city->n_apps, layout->app);
+    ch_pages_free(run->place_state, city->n_places, layout->place);
     free(run->store_state);
     free(run->clearing_state);
     free(run->dispatch_state);
@@ -365,10 +415,8 @@ enum ch_code ch_stage_run(const struct ch_stage *stage, const struct ch_run_opti
     if (code != CH_OK || (code = set_workers(&run, options, error)) != CH_OK || (code = make_world(&run, error)) != CH_OK ||
         (code = create_scheduler(&run, options, error)) != CH_OK)
         goto done;
-    for (uint32_t id = 0; id < stage->city->n_people; id++)
-        settle(&run, id);
-    for (uint32_t place = 0; place < stage->city->n_places; place++)
-        start_place(&run, options->scheduler, place);
+    start_all(&run, options->scheduler);
+    begin_all(&run);
     if (stage->warmup == 0)
         ch_board_clear(run.board);
     code = live(&run, options, error);

@@ -9,22 +9,47 @@ enum { DRAWS_PER_MODEL = 32 };
 
 static size_t aligned(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
+/* A struct is no more strictly aligned than the largest power of two in its size. */
+static size_t alignment(size_t size) { return size % 8 == 0 ? 8 : size & -size; }
+
 /* Takes `size` bytes of a record; returns their offset. */
 static size_t take(size_t *stride, size_t size)
 {
-    size_t at = aligned(*stride, size >= 8 ? 8 : 4);
+    size_t at = size ? aligned(*stride, alignment(size)) : *stride;
     *stride = at + size;
     return at;
+}
+
+/* What a city has many of is packed: the strictly aligned first, so that nothing is lost in between. */
+static void lay_out_people(struct ch_stage *stage)
+{
+    struct ch_layout *layout = &stage->layout;
+    for (size_t align = 8; align > 0; align /= 2) {
+        for (unsigned m = 0; m < stage->n_models; m++) {
+            const struct ch_model *model = stage->self[m].model;
+            if (alignment(model->person_size) == align)
+                stage->self[m].person_at = take(&layout->person, model->person_size);
+            if (alignment(model->app_size) == align)
+                stage->self[m].app_at = take(&layout->app, model->app_size);
+        }
+    }
+    for (unsigned m = 0; m < stage->n_models; m++) {
+        const struct ch_model *model = stage->self[m].model;
+        stage->self[m].app_bytes_at = layout->app;
+        layout->app += model->app_bytes ? model->app_bytes(stage->city) : 0;
+    }
+    layout->person = aligned(layout->person, 8);
+    layout->app = aligned(layout->app, 8);
 }
 
 static enum ch_code lay_out(struct ch_stage *stage, struct ch_error *error)
 {
     struct ch_layout *layout = &stage->layout;
     const struct ch_city *city = stage->city;
+    lay_out_people(stage);
     for (unsigned m = 0; m < stage->n_models; m++) {
         const struct ch_model *model = stage->self[m].model;
         struct ch_self *self = &stage->self[m];
-        self->person_at = take(&layout->person, model->person_size);
         self->place_at = take(&layout->place, model->place_size);
         self->store_at = take(&layout->store, model->store_size);
         self->clearing_at = take(&layout->clearing, model->clearing_size ? model->clearing_size(city) : 0);
@@ -35,12 +60,6 @@ static enum ch_code lay_out(struct ch_stage *stage, struct ch_error *error)
             at[d] = take(&layout->dispatch, model->dispatch_size ? model->dispatch_size(city, d) : 0);
         self->dispatch_at = at;
     }
-    for (unsigned m = 0; m < stage->n_models; m++) { /* bytes last, packed */
-        const struct ch_model *model = stage->self[m].model;
-        stage->self[m].extra_at = layout->person;
-        layout->person += model->person_bytes ? model->person_bytes(city) : 0;
-    }
-    layout->person = aligned(layout->person, 16);
     layout->place = aligned(layout->place, 16);
     layout->store = aligned(layout->store, 16);
     return CH_OK;

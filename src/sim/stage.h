@@ -9,7 +9,7 @@
 
 /* Sizes and offsets of state, the same for every worker. */
 struct ch_layout {
-    size_t person, place, store, clearing, dispatch; /* strides; the last two are whole sizes */
+    size_t person, app, place, store, clearing, dispatch; /* strides; the last two are whole sizes */
 };
 
 struct ch_stage {

@@ -2,7 +2,7 @@
  * Privacy in whole towns (G29): who holds no consent leaves no personal record, and who withdraws with erasure is forgotten.
  *
  * Watchers are planted at the end of the chains of a stage, so they hear every moment that the models hear, after them. From the
- * moments they keep levels of consent and data points of their own; from the letters (trace.h) comes a second account. Both
+ * moments they keep levels of consent and data points of their own; from the letters (trace.h) comes a second account; both know what is held at the start. Both
  * must agree with what the models say. All statements are exact. */
 #include "../runner.h"
 #include "experiment.h"
@@ -39,6 +39,7 @@ struct watch {
     uint64_t changes, wrong_changes, erasures, not_forgotten, reads_after, reads_of_none, letters_of_none;
     uint64_t moments; /* that would be data points, were there consent */
     bool forge;       /* plant reads around each erasure */
+    bool started;
 };
 static struct watch *watch; /* of the run in hand: one thread */
 
@@ -118,10 +119,6 @@ static void audit_seen(const struct ch_event *ev)
         watch->reads_after += watch->erased[pair];
         watch->reads_of_none += !watch->ever[ev->dest];
     } else {
-        if (ch_event_time(ev) == CH_LOOKAHEAD) { /* what was held at the start */
-            watch->level[pair] = level;
-            watch->ever[ev->dest] |= level > 0;
-        }
         watch->erased[pair] = kind == CH_AUDIT_ERASED || (watch->erased[pair] && level == 0);
     }
     watch->letters_of_none += !watch->ever[ev->dest];
@@ -130,6 +127,12 @@ static void audit_seen(const struct ch_event *ev)
 static void watch_see(void *arg, const struct ch_event *ev, uint32_t kind_id, unsigned slots)
 {
     (void)arg;
+    size_t n = watch->city->n_retailers, pairs = watch->city->n_people * n;
+    for (size_t i = 0; i < pairs && !watch->started; i++) { /* what was held before the first event */
+        watch->level[i] = watch->letters.level[i];
+        watch->ever[i / n] |= watch->level[i] > 0;
+    }
+    watch->started = true;
     if (ch_event_kind(ev) == CH_LETTER_audit)
         audit_seen(ev);
     trace_see(&watch->letters, ev, kind_id, slots);
@@ -176,6 +179,7 @@ static struct ch_outcome watched_run(struct watch *w, const struct town *town, c
     w->ever = trace_alloc(city->n_people, 1);
     w->erased = trace_alloc(pairs, 1);
     watch = w;
+    trace_start(town->stage, w->letters.level);
     return town_run(town, (struct ch_run_options){.policy = town_policy(town, policy),
                                                   .replication = replication,
                                                   .scheduler = &ch_oracle,

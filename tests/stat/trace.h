@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * A second pair of eyes: reads the events of a run as they are handled, and keeps books of its own of money, consent and
- * messages. It knows the letters of trade.h and what their slots hold, and none of the models' state. */
+ * messages. It knows the letters of trade.h and what their slots hold, and none of the models' state. The levels of consent held at
+ * the start it asks for when the auditor does. */
 #ifndef TRACE_H
 #define TRACE_H
 
 #include "../property/town.h"
+#include "sim/stage.h"
 
 /* What a posting carries (models/ledger.c): sums between pairs of accounts, from << 16 | to. */
 enum { POSTED = 18 };
@@ -60,6 +62,37 @@ static inline void *trace_alloc(size_t n, size_t size)
     void *memory = calloc(n + 1, size);
     ck_assert_ptr_nonnull(memory);
     return memory;
+}
+
+/* ---- the start: a copy of the auditor that asks for us as well; one stage and one thread at a time */
+
+static uint8_t *trace_held;                     /* [person * n_retailers + controller] */
+static const struct ch_model *trace_auditor;    /* the real one */
+
+static inline void trace_begin(struct ch_ctx *ctx)
+{
+    uint32_t n = ctx->city->n_retailers;
+    trace_auditor->begin(ctx);
+    for (uint32_t i = 0; i < ctx->city->n_people * n; i++) {
+        struct ch_consent_query query = {.controller = i % n};
+        ch_ask_consent(ctx, &ctx->people[i / n], &query);
+        trace_held[i] = (uint8_t)query.level;
+    }
+}
+
+/* From now on runs of this stage start by filling `held`. */
+static inline void trace_start(struct ch_stage *stage, uint8_t *held)
+{
+    static struct ch_model both;
+    trace_held = held;
+    for (unsigned m = 0; m < stage->n_models; m++) {
+        if (strcmp(stage->self[m].model->name, "auditor") != 0 || stage->self[m].model == &both)
+            continue;
+        trace_auditor = stage->self[m].model;
+        both = *trace_auditor;
+        both.begin = trace_begin;
+        stage->self[m].model = &both;
+    }
 }
 
 static inline struct trace trace_create(const struct ch_stage *stage)
@@ -190,11 +223,15 @@ static inline struct ch_outcome trace_run(struct trace *trace, const struct town
     *trace = trace_create(town->stage);
     trace->needed = needed;
     trace->deaf = deaf;
-    return town_run(town, (struct ch_run_options){.policy = town_policy(town, policy),
-                                                  .replication = replication,
-                                                  .scheduler = &ch_oracle,
-                                                  .see = trace_see,
-                                                  .arg = trace});
+    uint8_t *missed = trace_alloc((size_t)trace->city->n_people * trace->city->n_retailers, 1);
+    trace_start(town->stage, deaf ? missed : trace->level);
+    struct ch_outcome run = town_run(town, (struct ch_run_options){.policy = town_policy(town, policy),
+                                                                   .replication = replication,
+                                                                   .scheduler = &ch_oracle,
+                                                                   .see = trace_see,
+                                                                   .arg = trace});
+    free(missed);
+    return run;
 }
 
 #endif

@@ -152,9 +152,18 @@ static inline void check_people(void)
         ck_assert_int_eq(systems, !!(who->device & CH_SMARTPHONE));
         ck_assert(who->device == 0 || (who->device & CH_SMARTPHONE));
     }
+    uint32_t apps = 0, *left = calloc(city->n_nodes, sizeof *left);
+    ck_assert_ptr_nonnull(left);
     for (uint32_t node = 0; node < city->n_nodes; node++)
-        for (uint32_t k = city->node_first_person[node]; k < city->node_first_person[node + 1]; k++)
-            ck_assert_uint_eq(city->people[city->node_person[k]].home, node);
+        left[node] = city->node_first_person[node + 1] - city->node_first_person[node];
+    for (uint32_t i = 0; i < city->n_people; i++) {
+        ck_assert_uint_gt(left[city->people[i].home]--, 0);
+        if (city->people[i].device & CH_APP)
+            ck_assert_uint_eq(ch_app_number(city, i), apps++);
+    }
+    ck_assert_uint_eq(city->n_apps, apps);
+    ck_assert_uint_eq(city->node_first_person[city->n_nodes], city->n_people);
+    free(left);
 }
 
 static inline void check_shops(void)
@@ -230,7 +239,6 @@ static inline void check_city(void)
     ck_assert_uint_eq(city->first_dispatch, city->n_nodes + 1);
     ck_assert_uint_eq(city->n_places, city->n_nodes + 1 + city->n_depots);
     ck_assert_uint_gt(f.build->bytes, city->n_people * sizeof *city->people);
-    check_lists(city->node_first_person, city->node_person, city->n_people, city->n_nodes);
     check_lists(city->node_first_store, city->node_store, city->n_stores, city->n_nodes);
     check_lists(city->node_first_screen, city->node_screen, city->n_screens, city->n_nodes);
     check_people();

@@ -109,6 +109,8 @@ static struct ch_policy policy;
 static struct ch_rule rules[2];
 static struct ch_person people[PEOPLE];
 static struct phone phones[PEOPLE];
+static struct habits habits[PEOPLE];
+static struct ch_app_row apps[PEOPLE / 64 + 1];
 static struct corner corners[NODES];
 static int64_t cells[N_PROBES][2 + CH_HISTOGRAM_BINS];
 static int64_t map[168 * NODES];
@@ -154,6 +156,8 @@ static void set_up_city(void)
                             .n_places = NODES,
                             .sample = 1,
                             .n_people = PEOPLE,
+                            .n_apps = PEOPLE,
+                            .apps = apps,
                             .n_retailers = RETAILERS,
                             .retailers = retailers,
                             .n_stores = STORES,
@@ -212,6 +216,9 @@ static void setup(void)
     desk.available = true;
     desk.wish_good = CH_GOOD_shoes;
     memset(phones, 0, sizeof phones);
+    memset(habits, 0, sizeof habits);
+    for (unsigned i = 0; i <= PEOPLE / 64; i++)
+        apps[i] = (struct ch_app_row){.has = UINT64_MAX, .before = 64 * i};
     memset(corners, 0, sizeof corners);
     memset(cells, 0, sizeof cells);
     memset(owner, 0, sizeof owner);
@@ -235,8 +242,10 @@ static void setup(void)
                           .world = &world,
                           .policy = &policy,
                           .people = people,
-                          .person_state = (unsigned char *)phones,
-                          .person_stride = sizeof *phones,
+                          .person_state = (unsigned char *)habits,
+                          .person_stride = sizeof *habits,
+                          .app_state = (unsigned char *)phones,
+                          .app_stride = sizeof *phones,
                           .place_state = (unsigned char *)corners,
                           .place_stride = sizeof *corners,
                           .owner = owner};

@@ -204,7 +204,8 @@ END_TEST
 
 static struct ch_pick ask(struct town *town, uint32_t id, uint32_t good, uint32_t exclude, ch_time arrival)
 {
-    struct ch_pick pick = {.from = town->people[id].home, .good = good, .exclude = exclude, .arrival = arrival, .store = CH_NONE};
+    struct ch_pick pick = {
+        .from = town->citizens[id].home, .good = good, .exclude = exclude, .arrival = arrival, .store = CH_NONE};
     town->ctx.self = &town->selves[0];
     ch_model_choice_here.answer_pick(&town->ctx, &town->people[id], &pick);
     return pick;
@@ -218,7 +219,7 @@ START_TEST(outside_share)
     const struct choice_table *table = town->selves[0].table;
     unsigned outside = 0, n = 0;
     for (uint32_t id = 0; id < 300; id++) {
-        const uint32_t *first = &table->first[town->people[id].home * N_LISTS + CH_GOOD_clothing];
+        const uint32_t *first = &table->first[town->citizens[id].home * N_LISTS + CH_GOOD_clothing];
         for (town->people[id].day = 0; town->people[id].day < 100 && first[1] > first[0]; town->people[id].day++, n++)
             outside += ask(town, id, CH_GOOD_clothing, CH_NONE, 0).store == CH_NONE;
     }

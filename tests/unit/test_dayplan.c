@@ -52,8 +52,8 @@ static void toy_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_acti
 {
     toy.begins[act->purpose]++;
     toy.bad += act->node != ch_here(ctx) || who->node != ch_here(ctx) || !toy.away[who->id];
-    toy.bad += act->purpose == CH_FOR_HOME && act->node != who->home;
-    toy.bad += act->purpose == CH_FOR_WORK && act->node != who->work;
+    toy.bad += act->purpose == CH_FOR_HOME && act->node != ch_home(ctx, who);
+    toy.bad += act->purpose == CH_FOR_WORK && act->node != ch_work(ctx, who);
     toy.away[who->id] = false;
     if (act->purpose == CH_FOR_SHOPPING || act->purpose == CH_FOR_OFFER) {
         toy.bad += ctx->city->stores[act->store].node != act->node || who->zone != CH_IN_STORE;
@@ -78,7 +78,7 @@ static void offer(struct ch_ctx *ctx, struct ch_person *who)
 {
     uint32_t store = ctx->city->n_stores - 1;
     struct ch_offer taken = {.store = store, .good = CH_GOOD_toys, .until = ch_now(ctx) + CH_HOUR};
-    if (!toy.offers || (ch_now(ctx) / CH_SECOND + who->id) % 20 != 0)
+    if (!toy.offers || !(who->device & CH_APP) || (ch_now(ctx) / CH_SECOND + who->id) % 20 != 0)
         return;
     toy.taken++;
     ch_tell_offer_taken(ctx, who, &taken);
@@ -127,6 +127,7 @@ static void furnish(struct town *town)
         town->citizens[id].home = ch_draw_below(&draw, WIDE * HIGH);
         town->citizens[id].work = worker ? ch_draw_below(&draw, WIDE * HIGH) : CH_NONE;
         town->citizens[id].traits = worker ? CH_WORKER : 0;
+        town->citizens[id].device = id % 2 ? CH_SMARTPHONE | CH_APP : 0;
     }
     for (uint32_t s = 0; s < 40; s++)
         town->stores[s] = (struct ch_store){.retailer = s % TOWN_RETAILERS, .node = s * 22};

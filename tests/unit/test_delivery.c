@@ -15,7 +15,8 @@ static const double Z_MAX = 4.892;
 
 /* A context that knows no more than delivery asks of it: a quote, money, and letters to the dispatch centre. */
 static struct ch_store store = {.node = 3};
-static struct ch_city city = {.n_stores = 1, .stores = &store, .first_dispatch = 9};
+static struct ch_citizen homes[N];
+static struct ch_city city = {.n_people = N, .people = homes, .n_stores = 1, .stores = &store, .first_dispatch = 9};
 static struct delivery_params params;
 static int64_t cells[N_PROBES][2], *acc[N_PROBES];
 static struct ch_self self;
@@ -55,6 +56,8 @@ static const struct ch_lane_ops ops = {.send = take_order};
 
 static void setup(void)
 {
+    for (uint32_t i = 0; i < N; i++)
+        homes[i].home = 1;
     params = (struct delivery_params){
         .share = 1, .accept = 20, .per_minute = 0.05, .per_euro = 0.3, .promise = 1.5, .store_part = 250};
     for (int i = 0; i < N_PROBES; i++)
@@ -81,7 +84,7 @@ static bool buy(struct ch_person *who, uint32_t item, enum ch_motive motive)
 
 START_TEST(two_of_one_good_are_two_orders)
 {
-    struct ch_person who = {.id = 7, .home = 1, .day = 2, .trip = 1, .step = 4};
+    struct ch_person who = {.id = 7, .day = 2, .trip = 1, .step = 4};
     ck_assert(buy(&who, 21, CH_IMPULSE) && buy(&who, 22, CH_IMPULSE) && buy(&who, CH_GOOD_toys, CH_PLANNED));
     who.step = 5;
     ck_assert(buy(&who, 21, CH_IMPULSE));
@@ -99,7 +102,7 @@ START_TEST(each_has_its_own_luck)
     unsigned first = 0, alike = 0;
     params.share = 0.5;
     for (uint32_t id = 0; id < N; id++) {
-        struct ch_person who = {.id = id, .home = 1, .trip = 1, .step = 4};
+        struct ch_person who = {.id = id, .trip = 1, .step = 4};
         bool a = buy(&who, 21, CH_IMPULSE), b = buy(&who, 22, CH_IMPULSE);
         first += a;
         alike += a == b;
@@ -111,9 +114,10 @@ END_TEST
 
 START_TEST(some_things_stay)
 {
-    struct ch_person who = {.id = 7, .home = 3};
+    struct ch_person who = {.id = 7};
+    homes[7].home = 3;
     ck_assert(!buy(&who, 21, CH_IMPULSE)); /* lives here */
-    who.home = 1;
+    homes[7].home = 1;
     struct ch_sale snack = {.good = CH_GOOD_cafe};
     on_sale(&ctx, &who, &snack);
     ck_assert(!snack.delivered);

@@ -66,7 +66,7 @@ static void correspond(struct ch_ctx *ctx, struct ch_draw *draw)
         int level = (int)ch_draw_below(draw, 4);
         if (ch_draw_chance(draw, 0.5)) {
             bool erased = ch_draw_chance(draw, 0.2);
-            toy.level[id][c] = erased ? 0 : level;
+            toy.level[id][c] = erased || !(ctx->people[id].device & CH_APP) ? 0 : level;
             ch_send_letter(ctx, CH_LETTER_audit, house, id, CH_LOOKAHEAD,
                            ch_audit_payload(erased ? CH_AUDIT_ERASED : CH_AUDIT_LEVEL, controller, erased ? 3 : level), NULL);
         } else {
@@ -97,8 +97,10 @@ static struct town *new_town(void)
     static const struct ch_model *const models[] = {&ch_model_ledger_here, &ch_model_auditor, &toy_model};
     struct town *town = town_of(6, 5, PEOPLE);
     memset(&toy, 0, sizeof toy);
-    for (uint32_t id = 0; id < PEOPLE; id++)
+    for (uint32_t id = 0; id < PEOPLE; id++) {
         town->citizens[id].home = id % 30;
+        town->citizens[id].device = id % 7 ? CH_SMARTPHONE | CH_APP : CH_SMARTPHONE; /* without it there is no consent */
+    }
     for (uint32_t r = 0; r < TOWN_RETAILERS; r++)
         town->retailers[r].sponsor = r < 3;
     for (uint32_t s = 0; s < 5; s++)

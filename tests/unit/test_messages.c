@@ -304,7 +304,7 @@ START_TEST(coupons)
     sale.store = 1;
     on_sale(&ctx, &people[0], &sale);
     ck_assert_int_eq(corners[0].redeemed, 1);
-    ck_assert_uint_eq(bought(&phones[0], CH_GOOD_home), 3);
+    ck_assert_uint_eq(bought(&habits[0], CH_GOOD_home), 3);
 }
 END_TEST
 
@@ -313,12 +313,12 @@ START_TEST(affinity_is_a_share)
     const struct tables *t = tabulated;
     double sum = 0;
     for (int i = 0; i < 40; i++)
-        count_purchase(&phones[0], i % 4 ? CH_GOOD_cafe : CH_GOOD_toys);
+        count_purchase(&habits[0], i % 4 ? CH_GOOD_cafe : CH_GOOD_toys);
     for (uint32_t g = 0; g < CH_N_GOODS; g++)
-        sum += affinity(&phones[0], t->share, g);
+        sum += affinity(&habits[0], t->share, g);
     ck_assert_double_eq_tol(sum, 1, 1e-12);
-    ck_assert_double_gt(affinity(&phones[0], t->share, CH_GOOD_cafe), .5);
-    ck_assert_uint_le(bought(&phones[0], CH_GOOD_cafe), 15);
+    ck_assert_double_gt(affinity(&habits[0], t->share, CH_GOOD_cafe), .5);
+    ck_assert_uint_le(bought(&habits[0], CH_GOOD_cafe), 15);
 }
 END_TEST
 

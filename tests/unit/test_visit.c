@@ -89,16 +89,25 @@ START_TEST(slots_keep_the_sale)
                                  .commission = -7,
                                  .fee = 2,
                                  .at = CH_TIME_MAX};
-    struct ch_slot slot[3], again[3];
-    struct ch_sale back;
+    static struct ch_store stores[18];
+    const struct ch_city city = {.n_stores = 18, .stores = stores};
+    struct ch_slot slot[2], again[2];
+    struct ch_sale back, wishless = sale;
+    stores[17].retailer = 9999;
     pack_sale(&sale, slot);
-    unpack_sale(slot, &back);
+    unpack_sale(&city, slot, &back);
     pack_sale(&back, again);
     ck_assert_mem_eq(slot, again, sizeof slot);
     ck_assert(back.person == CH_NONE && /* a pending return names nobody */
-              back.motive == sale.motive && back.listed == sale.listed && back.issuer == CH_NONE);
+              back.store == 17 && back.retailer == 9999 && back.good == 3 && back.paid == 99 && back.coupon == 1 &&
+              back.fee == 2);
+    ck_assert(back.motive == sale.motive && back.listed == sale.listed && back.issuer == CH_NONE);
     ck_assert(back.wish == 5 && back.origin == CH_NONE && back.attributed && !back.delivered && back.commission == -7 &&
               back.at == sale.at);
+    wishless.wish = CH_NONE;
+    pack_sale(&wishless, slot);
+    unpack_sale(&city, slot, &back);
+    ck_assert_uint_eq(back.wish, CH_NONE);
 }
 END_TEST
 

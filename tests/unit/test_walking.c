@@ -184,7 +184,7 @@ START_TEST(all_four_directions)
     for (int g = 0; g < 5; g++) {
         struct town *town = town_with(5, 5, 50, goal[g]);
         for (uint32_t id = 0; id < 50; id++)
-            town->people[id].node = town->people[id].home = town->owner[id] = id % 25;
+            town->people[id].node = town->citizens[id].home = town->owner[id] = id % 25;
         town_run(town, CH_DAY);
         ck_assert_uint_eq(toy.arrived, 50); /* also those who are there already */
         for (uint32_t id = 0; id < 50; id++) {

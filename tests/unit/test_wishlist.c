@@ -141,8 +141,7 @@ static void put(struct town *town, uint32_t id, struct item first, struct item s
         list->item[i].good = EMPTY;
     list->item[1] = first;
     list->item[4] = second;
-    list->added = 2;
-    list->bought = list->expired = list->withdrawn = 0;
+    list->unsettled = 2;
     set_mask(&town->people[id], list);
 }
 
@@ -204,7 +203,7 @@ START_TEST(ends_of_items)
     ck_assert(sale.attributed && who->wishes == 1u << 3);
     ck_assert_double_eq(town_ratio(town, 0, "fulfilled_at_partner_share"), 1);
     ch_model_wishlist_here.on_sale(&town->ctx, who, &sale);
-    ck_assert(!sale.attributed && list_of(town, 0)->bought == 1);
+    ck_assert(!sale.attributed && list_of(town, 0)->unsettled == 1);
     set_day(town, 31);
     sale = (struct ch_sale){.retailer = 3, .good = 3, .wish = 4, .attributed = true};
     ch_model_wishlist_here.on_sale(&town->ctx, who, &sale);
@@ -213,12 +212,12 @@ START_TEST(ends_of_items)
     put(town, 0, item, other);
     struct ch_consent consent = {.controller = 3, .from = 2, .to = 0, .withdrawn = true};
     ch_model_wishlist_here.on_consent_changed(&town->ctx, who, &consent);
-    ck_assert(who->wishes == 1 && list_of(town, 0)->withdrawn == 1);
+    ck_assert(who->wishes == 1 && list_of(town, 0)->unsettled == 1);
     live(town, 19); /* ripe at 5, waited 14 days */
     ck_assert(!(list_of(town, 0)->item[1].good == 0 && list_of(town, 0)->item[1].born == BEFORE));
     ck_assert_double_gt(town_ratio(town, 0, "fulfilled_outside_share"), 0);
     ck_assert_int_eq(town_audit(town, 0, true), CH_OK);
-    list_of(town, 9)->added++;
+    list_of(town, 9)->unsettled++;
     ck_assert_int_eq(town_audit(town, 0, true), CH_INTERNAL);
     shops_close(town, arena);
 }

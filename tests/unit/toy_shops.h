@@ -15,22 +15,20 @@ static inline void shops_open(struct town *town)
     struct ch_city *city = &town->city;
     uint32_t *first_store = town_zeroed(city->n_nodes + 1, sizeof *first_store),
              *store = town_zeroed(city->n_stores, sizeof *store);
-    uint32_t *first_person = town_zeroed(city->n_nodes + 1, sizeof *first_person),
-             *person = town_zeroed(city->n_people, sizeof *person);
+    uint32_t *first_person = town_zeroed(city->n_nodes + 1, sizeof *first_person);
     for (uint32_t node = 0, s = 0, p = 0; node < city->n_nodes; node++) {
         for (uint32_t i = 0; i < city->n_stores; i++)
             if (town->stores[i].node == node)
                 store[s++] = i;
         for (uint32_t i = 0; i < city->n_people; i++)
             if (town->citizens[i].home == node)
-                person[p++] = i;
+                p++;
         first_store[node + 1] = s;
         first_person[node + 1] = p;
     }
     city->node_first_store = first_store;
     city->node_store = store;
     city->node_first_person = first_person;
-    city->node_person = person;
     for (uint32_t i = 0; i < city->n_stores; i++) {
         town->stores[i].id = "store";
         town->stores[i].closes = CH_DAY;
@@ -66,7 +64,6 @@ static inline void shops_close(struct town *town, struct ch_arena *arena)
     free((void *)town->city.node_first_store);
     free((void *)town->city.node_store);
     free((void *)town->city.node_first_person);
-    free((void *)town->city.node_person);
     town_close(town);
     ch_arena_destroy(arena);
 }
@@ -97,7 +94,7 @@ static inline void shops_start(struct town *town, int64_t *row_start, uint32_t n
                 if (town->stores[s].node == place)
                     town->models[m]->start_store(&town->ctx, s);
             for (uint32_t id = 0; id < town->city.n_people && town->models[m]->start_person; id++)
-                if (town->people[id].home == place)
+                if (town->citizens[id].home == place)
                     town->models[m]->start_person(&town->ctx, &town->people[id]);
         }
     }

@@ -28,7 +28,8 @@ struct town {
     struct ch_stop stops[TOWN_STOPS];
     uint32_t *node_stop, *near_stop;
     struct ch_person *people;
-    unsigned char *place_state, *person_state, *store_state, *clearing_state;
+    unsigned char *place_state, *person_state, *app_state, *store_state, *clearing_state;
+    struct ch_app_row *apps;
     uint32_t *owner;
     unsigned n_models;
     const struct ch_model *models[TOWN_MODELS];
@@ -78,6 +79,9 @@ static inline struct town *town_of(uint32_t width, uint32_t height, uint32_t n_p
     town->near_stop = town_zeroed(n, sizeof *town->near_stop);
     for (uint32_t i = 0; i < n; i++)
         town->node_stop[i] = town->near_stop[i] = CH_NONE;
+    town->apps = town_zeroed(n_people / 64 + 1, sizeof *town->apps); /* room for everybody's: tests deal phones as they like */
+    for (uint32_t i = 0; i <= n_people / 64; i++)
+        town->apps[i] = (struct ch_app_row){.has = UINT64_MAX, .before = 64 * (uint64_t)i};
     for (uint32_t i = 0; i < n_people; i++)
         town->citizens[i] = (struct ch_citizen){.home = 0, .work = CH_NONE, .speed_mm_s = 1340};
     town->city = (struct ch_city){.width = width,
@@ -91,6 +95,8 @@ static inline struct town *town_of(uint32_t width, uint32_t height, uint32_t n_p
                                   .inhabitants = n_people,
                                   .n_people = n_people,
                                   .people = town->citizens,
+                                  .n_apps = n_people,
+                                  .apps = town->apps,
                                   .n_retailers = TOWN_RETAILERS,
                                   .retailers = town->retailers,
                                   .stores = town->stores,
@@ -147,8 +153,12 @@ static inline void town_bind_letters(struct town *town)
         town->kinds[i] = (struct ch_kind){letter[i].name, i, CH_REMOTE, letter[i].least, letter[i].slots};
 }
 
+struct town_sizes {
+    size_t person, app, place, store, clearing;
+};
+
 /* Adds the model's section, state, messages, probes and ears. */
-static inline void town_bind(struct town *town, unsigned m, size_t *person, size_t *place, size_t *store, size_t *clearing)
+static inline void town_bind(struct town *town, unsigned m, struct town_sizes *size)
 {
     const struct ch_model *model = town->models[m];
     struct ch_self *self = &town->selves[m];
@@ -159,17 +169,19 @@ static inline void town_bind(struct town *town, unsigned m, size_t *person, size
         ch_section_defaults(&section, town->params[m]);
     *self = (struct ch_self){.model = model,
                              .params = town->params[m],
-                             .person_at = *person,
-                             .place_at = *place,
-                             .store_at = *store,
-                             .clearing_at = *clearing,
+                             .person_at = size->person,
+                             .app_at = size->app,
+                             .place_at = size->place,
+                             .store_at = size->store,
+                             .clearing_at = size->clearing,
                              .first_kind = town->n_kinds,
                              .first_purpose = (uint16_t)((m + 1) * 32),
                              .acc = town->acc[m]};
-    *person += (model->person_size + 7) / 8 * 8;
-    *place += (model->place_size + 7) / 8 * 8;
-    *store += (model->store_size + 7) / 8 * 8;
-    *clearing += ((model->clearing_size ? model->clearing_size(&town->city) : 0) + 7) / 8 * 8;
+    size->person += (model->person_size + 7) / 8 * 8;
+    size->app += (model->app_size + 7) / 8 * 8;
+    size->place += (model->place_size + 7) / 8 * 8;
+    size->store += (model->store_size + 7) / 8 * 8;
+    size->clearing += ((model->clearing_size ? model->clearing_size(&town->city) : 0) + 7) / 8 * 8;
     for (unsigned i = 0; i < model->n_messages; i++, town->n_kinds++) {
         const struct ch_message *row = &model->message[i];
         town->kinds[town->n_kinds] = (struct ch_kind){row->name, 1000 + m * 32 + i, row->scope, row->least, row->slots};
@@ -203,33 +215,33 @@ static inline void town_settle(struct town *town)
     for (uint32_t id = 0; id < town->city.n_people; id++) {
         const struct ch_citizen *c = &town->citizens[id];
         town->people[id] = (struct ch_person){.id = id,
-                                              .home = c->home,
-                                              .work = c->work,
                                               .node = c->home,
                                               .goal = c->home,
                                               .store = CH_NONE,
                                               .speed_mm_s = c->speed_mm_s,
-                                              .traits = c->traits};
+                                              .traits = c->traits,
+                                              .device = c->device};
         town->owner[id] = c->home;
     }
 }
 
 static inline void town_open(struct town *town, const struct ch_model *const *models, unsigned n)
 {
-    size_t person = 0, place = 0, store = 0, clearing = 0;
+    struct town_sizes size = {0};
     const struct ch_city *city = &town->city;
     town->n_models = n;
     town_bind_letters(town);
     for (unsigned m = 0; m < n; m++) {
         town->models[m] = models[m];
-        town_bind(town, m, &person, &place, &store, &clearing);
+        town_bind(town, m, &size);
     }
     town->people = town_zeroed(city->n_people, sizeof *town->people);
     town->owner = town_zeroed(city->n_people, sizeof *town->owner);
-    town->person_state = town_zeroed(city->n_people, person);
-    town->place_state = town_zeroed(city->n_places, place);
-    town->store_state = town_zeroed(TOWN_STORES, store);
-    town->clearing_state = town_zeroed(1, clearing);
+    town->person_state = town_zeroed(city->n_people, size.person);
+    town->app_state = town_zeroed(city->n_people, size.app);
+    town->place_state = town_zeroed(city->n_places, size.place);
+    town->store_state = town_zeroed(TOWN_STORES, size.store);
+    town->clearing_state = town_zeroed(1, size.clearing);
     town->ctx = (struct ch_ctx){.self = town->selves,
                                 .selves = town->selves,
                                 .chains = &town->chains,
@@ -239,12 +251,14 @@ static inline void town_open(struct town *town, const struct ch_model *const *mo
                                 .end = town->end,
                                 .people = town->people,
                                 .person_state = town->person_state,
+                                .app_state = town->app_state,
                                 .place_state = town->place_state,
                                 .store_state = town->store_state,
                                 .clearing_state = town->clearing_state,
-                                .person_stride = person,
-                                .place_stride = place,
-                                .store_stride = store,
+                                .person_stride = size.person,
+                                .app_stride = size.app,
+                                .place_stride = size.place,
+                                .store_stride = size.store,
                                 .owner = town->owner};
     town_settle(town);
 }
@@ -273,7 +287,7 @@ static inline void town_start(struct town *town)
                 if (town->stores[s].node == place)
                     model->start_store(&town->ctx, s);
             for (uint32_t id = 0; id < town->city.n_people && model->start_person; id++)
-                if (town->people[id].home == place)
+                if (town->citizens[id].home == place)
                     model->start_person(&town->ctx, &town->people[id]);
         }
     }
@@ -352,6 +366,8 @@ static inline void town_close(struct town *town)
     free(town->people);
     free(town->owner);
     free(town->person_state);
+    free(town->app_state);
+    free(town->apps);
     free(town->place_state);
     free(town->store_state);
     free(town->clearing_state);
