@@ -110,14 +110,21 @@ static void choose_store(struct ch_ctx *ctx, struct ch_person *who, struct plan 
         plan->purpose = CH_FOR_LEISURE;
 }
 
+static uint32_t blocks_between(const struct ch_city *city, uint32_t a, uint32_t b)
+{
+    int64_t dx = (int64_t)ch_column(city, a) - ch_column(city, b), dy = (int64_t)ch_row(city, a) - ch_row(city, b);
+    return (uint32_t)((dx < 0 ? -dx : dx) + (dy < 0 ? -dy : dy));
+}
+
 static enum ch_mode choose_mode(struct ch_ctx *ctx, const struct ch_person *who, uint32_t to)
 {
     const struct dayplan_params *p = ch_params_of(ctx);
+    const struct dayplan_table *table = ch_table(ctx);
     const struct ch_city *city = ctx->city;
     if (who->node == to)
         return CH_WALK;
     struct ch_draw draw = ch_draw(ctx, DRAW_mode, who->id, ch_occasion_trip(who));
-    if (ch_draw_chance(&draw, ch_logistic(p->mode_intercept - p->mode_slope * ch_distance_m(city, who->node, to) / 1000)))
+    if (ch_draw_chance(&draw, table->on_foot[blocks_between(city, who->node, to)]))
         return CH_WALK;
     bool by_bus = ch_draw_chance(&draw, p->bus);
     uint32_t a = city->near_stop[who->node], b = city->near_stop[to];
@@ -142,53 +149,55 @@ static uint32_t draw_car(struct ch_ctx *ctx, const struct ch_person *who)
     return draw_near(ctx->city, &draw, who->node, walk_to_car(ch_params_of(ctx), who, who->node), 0);
 }
 
-static void begin_leg(struct ch_ctx *ctx, struct ch_person *who, const struct plan *plan)
+/* The leg of the stage in hand; the first one, to the stop or the car, ends at `start`. */
+static void begin_leg(struct ch_ctx *ctx, struct ch_person *who, const struct plan *plan, uint32_t start)
 {
-    const struct ch_city *city = ctx->city;
-    struct ch_leg leg = {.from = who->node, .to = plan->target, .mode = CH_WALK, .begun = ch_now(ctx)};
-    if (plan->stage == 0)
-        leg.to = who->mode == CH_CAR ? draw_car(ctx, who) : city->stops[city->near_stop[who->node]].node;
-    if (plan->stage == 1) {
-        leg.to = plan->via;
-        leg.mode = (enum ch_mode)who->mode;
-    }
+    struct ch_leg leg = {.from = who->node,
+                         .to = plan->stage == LAST_STAGE ? plan->target
+                               : plan->stage == 1        ? plan->via
+                                                         : start,
+                         .mode = plan->stage == 1 ? (enum ch_mode)who->mode : CH_WALK,
+                         .begun = ch_now(ctx)};
     who->goal = leg.to;
     who->generation++;
     ch_tell_leg_begins(ctx, who, &leg);
 }
 
-/* Chooses the first stage, and where the second one ends. */
-static void choose_legs(struct ch_ctx *ctx, const struct ch_person *who, struct plan *plan)
+/* Chooses the first stage, and where the second one ends. Returns where the stop or the car is. */
+static uint32_t choose_legs(struct ch_ctx *ctx, const struct ch_person *who, struct plan *plan)
 {
     const struct dayplan_params *p = ch_params_of(ctx);
     const struct ch_city *city = ctx->city;
+    uint32_t start = CH_NONE;
     struct ch_draw draw = ch_draw(ctx, DRAW_via, who->id, ch_occasion_trip(who));
     plan->stage = who->mode == CH_BUS ? 0 : who->mode == CH_CAR ? 1 : LAST_STAGE;
     if (who->mode == CH_BUS) {
+        start = city->stops[city->near_stop[who->node]].node;
         plan->via = city->stops[city->near_stop[plan->target]].node;
     } else if (who->mode == CH_CAR) {
         plan->via = draw_near(city, &draw, plan->target, walk_to_car(p, who, plan->target), 0);
-        uint32_t car = draw_car(ctx, who);
-        if (plan->via == who->node || plan->via == car)
+        start = draw_car(ctx, who);
+        if (plan->via == who->node || plan->via == start)
             plan->via = plan->target; /* no ride to where one is */
-        if (car != who->node && car != plan->via)
+        if (start != who->node && start != plan->via)
             plan->stage = 0;
     } else if (plan->purpose == CH_FOR_LEISURE && ch_draw_chance(&draw, p->promenade)) {
         plan->stage = 1;
         plan->via = draw_near(city, &draw, who->node, p->detour, 1);
     }
+    return start;
 }
 
 /* Sets off for plan->target; trip, leg, store, purpose and good are set. */
 static void begin_trip(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
 {
     who->mode = (uint8_t)choose_mode(ctx, who, plan->target);
-    choose_legs(ctx, who, plan);
+    uint32_t start = choose_legs(ctx, who, plan);
     plan->left = ch_now(ctx);
     ch_ratio(ctx, PROBE_trips_per_person_day, 1, 0);
     ch_ratio(ctx, PROBE_walk_share, who->mode == CH_WALK, 1);
     ch_ratio(ctx, PROBE_bus_share, who->mode == CH_BUS, 1);
-    begin_leg(ctx, who, plan);
+    begin_leg(ctx, who, plan, start);
 }
 
 /* The next leg, if the trip has one. */
@@ -198,7 +207,7 @@ static bool begin_next_leg(struct ch_ctx *ctx, struct ch_person *who, struct pla
         return false;
     plan->stage++;
     who->leg++;
-    begin_leg(ctx, who, plan);
+    begin_leg(ctx, who, plan, CH_NONE);
     return true;
 }
 
@@ -285,7 +294,7 @@ static void divert(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
     if (who->zone == CH_IN_STREET)
         return;
     who->leg++;
-    begin_leg(ctx, who, plan);
+    begin_leg(ctx, who, plan, CH_NONE);
 }
 
 static void on_offer_taken(struct ch_ctx *ctx, struct ch_person *who, struct ch_offer *offer)
@@ -443,9 +452,19 @@ static void refuse_nothing(struct ch_setup *setup, const char *name, const struc
 static const void *tabulate(struct ch_setup *setup)
 {
     const struct dayplan_params *p = setup->params;
+    const struct ch_city *city = setup->city;
+    struct dayplan_table *table = ch_setup_alloc(setup, 1, sizeof *table);
+    double *on_foot = ch_setup_alloc(setup, (size_t)city->width + city->height, sizeof *on_foot);
     refuse_nothing(setup, "weekday_hours", &p->weekday_hours);
     refuse_nothing(setup, "weekend_hours", &p->weekend_hours);
-    return NULL;
+    list_templates(&table->set[WORKING], &p->worker_weekday, words[WORKING]);
+    list_templates(&table->set[NOT_WORKING], &p->other_weekday, words[NOT_WORKING]);
+    list_templates(&table->set[ON_SATURDAY], &p->saturday, words[ON_SATURDAY]);
+    list_templates(&table->set[ON_SUNDAY], &p->sunday, words[ON_SUNDAY]);
+    for (uint32_t blocks = 0; blocks < city->width + city->height; blocks++)
+        on_foot[blocks] = ch_logistic(p->mode_intercept - p->mode_slope * (blocks * (double)city->block_mm / 1000.0) / 1000);
+    table->on_foot = on_foot;
+    return table;
 }
 
 extern const struct ch_model ch_model_dayplan;

@@ -86,40 +86,57 @@ _Static_assert(sizeof(struct plan) <= 72, "a plan stays small");
 static uint8_t byte_of_good(uint32_t good) { return good < NO_GOOD ? (uint8_t)good : NO_GOOD; }
 static uint32_t good_of_byte(uint8_t good) { return good == NO_GOOD ? CH_NONE : good; }
 
-struct templates {
-    const struct ch_list *share;
-    const char *word[5];
+enum { WORKING, NOT_WORKING, ON_SATURDAY, ON_SUNDAY, N_SETS, WORDS = 5 };
+
+static const char *const words[N_SETS][WORDS] = {{"WH", "WMWH", "WSH", "WHXH", ""},
+                                                 {"SH", "SSH", "SHLH", "LH", ""},
+                                                 {"+H", "LH", "SLH", ""},
+                                                 {"LH", "SH", ""}};
+
+struct dayplan_table {
+    struct templates {
+        double share[WORDS]; /* as listed */
+        double sum, free;    /* of all, and of those with discretionary stays */
+        bool is_free[WORDS];
+        uint32_t n;
+    } set[N_SETS];
+    const double *on_foot; /* [blocks]: share of trips of that length on foot */
 };
 
-static struct templates templates_for(const struct dayplan_params *p, const struct ch_person *who, const struct ch_world_day *day)
+static const struct templates *templates_for(const struct dayplan_table *table, const struct ch_person *who,
+                                             const struct ch_world_day *day)
 {
-    if (day->type == CH_SUNDAY)
-        return (struct templates){&p->sunday, {"LH", "SH", ""}};
-    if (day->type == CH_SATURDAY)
-        return (struct templates){&p->saturday, {"+H", "LH", "SLH", ""}};
-    if ((who->traits & CH_WORKER) && who->work != CH_NONE)
-        return (struct templates){&p->worker_weekday, {"WH", "WMWH", "WSH", "WHXH", ""}};
-    return (struct templates){&p->other_weekday, {"SH", "SSH", "SHLH", "LH", ""}};
+    if (day->type != CH_WEEKDAY)
+        return &table->set[day->type == CH_SUNDAY ? ON_SUNDAY : ON_SATURDAY];
+    return &table->set[(who->traits & CH_WORKER) && who->work != CH_NONE ? WORKING : NOT_WORKING];
 }
 
-static bool discretionary(const char *word) { return strpbrk(word, "S+LMX") != NULL; }
+static void list_templates(struct templates *t, const struct ch_list *share, const char *const word[WORDS])
+{
+    t->n = (uint32_t)share->n;
+    for (uint32_t i = 0; i < t->n; i++) {
+        t->share[i] = share->v[i];
+        t->is_free[i] = strpbrk(word[i], "S+LMX") != NULL;
+        t->sum += t->share[i];
+        t->free += t->is_free[i] ? t->share[i] : 0;
+    }
+}
 
 /* Draws a word; those with discretionary stays `boost` times as often as listed, at the expense of the others. */
-static const char *draw_word(struct ch_draw *draw, const struct templates *t, double boost)
+static uint32_t draw_word(struct ch_draw *draw, const struct templates *t, double boost)
 {
-    double weight[5] = {0}, sum = 0, free = 0;
-    for (int i = 0; i < t->share->n; i++) {
-        sum += t->share->v[i];
-        free += discretionary(t->word[i]) ? t->share->v[i] : 0;
-    }
-    if (sum <= 0)
-        return "";
-    if (free * boost > sum)
-        boost = sum / free;
-    double rest = sum > free ? (sum - free * boost) / (sum - free) : 0;
-    for (int i = 0; i < t->share->n; i++)
-        weight[i] = t->share->v[i] * (discretionary(t->word[i]) ? boost : rest);
-    return t->word[ch_draw_weighted(draw, weight, (uint32_t)t->share->n)];
+    double upto[WORDS], sum = 0;
+    uint32_t last = t->n - 1, i = 0;
+    if (t->free * boost > t->sum)
+        boost = t->sum / t->free;
+    double rest = t->sum > t->free ? (t->sum - t->free * boost) / (t->sum - t->free) : 0;
+    for (uint32_t k = 0; k < t->n; k++)
+        upto[k] = sum += t->share[k] * (t->is_free[k] ? boost : rest);
+    while (last > 0 && upto[last - 1] >= sum)
+        last--; /* words that never occur */
+    for (double u = ch_draw_uniform(draw) * sum; i < last && u >= upto[i];)
+        i++;
+    return i;
 }
 
 /* A day in the making. Times are µs since 00:00 of the day. */
@@ -230,14 +247,15 @@ static void add_stay(struct sketch *s, char code, double most)
 static void draw_plan(struct ch_ctx *ctx, const struct ch_person *who, struct plan *plan)
 {
     const struct dayplan_params *p = ch_params_of(ctx);
+    const struct dayplan_table *table = ch_table(ctx);
     const struct ch_world_day *day = ch_today(ctx->world, who->day * CH_DAY);
     struct sketch s = {.ctx = ctx, .p = p, .plan = plan, .day = who->day, .type = day->type, .at = 'H'};
     double most = 0;
     for (int i = 0; i < CH_N_SKIES; i++)
         most = ctx->world->street_factor[i] > most ? ctx->world->street_factor[i] : most;
     s.draw = ch_draw(ctx, DRAW_plan, who->id, ch_occasion_day(who));
-    struct templates templates = templates_for(p, who, day);
-    const char *word = draw_word(&s.draw, &templates, most);
+    const struct templates *templates = templates_for(table, who, day);
+    const char *word = templates->sum > 0 ? words[templates - table->set][draw_word(&s.draw, templates, most)] : "";
     if (*word == 'W') {
         s.commute = rough_travel(ctx->city, who->home, who->work);
         s.work_ends = draw_normal_time(&s.draw, p->work_end, p->work_end_sd, 15 * CH_HOUR, 26 * CH_HOUR);

@@ -92,6 +92,7 @@ _Static_assert(sizeof(struct needs) <= 32, "half a cache line per person");
 
 struct needs_table {
     double per_day[CH_N_GOODS]; /* needs of a person of mean income on an ordinary day */
+    double ages[CH_N_GOODS];    /* 1/patience: how much of its life an open one lives in a day */
     double loss[CH_N_GOODS];    /* probability that an open one is given up, per day */
     double pace[2][CH_N_GOODS]; /* at which one is met while any is open, 1/d: of those who work not, and who do */
     double month_cents;         /* mean spend aimed at */
@@ -163,6 +164,7 @@ static const void *tabulate(struct ch_setup *setup)
         const struct ch_good_facts *good = &setup->city->goods[g];
         double rate = good->rate * params->rate_factor.v[g] / days_per_month, loss = 1 - ch_exp(-1 / params->patience.v[g]);
         table->per_day[g] = rate;
+        table->ages[g] = 1 / params->patience.v[g];
         table->loss[g] = loss;
         table->month_cents += good->rate * (double)good->basket;
         table->basket += good->rate * (double)(good->basket * good->basket);
@@ -215,6 +217,14 @@ static void start_income(struct ch_ctx *ctx, const struct ch_person *who, struct
     needs->left = (ch_cents)(left < little ? little * (1 - ch_draw_exponential(&draw)) : left);
 }
 
+static uint16_t open_mask(const struct needs *needs)
+{
+    unsigned mask = 0;
+    for (int g = 0; g < CH_N_GOODS; g++)
+        mask |= (unsigned)(needs->open[g] != 0) << g;
+    return (uint16_t)mask;
+}
+
 static void start_person(struct ch_ctx *ctx, struct ch_person *who)
 {
     const struct needs_table *table = ch_table(ctx);
@@ -225,13 +235,21 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
         needs->open[g] = draw_open(&draw, table->per_day[g] * needs->keen / 1000, table->pace[works(who)][g], table->loss[g]);
         needs->arrived = (uint16_t)(needs->arrived + needs->open[g]);
     }
+    who->needs = open_mask(needs);
 }
 
 /* ---- the day ----------------------------------------------------------------------------------------------------- */
 
-static void end_without(struct ch_ctx *ctx, struct needs *needs, uint32_t good)
+/* One open need of the good less; `who->needs` has a bit for each good with any. */
+static void close_one(struct ch_person *who, struct needs *needs, uint32_t good)
 {
-    needs->open[good]--;
+    if (--needs->open[good] == 0)
+        who->needs &= (uint16_t)~(1u << good);
+}
+
+static void end_without(struct ch_ctx *ctx, struct ch_person *who, struct needs *needs, uint32_t good)
+{
+    close_one(who, needs, good);
     needs->abandoned++;
     ch_ratio(ctx, PROBE_needs_abandoned, 1, 0);
     ch_ratio(ctx, PROBE_needs_met_clothing + good, 0, 1);
@@ -239,42 +257,52 @@ static void end_without(struct ch_ctx *ctx, struct needs *needs, uint32_t good)
 
 /* Each open need is given up with probability 1 - e^(-1/patience). One exponential lasts until the next one is: what it is over is
  * memoryless, so a day costs one draw and one more for each need lost, however many are open. */
-static void abandon(struct ch_ctx *ctx, const struct ch_person *who, struct needs *needs, uint32_t day)
+static void abandon(struct ch_ctx *ctx, struct ch_person *who, struct needs *needs, uint32_t day)
 {
-    const struct needs_params *params = ch_params_of(ctx);
+    const struct needs_table *table = ch_table(ctx);
     struct ch_draw draw = ch_draw(ctx, DRAW_abandon, who->id, (uint64_t)day << 32);
     double left = ch_draw_exponential(&draw);
-    for (uint32_t g = 0; g < CH_N_GOODS; g++) {
-        double age = 1 / params->patience.v[g];
+    for (unsigned mask = who->needs; mask; mask &= mask - 1) {
+        uint32_t g = (uint32_t)__builtin_ctz(mask);
         for (unsigned n = needs->open[g]; n > 0; n--) {
-            if (left > age) {
-                left -= age;
+            if (left > table->ages[g]) {
+                left -= table->ages[g];
                 continue;
             }
-            end_without(ctx, needs, g);
+            end_without(ctx, who, needs, g);
             left = ch_draw_exponential(&draw);
         }
     }
 }
 
-static void arrive(struct ch_ctx *ctx, const struct ch_person *who, struct needs *needs, const struct ch_day *day)
+/* Good of a need at `u` in 0 .. 1 of the goods' rates, given their running sums. A good of rate 0 takes no room. */
+static uint32_t good_at(const double upto[CH_N_GOODS], double u)
+{
+    uint32_t g = 0, last = CH_N_GOODS - 1;
+    while (last > 0 && upto[last - 1] >= upto[CH_N_GOODS - 1])
+        last--;
+    while (g < last && u * upto[CH_N_GOODS - 1] >= upto[g])
+        g++;
+    return g;
+}
+
+static void arrive(struct ch_ctx *ctx, struct ch_person *who, struct needs *needs, const struct ch_day *day)
 {
     const struct needs_table *table = ch_table(ctx);
-    double weight[CH_N_GOODS], total = 0;
-    for (int g = 0; g < CH_N_GOODS; g++) {
-        weight[g] = table->per_day[g] * (double)day->world->demand[g];
-        total += weight[g];
-    }
+    double upto[CH_N_GOODS], total = 0;
+    for (int g = 0; g < CH_N_GOODS; g++)
+        upto[g] = total += table->per_day[g] * (double)day->world->demand[g];
     double mean = total * needs->keen / 1000;
     struct ch_draw draw = ch_draw(ctx, DRAW_arrive, who->id, (uint64_t)day->day << 32);
     for (uint32_t n = ch_draw_poisson(&draw, mean < 700 ? mean : 700); n > 0; n--) {
-        uint32_t g = ch_draw_weighted(&draw, weight, CH_N_GOODS);
+        uint32_t g = good_at(upto, ch_draw_uniform(&draw));
         needs->arrived++;
         ch_ratio(ctx, PROBE_needs_met, 0, 1);
         ch_ratio(ctx, PROBE_needs_abandoned, 0, 1);
+        who->needs |= (uint16_t)(1u << g);
         needs->open[g]++;
         if (needs->open[g] == UINT8_MAX)
-            end_without(ctx, needs, g);
+            end_without(ctx, who, needs, g);
     }
 }
 
@@ -300,8 +328,9 @@ static void answer_want(struct ch_ctx *ctx, struct ch_person *who, struct ch_wan
 {
     const struct needs_params *params = ch_params_of(ctx);
     const struct needs *needs = ch_of_person(ctx, who);
-    for (uint32_t g = 0; g < CH_N_GOODS && want->n < CH_WANTS_MAX; g++) {
-        if (!needs->open[g] || params->urgency.v[g] <= 0)
+    for (unsigned mask = who->needs; mask && want->n < CH_WANTS_MAX; mask &= mask - 1) {
+        uint32_t g = (uint32_t)__builtin_ctz(mask);
+        if (params->urgency.v[g] <= 0)
             continue;
         want->item[want->n].good = g;
         want->item[want->n].weight = (needs->open[g] < PRESSING ? needs->open[g] : PRESSING) * params->urgency.v[g];
@@ -332,7 +361,7 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
         if (!ch_draw_chance(&draw, params->displaced))
             return;
     }
-    needs->open[sale->good]--;
+    close_one(who, needs, sale->good);
     needs->met++;
     ch_ratio(ctx, PROBE_needs_met, 1, 0);
     ch_ratio(ctx, PROBE_needs_met_clothing + sale->good, 1, 1);
@@ -348,10 +377,10 @@ static void on_stockout(struct ch_ctx *ctx, struct ch_person *who, struct ch_vis
     struct ch_draw draw = ch_draw(ctx, DRAW_give_up, who->id, ch_occasion_trip(who) | visit->good);
     if (!ch_draw_chance(&draw, params->gives_up))
         return;
-    end_without(ctx, needs, visit->good);
+    end_without(ctx, who, needs, visit->good);
 }
 
-/* Needs that arrived are open, met or abandoned. */
+/* Needs that arrived are open, met or abandoned; the filter of every person agrees with them. */
 static void audit(const struct ch_audit *audit)
 {
     struct ch_ctx *ctx = audit->ctx;
@@ -364,6 +393,11 @@ static void audit(const struct ch_audit *audit)
             ch_fail(audit->error, CH_INTERNAL,
                     "person %u: %u needs arrived, %u met and %u abandoned leave other than the open ones", id, needs->arrived,
                     needs->met, needs->abandoned);
+            return;
+        }
+        if (ctx->people[id].needs != open_mask(needs)) {
+            ch_fail(audit->error, CH_INTERNAL, "person %u: goods with open needs are %#x, the filter says %#x", id,
+                    (unsigned)open_mask(needs), (unsigned)ctx->people[id].needs);
             return;
         }
     }

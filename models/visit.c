@@ -321,8 +321,8 @@ static void maybe_snack(struct ch_ctx *ctx, struct ch_person *who, unsigned mome
 {
     const struct visit_params *params = ch_params_of(ctx);
     const struct visit_table *table = ch_table(ctx);
-    if (!(table->cafe[ch_here(ctx) / 8] >> ch_here(ctx) % 8 & 1))
-        return;
+    if (!((who->needs | who->wishes) >> CH_GOOD_cafe & 1) || !(table->cafe[ch_here(ctx) / 8] >> ch_here(ctx) % 8 & 1))
+        return; /* nearly always: draws are keyed, so one that is not made changes no other */
     struct stay stay = {
         .who = who, .visit.good = CH_GOOD_cafe, .occasion = ch_occasion_leg(who) | (uint64_t)(moment & 0x3ffu) << 6};
     struct ch_draw draw = ch_draw(ctx, DRAW_snack, who->id, stay.occasion);

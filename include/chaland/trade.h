@@ -44,8 +44,9 @@ struct ch_person {
     uint8_t privacy;     /* enum ch_privacy */
     uint8_t consent;     /* highest consent level with any controller: a filter, not an entitlement */
     uint16_t wishes;     /* categories with an open wish: a filter, kept by the model of wishes */
+    uint16_t needs;      /* categories with an open need: a filter, kept by the model of needs */
     uint8_t listening;   /* 1 when app, Bluetooth and location are all on: a beacon may be heard */
-    uint8_t spare[13];
+    uint8_t spare[11];
 };
 _Static_assert(sizeof(struct ch_person) == 64, "a person is one cache line");
 
