@@ -57,6 +57,7 @@ static const void *tabulate(struct ch_setup *setup)
         if (setup->city->stores[s].goods >> CH_GOOD_cafe & 1)
             cafe[setup->city->stores[s].node / 8] |= (uint8_t)(1u << setup->city->stores[s].node % 8);
     table->cafe = cafe;
+    table->no_impulse = ch_exp(-2 * params->impulse);
     tabulate_past(setup, table);
     return table;
 }
@@ -242,7 +243,10 @@ static uint32_t good_of(struct ch_draw *draw, uint32_t goods)
 static void buy_on_impulse(struct ch_ctx *ctx, struct stay *stay)
 {
     const struct visit_params *params = ch_params_of(ctx);
-    struct ch_draw draw = ch_draw(ctx, DRAW_impulse, stay->who->id, stay->occasion);
+    const struct visit_table *table = ch_table(ctx);
+    struct ch_draw draw = ch_draw(ctx, DRAW_impulse, stay->who->id, stay->occasion), first = draw;
+    if (ch_draw_uniform(&first) <= table->no_impulse)
+        return; /* the Poisson number is 0 */
     uint32_t n = ch_draw_poisson(&draw, 2 * params->impulse); /* each has even odds at reference */
     for (unsigned item = ITEM_IMPULSE; n > 0 && item <= ITEM_MAX; n--, item++) {
         uint32_t good = good_of(&draw, stay->store->goods);

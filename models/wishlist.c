@@ -88,6 +88,7 @@ struct wishlist_table {
     uint32_t n[CH_N_NONFOOD];
     const double *size[CH_N_NONFOOD];  /* ... and the running sum of their sizes */
     double delta;                      /* ln 2 / half_life, 1/d */
+    double per_day, none;              /* items added a day, and the chance that there is none */
     uint32_t life, waits, attribution; /* days */
 };
 
@@ -146,6 +147,8 @@ static const void *tabulate(struct ch_setup *setup)
     table->attribution = ch_day_of(params->attribution);
     for (uint32_t good = 0; good < CH_N_NONFOOD && setup->error->code == CH_OK; good++)
         list_sellers(setup, table, good, sells);
+    table->per_day = table->any > 0 ? params->per_week / 7 : 0;
+    table->none = ch_exp(-table->per_day);
     return table;
 }
 
@@ -275,13 +278,6 @@ static void add(struct ch_ctx *ctx, struct ch_person *who, struct wishlist *list
 
 /* ---- start and day ----------------------------------------------------------------------------------------------- */
 
-static double per_day(const struct ch_ctx *ctx)
-{
-    const struct wishlist_params *params = ch_params_of(ctx);
-    const struct wishlist_table *table = ch_table(ctx);
-    return table->any > 0 ? params->per_week / 7 : 0;
-}
-
 /* The list as it was on a day before time 0, in days + BEFORE: what faded, was bought outside, or in a store, goes. */
 static void let_go(const struct ch_ctx *ctx, struct wishlist *list, const uint32_t sold[SLOTS], uint32_t at)
 {
@@ -311,7 +307,7 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
     for (int i = 0; i < SLOTS; i++)
         list->item[i].good = EMPTY;
     struct ch_draw draw = ch_draw(ctx, DRAW_start, who->id, 0);
-    double age = table->life, rate = per_day(ctx);
+    double age = table->life, rate = table->per_day;
     for (uint32_t k = 0; rate > 0 && (age -= ch_draw_exponential(&draw) / rate) > 0; k++) {
         struct item item = draw_item(ctx, who, BEFORE - 1 - (uint32_t)age, k & 255u);
         let_go(ctx, list, sold, item.born);
@@ -325,11 +321,19 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
     set_mask(who, list);
 }
 
+/* Poisson; nearly always 0, which the first uniform tells by itself. */
+static uint32_t new_items(struct ch_ctx *ctx, const struct ch_person *who, uint32_t day)
+{
+    const struct wishlist_table *table = ch_table(ctx);
+    struct ch_draw draw = ch_draw(ctx, DRAW_add, who->id, (uint64_t)day << 32), again = draw;
+    return ch_draw_uniform(&draw) <= table->none ? 0 : ch_draw_poisson(&again, table->per_day);
+}
+
 static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_day *day)
 {
     struct wishlist *list = ch_of_person(ctx, who);
     unsigned n = 0;
-    for (uint32_t i = 0; i < SLOTS; i++) {
+    for (uint32_t i = 0; i < SLOTS && who->wishes; i++) {
         if (list->item[i].good == EMPTY)
             continue;
         bool gone = is_gone(ch_table(ctx), &list->item[i], day->day);
@@ -339,11 +343,9 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
         wish.state = gone ? CH_WISH_OUTSIDE : CH_WISH_EXPIRED;
         end_item(ctx, who, list, wish);
     }
-    struct ch_draw draw = ch_draw(ctx, DRAW_add, who->id, (uint64_t)day->day << 32);
-    uint32_t new_items = ch_draw_poisson(&draw, per_day(ctx));
-    for (uint32_t k = 0; k < new_items; k++)
+    for (uint32_t k = 0, more = new_items(ctx, who, day->day); k < more; k++)
         add(ctx, who, list, draw_item(ctx, who, day->day + BEFORE, k & 255u));
-    for (uint32_t i = 0; i < SLOTS; i++)
+    for (uint32_t i = 0; i < SLOTS && who->wishes; i++)
         n += list->item[i].good != EMPTY;
     ch_observe(ctx, PROBE_open_wishes, n);
     ch_add_today(ctx, PROBE_daily_open_wishes, n);
@@ -401,7 +403,7 @@ static void answer_want(struct ch_ctx *ctx, struct ch_person *who, struct ch_wan
     const struct wishlist_params *params = ch_params_of(ctx);
     const struct wishlist *list = ch_of_person(ctx, who);
     uint32_t day = ch_day_of(ch_now(ctx));
-    for (uint32_t i = 0; i < SLOTS && want->n < CH_WANTS_MAX && params->want > 0; i++) {
+    for (uint32_t i = 0; i < SLOTS && who->wishes && want->n < CH_WANTS_MAX && params->want > 0; i++) {
         if (list->item[i].good == EMPTY || !is_ripe(&list->item[i], day))
             continue;
         want->item[want->n].good = list->item[i].good;
