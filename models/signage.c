@@ -365,14 +365,16 @@ static void answer_appeal(struct ch_ctx *ctx, struct ch_person *who, struct ch_a
 {
     const struct signage_params *p = ch_params_of(ctx);
     const struct viewer *viewer = ch_of_person(ctx, who);
+    double most = 0;
     for (int slot = 0; slot < BRANDS; slot++) {
-        if (!viewer->brand[slot] || !viewer->goodwill[slot])
-            continue;
-        double gain = p->goodwill * ch_log(1.0 + viewer->goodwill[slot] / 1000.0 * faded(p, viewer, slot, ch_now(ctx)));
-        for (unsigned i = 0; i < appeal->n; i++)
+        double goodwill = viewer->brand[slot] ? viewer->goodwill[slot] / 1000.0 : 0;
+        most = p->goodwill * goodwill > most ? p->goodwill * goodwill : most; /* ln(1 + G) <= G */
+        for (unsigned i = 0; i < appeal->n && goodwill > 0; i++)
             if (appeal->store[i] != CH_NONE && ctx->city->stores[appeal->store[i]].retailer + 1 == viewer->brand[slot])
-                appeal->u[i] += gain;
+                appeal->u[i] += p->goodwill * ch_log(1.0 + goodwill * faded(p, viewer, slot, ch_now(ctx)));
     }
+    appeal->most += most; /* a store has one retailer */
+    appeal->bounded++;
 }
 
 static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)

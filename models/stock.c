@@ -356,6 +356,7 @@ static void answer_appeal(struct ch_ctx *ctx, struct ch_person *who, struct ch_a
 {
     const struct stock_params *params = ch_params_of(ctx);
     (void)who;
+    appeal->bounded++;
     for (unsigned i = 0; i < appeal->n && appeal->good < CH_N_GOODS; i++)
         if (!ch_published(ctx, (uint32_t)cell(appeal->store[i], appeal->good)))
             appeal->u[i] -= params->believed;

@@ -377,6 +377,7 @@ static void answer_urge(struct ch_ctx *ctx, struct ch_person *who, struct ch_urg
 static void answer_appeal(struct ch_ctx *ctx, struct ch_person *who, struct ch_appeal *appeal)
 {
     const struct visitor *visitor = ch_of_person(ctx, who);
+    appeal->bounded++;
     if (visitor->avoided == CH_NONE || visitor->avoided_good != appeal->good ||
         (ch_time)visitor->avoided_until * CH_MINUTE < ch_now(ctx))
         return;

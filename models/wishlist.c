@@ -417,12 +417,14 @@ static void answer_appeal(struct ch_ctx *ctx, struct ch_person *who, struct ch_a
     const struct wishlist_params *params = ch_params_of(ctx);
     const struct wishlist *list = ch_of_person(ctx, who);
     uint32_t day = ch_day_of(ch_now(ctx));
+    appeal->bounded++;
     if (appeal->good >= CH_N_GOODS || !(who->wishes >> appeal->good & 1))
         return;
     for (uint32_t i = 0; i < SLOTS; i++) {
         if (list->item[i].good != appeal->good)
             continue;
         double pull = params->pull * (is_ripe(&list->item[i], day) ? 1 : desire_of(ch_table(ctx), &list->item[i], day));
+        appeal->most += pull;
         for (unsigned k = 0; k < appeal->n; k++)
             if (ctx->city->stores[appeal->store[k]].retailer == list->item[i].origin)
                 appeal->u[k] += pull;

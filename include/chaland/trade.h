@@ -247,12 +247,16 @@ struct ch_pick {
     uint32_t store;   /* the answer */
 };
 
-/* Utility of alternatives: listeners add their terms to u[i] (M06). */
+/* Utility of alternatives: listeners add their terms to u[i] (M06). So that nobody need be asked about stores that cannot win,
+ * a listener adds to `most` the greatest term it would have added to any store of this good (if above 0), and counts itself in
+ * `bounded`. While one listener does not, all stores are asked about. */
 struct ch_appeal {
     uint32_t good;
     unsigned n;
     const uint32_t *store;
     double *u;
+    double most;
+    unsigned bounded;
 };
 
 /* Terms on which this person would buy this good in this store now. Listeners lower the price. */

@@ -3,7 +3,7 @@
  *
  * A toy answers what to buy and where, plays visits of 12 minutes, and watches. Statistical statements have fixed seeds; where
  * the law is known, |z| < 4.892 (false alarms: 1e-6); the trip rate is held to the 3 % that the model promises. */
-#include "toy_town.h"
+#include "toy_shops.h"
 #include <math.h>
 
 extern const struct ch_model ch_model_walking, ch_model_riding;
@@ -142,6 +142,8 @@ static void furnish(struct town *town)
                 town->near_stop[i] = k;
 }
 
+static struct ch_arena *tables;
+
 static struct town *new_town(void)
 {
     static const struct ch_model *const models[] = {&ch_model_walking, &ch_model_riding, &ch_model_dayplan_here, &toy_model};
@@ -150,7 +152,14 @@ static struct town *new_town(void)
     toy.visit = 12 * CH_MINUTE;
     furnish(town);
     town_open(town, models, 4);
+    tables = shops_tabulate(town);
     return town;
+}
+
+static void close_town(struct town *town)
+{
+    town_close(town);
+    ch_arena_destroy(tables);
 }
 
 /* Every person is in exactly one place: one pending event of the models that move them, except buses for those who left. */
@@ -194,7 +203,7 @@ START_TEST(trip_rate)
                   expected);
     ck_assert_uint_eq(toy.bad, 0);
     ck_assert_double_eq_tol(plans, 20.0 * PEOPLE, 0.5);
-    town_close(town);
+    close_town(town);
 }
 END_TEST
 
@@ -210,7 +219,7 @@ START_TEST(empty_hands_move_as_much)
         rate[round] = town_ratio(town, PLAN, "trips_per_person_day");
         ck_assert(round != 2 || toy.begins[CH_FOR_SHOPPING] == 0);
         ck_assert(round != 1 || (toy.begins[CH_FOR_SHOPPING] > 0 && toy.strolls >= toy.begins[CH_FOR_SHOPPING]));
-        town_close(town);
+        close_town(town);
     }
     ck_assert_double_eq_tol(rate[1], rate[0], 0.02);
     ck_assert_double_eq_tol(rate[2], rate[0], 0.02);
@@ -231,7 +240,7 @@ START_TEST(weather_moves_trips)
         for (int day = 0; day < 4; day++)
             (round ? moved : still)[day % 2] += toy.trips_by_day[day];
         calm[round] = moved[0] + moved[1];
-        town_close(town);
+        close_town(town);
     }
     /* most trips are discretionary: +-5 % on those are well above 1 % of all */
     ck_assert_double_gt(moved[0] / still[0], 1.01);
@@ -255,7 +264,7 @@ START_TEST(shopping_hours)
         ck_assert_uint_eq(toy.by_hour[h], 0);
     ck_assert_uint_eq(toy.by_hour[22] + toy.by_hour[23], 0);
     ck_assert_double_eq_tol((double)morning / total, 0.35, 0.06); /* .06 + .09 + .10 + .10, blurred by travel */
-    town_close(town);
+    close_town(town);
 }
 END_TEST
 
@@ -273,7 +282,7 @@ START_TEST(late_nights)
     ck_assert_uint_lt(toy.plans_by_day[13], PEOPLE);
     for (int day = 0; day < 14; day++)
         ck_assert_uint_le(toy.plans_by_day[day], PEOPLE);
-    town_close(town);
+    close_town(town);
 }
 END_TEST
 
@@ -296,12 +305,12 @@ START_TEST(offers_divert)
     ck_assert_uint_le(toy.offer_visits, toy.taken);
     ck_assert_uint_le(begun > ended ? begun - ended : ended - begun, PEOPLE);
     unsigned works = toy.begins[CH_FOR_WORK];
-    town_close(town);
+    close_town(town);
     town = new_town();
     town_run(town, 14 * CH_DAY);
     double change = (double)works / toy.begins[CH_FOR_WORK] - 1;
     ck_assert_msg(fabs(change) < 0.02, "diversions cost %.1f %% of stays at work", -100 * change);
-    town_close(town);
+    close_town(town);
 }
 END_TEST
 
@@ -311,13 +320,13 @@ START_TEST(plans_repeat)
     struct town *a = new_town();
     town_run(a, 3 * CH_DAY);
     uint64_t events = a->events, print = ch_oracle.fingerprint(a->scheduler);
-    town_close(a);
+    close_town(a);
     struct town *b = new_town();
     for (ch_time t = CH_HOUR; t <= 3 * CH_DAY; t += CH_HOUR)
         town_run(b, t);
     ck_assert_uint_eq(b->events, events);
     ck_assert_uint_eq(ch_oracle.fingerprint(b->scheduler), print);
-    town_close(b);
+    close_town(b);
 }
 END_TEST
 
@@ -335,7 +344,7 @@ START_TEST(mode_choice)
         double z = p < 1 ? (walks - n * p) / sqrt(n * p * (1 - p)) : walks - n;
         ck_assert_msg(fabs(z) < Z_MAX, "%u blocks: share %.4f, not %.4f", blocks, walks / n, p);
     }
-    town_close(town);
+    close_town(town);
 }
 END_TEST
 
@@ -356,7 +365,7 @@ START_TEST(leisure_places)
     double mean = 100 * (1 + exp(-0.75) / (1 - exp(-0.5)));
     ck_assert_double_eq_tol(sum / n, mean, Z_MAX * 200 / sqrt(n));
     ck_assert_double_eq_tol(east / n, 0, Z_MAX * 2.5 / sqrt(n));
-    town_close(town);
+    close_town(town);
 }
 END_TEST
 

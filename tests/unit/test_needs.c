@@ -146,6 +146,7 @@ START_TEST(patience)
             struct needs *needs = needs_of(town, id);
             memset(needs->open, 0, sizeof needs->open);
             needs->open[law[i].good] = 40;
+            town->people[id].needs = open_mask(needs);
             needs->arrived = 40;
         }
         for (int day = 0; day < law[i].days; day++)
@@ -199,6 +200,7 @@ START_TEST(budget)
     ck_assert_double_eq(log_odds(town, 5, 0.5), 0);
     struct ch_sale sale = {.good = CH_GOOD_home, .motive = CH_PLANNED, .paid = 3000};
     needs->open[CH_GOOD_home] = 2;
+    town->people[5].needs = open_mask(needs);
     needs->arrived = (uint16_t)(needs->met + needs->abandoned + open_needs(town, 5));
     ch_model_needs_here.on_sale(&town->ctx, &town->people[5], &sale);
     ck_assert_int_eq(needs->left, -601);
@@ -220,6 +222,9 @@ START_TEST(audit_bites)
     struct town *town = needy_town(&arena, 1, 0.5);
     ck_assert_int_eq(town_audit(town, 0, false), CH_OK);
     needs_of(town, 77)->open[3]++;
+    ck_assert_int_eq(town_audit(town, 0, false), CH_INTERNAL);
+    needs_of(town, 77)->open[3]--;
+    town->people[1999].needs ^= 1;
     ck_assert_int_eq(town_audit(town, 0, false), CH_INTERNAL);
     shops_close(town, arena);
 }
