@@ -107,16 +107,25 @@ static void consider(struct shortlist *list, uint32_t keep, uint32_t store, doub
 
 static void consider_store(const struct survey *survey, struct shortlist *list, uint32_t store, uint32_t blocks)
 {
-    uint32_t goods = survey->city->stores[store].goods;
     double u = survey->by_store[store] + survey->by_distance[blocks];
-    for (uint32_t g = 0; g < CH_N_GOODS; g++)
-        if (goods >> g & 1)
-            consider(&list[g], survey->keep, store, u);
+    for (uint32_t goods = survey->city->stores[store].goods; goods; goods &= goods - 1)
+        consider(&list[__builtin_ctz(goods)], survey->keep, store, u);
     consider(&list[STROLL], survey->keep, store, survey->by_size[store] + survey->by_distance[blocks]);
 }
 
+static void count_store(const struct survey *survey, struct shortlist *list, uint32_t store, uint32_t blocks)
+{
+    (void)blocks;
+    for (uint32_t lists = survey->city->stores[store].goods | 1u << STROLL; lists; lists &= lists - 1) {
+        struct shortlist *own = &list[__builtin_ctz(lists)];
+        own->n += own->n < survey->keep;
+    }
+}
+
+typedef void look_at_store(const struct survey *survey, struct shortlist *list, uint32_t store, uint32_t blocks);
+
 /* The diamond of radius `reach` around a node is one run of columns per row, and stores are sorted by node. */
-static void look_around(const struct survey *survey, uint32_t node, struct shortlist *list)
+static void look_around(const struct survey *survey, uint32_t node, look_at_store *look, struct shortlist *list)
 {
     const struct ch_city *city = survey->city;
     int64_t i = ch_column(city, node), j = ch_row(city, node), reach = survey->reach;
@@ -131,7 +140,7 @@ static void look_around(const struct survey *survey, uint32_t node, struct short
         for (uint32_t k = from; k < to; k++) {
             uint32_t store = city->node_store[k];
             int64_t dx = (int64_t)ch_column(city, city->stores[store].node) - i;
-            consider_store(survey, list, store, (uint32_t)((dx < 0 ? -dx : dx) + (row < j ? j - row : row - j)));
+            look(survey, list, store, (uint32_t)((dx < 0 ? -dx : dx) + (row < j ? j - row : row - j)));
         }
     }
 }
@@ -274,7 +283,7 @@ static uint64_t count_candidates(const struct survey *survey, uint32_t *first)
     struct shortlist list[N_LISTS];
     uint64_t total = 0;
     for (uint32_t node = 0; node < survey->city->n_nodes; node++) {
-        look_around(survey, node, list);
+        look_around(survey, node, count_store, list);
         for (uint32_t g = 0; g < N_LISTS; g++) {
             first[(size_t)node * N_LISTS + g] = (uint32_t)total;
             total += list[g].n;
@@ -306,7 +315,7 @@ static const void *tabulate(struct ch_setup *setup)
     table->first = first;
     table->candidate = candidate;
     for (uint32_t node = 0; node < city->n_nodes && setup->error->code == CH_OK; node++) {
-        look_around(&survey, node, list);
+        look_around(&survey, node, consider_store, list);
         for (uint32_t g = 0; g < N_LISTS; g++)
             enlist(&list[g], ordinal[g], &candidate[first[(size_t)node * N_LISTS + g]]);
         for (uint32_t g = 0; g < CH_N_GOODS; g++)
