@@ -57,7 +57,6 @@ static const void *tabulate(struct ch_setup *setup)
         if (setup->city->stores[s].goods >> CH_GOOD_cafe & 1)
             cafe[setup->city->stores[s].node / 8] |= (uint8_t)(1u << setup->city->stores[s].node % 8);
     table->cafe = cafe;
-    table->no_impulse = ch_exp(-2 * params->impulse);
     tabulate_past(setup, table);
     return table;
 }
@@ -243,10 +242,9 @@ static uint32_t good_of(struct ch_draw *draw, uint32_t goods)
 static void buy_on_impulse(struct ch_ctx *ctx, struct stay *stay)
 {
     const struct visit_params *params = ch_params_of(ctx);
-    const struct visit_table *table = ch_table(ctx);
     struct ch_draw draw = ch_draw(ctx, DRAW_impulse, stay->who->id, stay->occasion), first = draw;
-    if (ch_draw_uniform(&first) <= table->no_impulse)
-        return; /* the Poisson number is 0 */
+    if (ch_draw_uniform(&first) <= 1 - 2 * params->impulse)
+        return; /* the Poisson number below is 0: 1 - m <= e^-m */
     uint32_t n = ch_draw_poisson(&draw, 2 * params->impulse); /* each has even odds at reference */
     for (unsigned item = ITEM_IMPULSE; n > 0 && item <= ITEM_MAX; n--, item++) {
         uint32_t good = good_of(&draw, stay->store->goods);
@@ -325,8 +323,8 @@ static void maybe_snack(struct ch_ctx *ctx, struct ch_person *who, unsigned mome
 {
     const struct visit_params *params = ch_params_of(ctx);
     const struct visit_table *table = ch_table(ctx);
-    if (!((who->needs | who->wishes) >> CH_GOOD_cafe & 1) || !(table->cafe[ch_here(ctx) / 8] >> ch_here(ctx) % 8 & 1))
-        return; /* nearly always: draws are keyed, so one that is not made changes no other */
+    if (!(table->cafe[ch_here(ctx) / 8] >> ch_here(ctx) % 8 & 1))
+        return;
     struct stay stay = {
         .who = who, .visit.good = CH_GOOD_cafe, .occasion = ch_occasion_leg(who) | (uint64_t)(moment & 0x3ffu) << 6};
     struct ch_draw draw = ch_draw(ctx, DRAW_snack, who->id, stay.occasion);
@@ -339,15 +337,19 @@ static void maybe_snack(struct ch_ctx *ctx, struct ch_person *who, unsigned mome
         sell(ctx, &stay, &terms, CH_PLANNED, ITEM_SNACK);
 }
 
+/* At each corner, so by the filters: draws are keyed, and one that is not made changes no other. */
+static bool may_want_snack(const struct ch_person *who) { return (who->needs | who->wishes) >> CH_GOOD_cafe & 1; }
+
 static void on_node_reached(struct ch_ctx *ctx, struct ch_person *who, struct ch_node *node)
 {
     (void)node;
-    maybe_snack(ctx, who, who->step);
+    if (may_want_snack(who))
+        maybe_snack(ctx, who, who->step);
 }
 
 static void on_activity_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_activity *act)
 {
-    if (act->purpose == CH_FOR_LEISURE)
+    if (act->purpose == CH_FOR_LEISURE && may_want_snack(who))
         maybe_snack(ctx, who, 0x3ff);
     else if ((act->purpose == CH_FOR_SHOPPING || act->purpose == CH_FOR_OFFER) && act->store != CH_NONE)
         enter(ctx, who, act);
