@@ -42,9 +42,8 @@ static inline void draw_tastes(struct ch_key key, uint32_t person, uint16_t purp
     ch_philox(counter, key, word);
 }
 
-/* V, and the exponential it stands for. The difference is exact: 33 bits. */
-static inline double uniform_of(uint32_t word) { return (word + 0.5) * 0x1p-32; }
-static inline double exponential_of(uint32_t word) { return -ch_log(1 - uniform_of(word)); }
+/* The exponential that V stands for. The difference is exact: 33 bits. */
+static inline double exponential_of(uint32_t word) { return -ch_log(1 - ch_unit(word)); }
 
 /* Draws the words and the bounds. */
 static inline void start_race(struct race *race, struct ch_key key, uint32_t person, uint16_t purpose, uint64_t occasion)
@@ -58,7 +57,7 @@ static inline void start_race(struct race *race, struct ch_key key, uint32_t per
         do {
             uint32_t own = word[runner->ordinal & 3];
             *to++ = own;
-            *bound++ = uniform_of(own) * (double)runner->slowness;
+            *bound++ = ch_unit(own) * (double)runner->slowness;
             runner++;
         } while (runner < end && runner->ordinal >> 2 == block);
     }

@@ -54,20 +54,27 @@ static int64_t reflect(int64_t x, int64_t n)
     return x < 0 ? 0 : x;
 }
 
-/* Exponential distance from a node, at least `least` blocks, uniform on the diamond of that size. */
-static uint32_t draw_near(const struct ch_city *city, struct ch_draw *draw, uint32_t node, double reach_m, int64_t least)
+/* Uniform integer below n from a random word, which keeps what is left of its randomness: x n = integer + rest / 2^32. */
+static uint32_t split_off(uint32_t *word, uint32_t n)
 {
-    int64_t far = (int64_t)(reach_m * ch_draw_exponential(draw) * 1000 / (double)city->block_mm + 0.5);
+    uint64_t product = (uint64_t)*word * n;
+    *word = (uint32_t)product;
+    return (uint32_t)(product >> 32);
+}
+
+/* Exponential distance from a node, at least `least` blocks, uniform on the diamond of that size; by one random word for how far, and
+ * what it needs of another for which way. */
+static uint32_t near_to(const struct ch_city *city, uint32_t node, double reach_m, int64_t least, uint32_t how_far, uint32_t *way)
+{
+    int64_t far = (int64_t)(reach_m * -ch_log(ch_unit(how_far)) * 1000 / (double)city->block_mm + 0.5);
     if (far < least)
         far = least;
     if (far == 0)
         return node;
-    int64_t dx = (int64_t)ch_draw_below(draw, (uint32_t)far), dy = far - dx;
-    for (uint32_t quarter = ch_draw_below(draw, 4); quarter > 0; quarter--) {
-        int64_t turned = -dy;
-        dy = dx;
-        dx = turned;
-    }
+    uint32_t quarter = split_off(way, 4);
+    int64_t a = split_off(way, (uint32_t)far), b = far - a;
+    int64_t dx = quarter == 0 ? a : quarter == 1 ? -b : quarter == 2 ? -a : b;
+    int64_t dy = quarter == 0 ? b : quarter == 1 ? a : quarter == 2 ? -b : -a;
     int64_t x = reflect(ch_column(city, node) + dx, city->width), y = reflect(ch_row(city, node) + dy, city->height);
     return (uint32_t)(y * city->width + x);
 }
@@ -75,7 +82,9 @@ static uint32_t draw_near(const struct ch_city *city, struct ch_draw *draw, uint
 static uint32_t draw_place(struct ch_ctx *ctx, const struct ch_person *who, double reach_m)
 {
     struct ch_draw draw = ch_draw(ctx, DRAW_place, who->id, ch_occasion_trip(who));
-    return draw_near(ctx->city, &draw, who->node, reach_m, 1);
+    uint32_t word[4];
+    ch_draw_words(&draw, word);
+    return near_to(ctx->city, who->node, reach_m, 1, word[0], &word[1]);
 }
 
 static uint32_t draw_want(struct ch_ctx *ctx, struct ch_person *who)
@@ -116,19 +125,19 @@ static uint32_t blocks_between(const struct ch_city *city, uint32_t a, uint32_t 
     return (uint32_t)((dx < 0 ? -dx : dx) + (dy < 0 ? -dy : dy));
 }
 
-static enum ch_mode choose_mode(struct ch_ctx *ctx, const struct ch_person *who, uint32_t to)
+/* `u` is uniform: its lowest part goes on foot, of the rest the lowest part by bus if stops allow. */
+static enum ch_mode choose_mode(struct ch_ctx *ctx, const struct ch_person *who, uint32_t to, double u)
 {
     const struct dayplan_params *p = ch_params_of(ctx);
     const struct dayplan_table *table = ch_table(ctx);
     const struct ch_city *city = ctx->city;
     if (who->node == to)
         return CH_WALK;
-    struct ch_draw draw = ch_draw(ctx, DRAW_mode, who->id, ch_occasion_trip(who));
-    if (ch_draw_chance(&draw, table->on_foot[blocks_between(city, who->node, to)]))
+    double on_foot = table->on_foot[blocks_between(city, who->node, to)];
+    if (u < on_foot)
         return CH_WALK;
-    bool by_bus = ch_draw_chance(&draw, p->bus);
     uint32_t a = city->near_stop[who->node], b = city->near_stop[to];
-    if (!by_bus || a == CH_NONE || b == CH_NONE || city->stops[a].node == city->stops[b].node)
+    if (u - on_foot >= (1 - on_foot) * p->bus || a == CH_NONE || b == CH_NONE || city->stops[a].node == city->stops[b].node)
         return CH_CAR;
     bool near = ch_distance_m(city, who->node, city->stops[a].node) <= p->stop_reach &&
                 ch_distance_m(city, to, city->stops[b].node) <= p->stop_reach;
@@ -140,13 +149,6 @@ static enum ch_mode choose_mode(struct ch_ctx *ctx, const struct ch_person *who,
 static double walk_to_car(const struct dayplan_params *p, const struct ch_person *who, uint32_t node)
 {
     return node == who->home ? p->parking_home : p->parking;
-}
-
-/* Where the car waits, near the node where the trip begins. */
-static uint32_t draw_car(struct ch_ctx *ctx, const struct ch_person *who)
-{
-    struct ch_draw draw = ch_draw(ctx, DRAW_car, who->id, ch_occasion_trip(who));
-    return draw_near(ctx->city, &draw, who->node, walk_to_car(ch_params_of(ctx), who, who->node), 0);
 }
 
 /* The leg of the stage in hand; the first one, to the stop or the car, ends at `start`. */
@@ -163,27 +165,26 @@ static void begin_leg(struct ch_ctx *ctx, struct ch_person *who, const struct pl
     ch_tell_leg_begins(ctx, who, &leg);
 }
 
-/* Chooses the first stage, and where the second one ends. Returns where the stop or the car is. */
-static uint32_t choose_legs(struct ch_ctx *ctx, const struct ch_person *who, struct plan *plan)
+/* Chooses the first stage, and where the second one ends. Returns where the stop or the car is. `word`: three random ones. */
+static uint32_t choose_legs(struct ch_ctx *ctx, const struct ch_person *who, struct plan *plan, uint32_t word[3])
 {
     const struct dayplan_params *p = ch_params_of(ctx);
     const struct ch_city *city = ctx->city;
     uint32_t start = CH_NONE;
-    struct ch_draw draw = ch_draw(ctx, DRAW_via, who->id, ch_occasion_trip(who));
     plan->stage = who->mode == CH_BUS ? 0 : who->mode == CH_CAR ? 1 : LAST_STAGE;
     if (who->mode == CH_BUS) {
         start = city->stops[city->near_stop[who->node]].node;
         plan->via = city->stops[city->near_stop[plan->target]].node;
     } else if (who->mode == CH_CAR) {
-        plan->via = draw_near(city, &draw, plan->target, walk_to_car(p, who, plan->target), 0);
-        start = draw_car(ctx, who);
+        plan->via = near_to(city, plan->target, walk_to_car(p, who, plan->target), 0, word[0], &word[2]);
+        start = near_to(city, who->node, walk_to_car(p, who, who->node), 0, word[1], &word[2]);
         if (plan->via == who->node || plan->via == start)
             plan->via = plan->target; /* no ride to where one is */
         if (start != who->node && start != plan->via)
             plan->stage = 0;
-    } else if (plan->purpose == CH_FOR_LEISURE && ch_draw_chance(&draw, p->promenade)) {
+    } else if (plan->purpose == CH_FOR_LEISURE && ch_unit(word[0]) < p->promenade) {
         plan->stage = 1;
-        plan->via = draw_near(city, &draw, who->node, p->detour, 1);
+        plan->via = near_to(city, who->node, p->detour, 1, word[1], &word[2]);
     }
     return start;
 }
@@ -191,8 +192,11 @@ static uint32_t choose_legs(struct ch_ctx *ctx, const struct ch_person *who, str
 /* Sets off for plan->target; trip, leg, store, purpose and good are set. */
 static void begin_trip(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
 {
-    who->mode = (uint8_t)choose_mode(ctx, who, plan->target);
-    uint32_t start = choose_legs(ctx, who, plan);
+    struct ch_draw draw = ch_draw(ctx, DRAW_trip, who->id, ch_occasion_trip(who));
+    uint32_t word[4];
+    ch_draw_words(&draw, word);
+    who->mode = (uint8_t)choose_mode(ctx, who, plan->target, ch_unit(word[0]));
+    uint32_t start = choose_legs(ctx, who, plan, &word[1]);
     plan->left = ch_now(ctx);
     ch_ratio(ctx, PROBE_trips_per_person_day, 1, 0);
     ch_ratio(ctx, PROBE_walk_share, who->mode == CH_WALK, 1);

@@ -51,14 +51,12 @@
 #define CH_ROW_STRUCT struct dayplan_params
 CH_PARAMS(dayplan, DAYPLAN_PARAMS)
 
-#define DAYPLAN_DRAWS(D)                                               \
-    D(plan, "template, times and weather's thinning; occasion: day")   \
-    D(mode, "on foot, bus or car; occasion: trip")                     \
-    D(want, "category to shop for; occasion: trip")                    \
-    D(place, "of leisure; occasion: trip")                             \
-    D(stay, "length of leisure or break; occasion: trip")              \
-    D(via, "parking, or turning point of a promenade; occasion: trip") \
-    D(car, "where the car waits; occasion: trip")
+#define DAYPLAN_DRAWS(D)                                                                                      \
+    D(plan, "template, times and weather's thinning; occasion: day")                                          \
+    D(trip, "on foot, bus or car; where the car is and goes, or turning point of a promenade; occasion: trip") \
+    D(want, "category to shop for; occasion: trip")                                                           \
+    D(place, "of leisure; occasion: trip")                                                                    \
+    D(stay, "length of leisure or break; occasion: trip")
 CH_DRAWS(DAYPLAN_DRAWS)
 
 /* What a plan consists of: enum ch_purpose, and the midday break, which others see as leisure. */

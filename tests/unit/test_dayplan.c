@@ -339,7 +339,8 @@ START_TEST(mode_choice)
         double walks = 0, n = 20000, p = blocks ? 1 / (1 + exp(0.6 * blocks / 10 + 0.7)) : 1;
         for (int i = 0; i < n; i++) {
             struct ch_person who = {.id = (uint32_t)i, .node = 0};
-            walks += choose_mode(&town->ctx, &who, blocks) == CH_WALK;
+            struct ch_draw draw = ch_draw(&town->ctx, DRAW_trip, who.id, 0);
+            walks += choose_mode(&town->ctx, &who, blocks, ch_draw_uniform(&draw)) == CH_WALK;
         }
         double z = p < 1 ? (walks - n * p) / sqrt(n * p * (1 - p)) : walks - n;
         ck_assert_msg(fabs(z) < Z_MAX, "%u blocks: share %.4f, not %.4f", blocks, walks / n, p);
@@ -369,6 +370,78 @@ START_TEST(leisure_places)
 }
 END_TEST
 
+/* Chi-square as a normal deviate, by the normal law of its cube root. */
+static double chi2_z(const double *hits, const double *expected, unsigned cells)
+{
+    double x2 = 0, df = cells - 1;
+    for (unsigned i = 0; i < cells; i++)
+        x2 += (hits[i] - expected[i]) * (hits[i] - expected[i]) / expected[i];
+    return (cbrt(x2 / df) - (1 - 2 / (9 * df))) / sqrt(2 / (9 * df));
+}
+
+/* Two places near one, as a trip by car draws them: rounded exponential distances, every node of a diamond alike, and the second
+ * place knows nothing of the first, though both directions come of one word. */
+START_TEST(places_of_a_trip)
+{
+    enum { SIZE = 201, MIDDLE = SIZE * (SIZE / 2) + SIZE / 2, N = 200000, FAR = 12 };
+    const struct ch_city city = {.width = SIZE, .height = SIZE, .block_mm = 100000};
+    double far[2][FAR + 1] = {{0}}, expected[FAR + 1], ring[2][12] = {{0}}, alike[16], both[16] = {0}, pairs = 0;
+    for (uint32_t id = 0; id < N; id++) {
+        struct ch_draw draw = ch_draw_open((struct ch_key){9, 1}, id, 160, 0);
+        uint32_t word[4], node[2];
+        ch_draw_words(&draw, word);
+        for (int k = 0; k < 2; k++)
+            node[k] = near_to(&city, MIDDLE, 200, 0, word[1 + k], &word[3]);
+        int quarter[2] = {-1, -1};
+        for (int k = 0; k < 2; k++) {
+            int dx = (int)ch_column(&city, node[k]) - SIZE / 2, dy = (int)ch_row(&city, node[k]) - SIZE / 2;
+            int blocks = abs(dx) + abs(dy);
+            far[k][blocks < FAR ? blocks : FAR]++;
+            if (blocks > 0)
+                quarter[k] = dx > 0 && dy >= 0 ? 0 : dy > 0 ? 1 : dx < 0 ? 2 : 3;
+            if (blocks == 3)
+                ring[k][quarter[k] * 3 + (quarter[k] % 2 ? abs(dx) : abs(dy))]++;
+        }
+        if (quarter[0] >= 0 && quarter[1] >= 0) {
+            both[quarter[0] * 4 + quarter[1]]++;
+            pairs++;
+        }
+    }
+    for (int i = 0; i <= FAR; i++)
+        expected[i] = N * ((i ? exp(-(i - 0.5) / 2) : 1) - (i < FAR ? exp(-(i + 0.5) / 2) : 0));
+    for (int i = 0; i < 16; i++)
+        alike[i] = pairs / 16;
+    for (int k = 0; k < 2; k++) {
+        ck_assert_double_lt(chi2_z(far[k], expected, FAR + 1), 4.753);
+        double on_ring[12];
+        for (int i = 0; i < 12; i++)
+            on_ring[i] = far[k][3] / 12;
+        ck_assert_double_lt(chi2_z(ring[k], on_ring, 12), 4.753);
+    }
+    ck_assert_double_lt(chi2_z(both, alike, 16), 4.753);
+}
+END_TEST
+
+/* One uniform number for three modes: on foot by the logistic share, then by bus with its share of the rest. */
+START_TEST(three_modes)
+{
+    struct town *town = new_town();
+    const struct dayplan_params *p = town->params[PLAN];
+    uint32_t from = town->stops[0].node, to = town->stops[3].node;
+    double foot = 1 / (1 + exp(0.7 + 0.6 * ch_distance_m(&town->city, from, to) / 1000)), hits[CH_N_MODES] = {0}, n = 100000;
+    const double share[CH_N_MODES] = {
+        [CH_WALK] = n * foot, [CH_CAR] = n * (1 - foot) * (1 - p->bus), [CH_BUS] = n * (1 - foot) * p->bus};
+    town->ctx.self = &town->selves[PLAN];
+    for (uint32_t id = 0; id < (uint32_t)n; id++) {
+        struct ch_person who = {.id = id, .node = from};
+        struct ch_draw draw = ch_draw(&town->ctx, DRAW_trip, id, 0);
+        hits[choose_mode(&town->ctx, &who, to, ch_unit(ch_draw_u32(&draw)))]++;
+    }
+    ck_assert_double_lt(chi2_z(hits, share, CH_N_MODES), 4.753);
+    close_town(town);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("dayplan");
@@ -383,6 +456,8 @@ int main(void)
     tcase_add_test(plans, plans_repeat);
     tcase_add_test(plans, mode_choice);
     tcase_add_test(plans, leisure_places);
+    tcase_add_test(plans, places_of_a_trip);
+    tcase_add_test(plans, three_modes);
     suite_add_tcase(suite, plans);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
