@@ -461,6 +461,8 @@ static const void *tabulate(struct ch_setup *setup)
     double *on_foot = ch_setup_alloc(setup, (size_t)city->width + city->height, sizeof *on_foot);
     refuse_nothing(setup, "weekday_hours", &p->weekday_hours);
     refuse_nothing(setup, "weekend_hours", &p->weekend_hours);
+    sum_up(&table->weekday, &p->weekday_hours);
+    sum_up(&table->weekend, &p->weekend_hours);
     list_templates(&table->set[WORKING], &p->worker_weekday, words[WORKING]);
     list_templates(&table->set[NOT_WORKING], &p->other_weekday, words[NOT_WORKING]);
     list_templates(&table->set[ON_SATURDAY], &p->saturday, words[ON_SATURDAY]);

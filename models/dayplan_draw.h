@@ -98,6 +98,10 @@ struct dayplan_table {
         bool is_free[WORDS];
         uint32_t n;
     } set[N_SETS];
+    struct hours {
+        double upto[CH_LIST_MAX]; /* running sums */
+        uint32_t n;
+    } weekday, weekend;
     const double *on_foot; /* [blocks]: share of trips of that length on foot */
 };
 
@@ -120,6 +124,17 @@ static void list_templates(struct templates *t, const struct ch_list *share, con
     }
 }
 
+static void sum_up(struct hours *hours, const struct ch_list *share)
+{
+    double sum = 0;
+    hours->n = (uint32_t)share->n;
+    for (uint32_t i = 0; i < hours->n; i++)
+        hours->upto[i] = sum += share->v[i];
+}
+
+/* 32 bits: a day in steps of 20 µs. */
+static double draw_unit(struct ch_draw *draw) { return ch_unit(ch_draw_u32(draw)); }
+
 /* Draws a word; those with discretionary stays `boost` times as often as listed, at the expense of the others. */
 static uint32_t draw_word(struct ch_draw *draw, const struct templates *t, double boost)
 {
@@ -132,7 +147,7 @@ static uint32_t draw_word(struct ch_draw *draw, const struct templates *t, doubl
         upto[k] = sum += t->share[k] * (t->is_free[k] ? boost : rest);
     while (last > 0 && upto[last - 1] >= sum)
         last--; /* words that never occur */
-    for (double u = ch_draw_uniform(draw) * sum; i < last && u >= upto[i];)
+    for (double u = draw_unit(draw) * sum; i < last && u >= upto[i];)
         i++;
     return i;
 }
@@ -141,6 +156,7 @@ static uint32_t draw_word(struct ch_draw *draw, const struct templates *t, doubl
 struct sketch {
     struct ch_ctx *ctx;
     const struct dayplan_params *p;
+    const struct dayplan_table *table;
     struct ch_draw draw;
     struct plan *plan;
     uint32_t day;
@@ -153,13 +169,13 @@ struct sketch {
 
 static ch_time draw_normal_time(struct ch_draw *draw, ch_time mean, ch_time sd, ch_time low, ch_time high)
 {
-    ch_time t = mean + ch_time_of_seconds(ch_seconds(sd) * ch_draw_normal(draw));
+    ch_time t = mean + ch_time_of_seconds(ch_seconds(sd) * ch_norm_inv(draw_unit(draw)));
     return t < low ? low : t > high ? high : t;
 }
 
 static ch_time draw_between(struct ch_draw *draw, ch_time low, ch_time high)
 {
-    return high <= low ? low : low + ch_time_of_seconds(ch_seconds(high - low) * ch_draw_uniform(draw));
+    return high <= low ? low : low + ch_time_of_seconds(ch_seconds(high - low) * draw_unit(draw));
 }
 
 /* Rough time under way, to be in time: on foot below 800 m, else by car. */
@@ -169,13 +185,17 @@ static ch_time rough_travel(const struct ch_city *city, uint32_t from, uint32_t 
     return ch_time_of_seconds(d < 800 ? d / 1.34 : 180 + d / 4.44);
 }
 
-/* When to leave home for the first shop, ten minutes before arriving. */
+/* When to leave home for the first shop, ten minutes before arriving: the hour in which a uniform number falls, and where in it. */
 static ch_time draw_shopping_time(struct sketch *s)
 {
     bool weekday = s->type == CH_WEEKDAY;
-    const struct ch_list *hours = weekday ? &s->p->weekday_hours : &s->p->weekend_hours;
-    uint32_t hour = (weekday ? 7 : 8) + ch_draw_weighted(&s->draw, hours->v, (uint32_t)hours->n);
-    return draw_between(&s->draw, hour * CH_HOUR, (hour + 1) * CH_HOUR) - 10 * CH_MINUTE;
+    const struct hours *hours = weekday ? &s->table->weekday : &s->table->weekend;
+    double u = draw_unit(&s->draw) * hours->upto[hours->n - 1], before = 0;
+    uint32_t hour = 0;
+    for (; hour + 1 < hours->n && u >= hours->upto[hour]; hour++)
+        before = hours->upto[hour];
+    double share = (u - before) / (hours->upto[hour] - before);
+    return ((weekday ? 7 : 8) + hour) * CH_HOUR + ch_time_of_seconds(3600 * share) - 10 * CH_MINUTE;
 }
 
 /* Departure for the next activity: 0 if it follows at once. Advances the sketch's idea of when the person is home again. */
@@ -216,7 +236,7 @@ static bool weather_permits(struct sketch *s, ch_time departs, double most)
 {
     const struct ch_world *world = s->ctx->world;
     ch_time t = (ch_time)s->day * CH_DAY + (departs ? departs : s->home_at ? s->home_at : 12 * CH_HOUR);
-    return ch_draw_chance(&s->draw, world->street_factor[ch_weather(world, t)->sky] / most);
+    return draw_unit(&s->draw) * most < world->street_factor[ch_weather(world, t)->sky];
 }
 
 static void add_stay(struct sketch *s, char code, double most)
@@ -234,10 +254,10 @@ static void add_stay(struct sketch *s, char code, double most)
     if (!weather_permits(s, departs, most))
         return;
     uint32_t purpose = code == 'L' ? CH_FOR_LEISURE : code == 'M' ? MIDDAY : CH_FOR_SHOPPING;
-    if (code == 'X' && (departs > s->p->last_shopping || !ch_draw_chance(&s->draw, s->p->evening_shopping)))
+    if (code == 'X' && (departs > s->p->last_shopping || draw_unit(&s->draw) >= s->p->evening_shopping))
         purpose = CH_FOR_LEISURE;
     add_entry(s, purpose, departs);
-    for (int more = 1; code == '+' && more < 3 && ch_draw_chance(&s->draw, s->p->more_shops); more++)
+    for (int more = 1; code == '+' && more < 3 && draw_unit(&s->draw) < s->p->more_shops; more++)
         add_entry(s, purpose, 0);
     s->at = code;
 }
@@ -247,7 +267,7 @@ static void draw_plan(struct ch_ctx *ctx, const struct ch_person *who, struct pl
     const struct dayplan_params *p = ch_params_of(ctx);
     const struct dayplan_table *table = ch_table(ctx);
     const struct ch_world_day *day = ch_today(ctx->world, who->day * CH_DAY);
-    struct sketch s = {.ctx = ctx, .p = p, .plan = plan, .day = who->day, .type = day->type, .at = 'H'};
+    struct sketch s = {.ctx = ctx, .p = p, .table = table, .plan = plan, .day = who->day, .type = day->type, .at = 'H'};
     double most = 0;
     for (int i = 0; i < CH_N_SKIES; i++)
         most = ctx->world->street_factor[i] > most ? ctx->world->street_factor[i] : most;
