@@ -104,12 +104,12 @@ struct needs_table {
 /* E[X^e] of a lognormal X with mean 1 and sd s of its logarithm. */
 static inline double lognormal_moment(double s, double e) { return ch_exp(0.5 * s * s * e * (e - 1)); }
 
-/* Chances, up to a factor, of 0, 1, ... open needs; their sum. What a byte cannot hold does not occur. */
+/* Chances, up to a factor, of 0, 1, ... open needs, up to the first that is 0; their sum. What a byte cannot hold does not occur. */
 static double open_law(double rate, double pace, double loss, double chance[UINT8_MAX])
 {
     double sum = chance[0] = 1;
     rate = rate < 200 * loss ? rate : 200 * loss;
-    for (unsigned n = 1; n < UINT8_MAX; n++)
+    for (unsigned n = 1; n < UINT8_MAX && chance[n - 1] > 0; n++)
         sum += chance[n] = chance[n - 1] > 1e-12 * sum ? chance[n - 1] * rate / (pace + n * loss) : 0;
     return sum;
 }
@@ -139,7 +139,7 @@ static uint8_t draw_open(struct ch_draw *draw, double rate, double pace, double 
 {
     double chance[UINT8_MAX], u = ch_draw_uniform(draw) * open_law(rate, pace, loss, chance);
     unsigned n = 0;
-    while (n + 1 < UINT8_MAX && u >= chance[n])
+    while (n + 1 < UINT8_MAX && chance[n] > 0 && u >= chance[n])
         u -= chance[n++];
     return (uint8_t)n;
 }
