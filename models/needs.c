@@ -66,8 +66,8 @@ CH_PROBES(NEEDS_PROBES)
 #define NEEDS_DRAWS(D)                                                              \
     D(income, "income and pay day; once per person")                                \
     D(start, "open needs at time 0; once per person")                               \
-    D(arrive, "needs that arrive today, and their goods; person and day")           \
-    D(abandon, "needs given up today; person and day")                              \
+    D(arrive, "need first given up today, needs that arrive and their goods; person and day") \
+    D(abandon, "needs given up after the first; person and day")                    \
     D(displace, "does an unplanned purchase replace a need? person, trip and good") \
     D(give_up, "is the need dropped at an empty shelf? person, trip and good")
 CH_DRAWS(NEEDS_DRAWS)
@@ -257,11 +257,10 @@ static void end_without(struct ch_ctx *ctx, struct ch_person *who, struct needs 
 
 /* Each open need is given up with probability 1 - e^(-1/patience). One exponential lasts until the next one is: what it is over is
  * memoryless, so a day costs one draw and one more for each need lost, however many are open. */
-static void abandon(struct ch_ctx *ctx, struct ch_person *who, struct needs *needs, uint32_t day)
+static void abandon(struct ch_ctx *ctx, struct ch_person *who, struct needs *needs, uint32_t day, double left)
 {
     const struct needs_table *table = ch_table(ctx);
     struct ch_draw draw = ch_draw(ctx, DRAW_abandon, who->id, (uint64_t)day << 32);
-    double left = ch_draw_exponential(&draw);
     for (unsigned mask = who->needs; mask; mask &= mask - 1) {
         uint32_t g = (uint32_t)__builtin_ctz(mask);
         for (unsigned n = needs->open[g]; n > 0; n--) {
@@ -286,16 +285,25 @@ static uint32_t good_at(const double upto[CH_N_GOODS], double u)
     return g;
 }
 
-static void arrive(struct ch_ctx *ctx, struct ch_person *who, struct needs *needs, const struct ch_day *day)
+/* The least n with P(X <= n) >= u, X Poisson with mean <= 700. */
+static uint32_t poisson_at(double mean, double u)
+{
+    double p = ch_exp(-mean), sum = p;
+    uint32_t n = 0;
+    for (; u > sum && (p > 1e-17 || n < mean); sum += p)
+        p *= mean / ++n;
+    return n;
+}
+
+static void arrive(struct ch_ctx *ctx, struct ch_person *who, struct needs *needs, const struct ch_day *day, struct ch_draw *draw)
 {
     const struct needs_table *table = ch_table(ctx);
     double upto[CH_N_GOODS], total = 0;
     for (int g = 0; g < CH_N_GOODS; g++)
         upto[g] = total += table->per_day[g] * (double)day->world->demand[g];
     double mean = total * needs->keen / 1000;
-    struct ch_draw draw = ch_draw(ctx, DRAW_arrive, who->id, (uint64_t)day->day << 32);
-    for (uint32_t n = ch_draw_poisson(&draw, mean < 700 ? mean : 700); n > 0; n--) {
-        uint32_t g = good_at(upto, ch_draw_uniform(&draw));
+    for (uint32_t n = poisson_at(mean < 700 ? mean : 700, ch_unit(ch_draw_u32(draw))); n > 0; n--) {
+        uint32_t g = good_at(upto, ch_unit(ch_draw_u32(draw)));
         needs->arrived++;
         ch_ratio(ctx, PROBE_needs_met, 0, 1);
         ch_ratio(ctx, PROBE_needs_abandoned, 0, 1);
@@ -309,8 +317,9 @@ static void arrive(struct ch_ctx *ctx, struct ch_person *who, struct needs *need
 static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_day *day)
 {
     struct needs *needs = ch_of_person(ctx, who);
-    abandon(ctx, who, needs, day->day);
-    arrive(ctx, who, needs, day);
+    struct ch_draw draw = ch_draw(ctx, DRAW_arrive, who->id, (uint64_t)day->day << 32);
+    abandon(ctx, who, needs, day->day, -ch_log(ch_unit(ch_draw_u32(&draw))));
+    arrive(ctx, who, needs, day, &draw);
     uint16_t month = month_of(needs, day->day);
     if (month != needs->month) {
         needs->month = month;

@@ -161,8 +161,7 @@ static void on_node_reached(struct ch_ctx *ctx, struct ch_person *who, struct ch
 {
     const struct tally_table *table = ch_table(ctx);
     (void)who;
-    if (table->shops[node->node / 8] >> node->node % 8 & 1)
-        ch_ratio(ctx, PROBE_capture_rate, 0, 1);
+    ch_ratio(ctx, PROBE_capture_rate, 0, table->shops[node->node / 8] >> node->node % 8 & 1);
 }
 
 static void remember(struct ch_ctx *ctx, const struct ch_person *who, uint32_t named)
