@@ -95,6 +95,7 @@ struct needs_table {
     double ages[CH_N_GOODS];    /* 1/patience: how much of its life an open one lives in a day */
     double loss[CH_N_GOODS];    /* probability that an open one is given up, per day */
     double pace[2][CH_N_GOODS]; /* at which one is met while any is open, 1/d: of those who work not, and who do */
+    double ends[2][CH_N_GOODS][UINT8_MAX]; /* [n]: time in which n open ones become n - 1, 1/(pace + n loss) */
     double month_cents;         /* mean spend aimed at */
     double spent[2], spread[2]; /* mean spend of a month and its variance */
     double basket;              /* mean price, weighed by spend */
@@ -104,20 +105,29 @@ struct needs_table {
 /* E[X^e] of a lognormal X with mean 1 and sd s of its logarithm. */
 static inline double lognormal_moment(double s, double e) { return ch_exp(0.5 * s * s * e * (e - 1)); }
 
+static void end_times(double pace, double loss, double ends[UINT8_MAX])
+{
+    ends[0] = 0; /* not used: no need ends where none is open */
+    for (unsigned n = 1; n < UINT8_MAX; n++)
+        ends[n] = 1 / (pace + n * loss);
+}
+
 /* Chances, up to a factor, of 0, 1, ... open needs, up to the first that is 0; their sum. What a byte cannot hold does not occur. */
-static double open_law(double rate, double pace, double loss, double chance[UINT8_MAX])
+static double open_law(double rate, double loss, const double ends[UINT8_MAX], double chance[UINT8_MAX])
 {
     double sum = chance[0] = 1;
     rate = rate < 200 * loss ? rate : 200 * loss;
     for (unsigned n = 1; n < UINT8_MAX && chance[n - 1] > 0; n++)
-        sum += chance[n] = chance[n - 1] > 1e-12 * sum ? chance[n - 1] * rate / (pace + n * loss) : 0;
+        sum += chance[n] = chance[n - 1] > 1e-12 * sum ? chance[n - 1] * rate * ends[n] : 0;
     return sum;
 }
 
 /* Share of needs that a purchase meets. */
 static double met_share(double rate, double pace, double loss)
 {
-    double chance[UINT8_MAX], sum = open_law(rate, pace, loss, chance);
+    double chance[UINT8_MAX], ends[UINT8_MAX];
+    end_times(pace, loss, ends);
+    double sum = open_law(rate, loss, ends, chance);
     return rate > 0 ? pace * (1 - 1 / sum) / rate : 0;
 }
 
@@ -135,9 +145,9 @@ static double pace_of(double met, double rate, double loss, double workers, doub
     return (low + high) / 2;
 }
 
-static uint8_t draw_open(struct ch_draw *draw, double rate, double pace, double loss)
+static uint8_t draw_open(struct ch_draw *draw, double rate, double loss, const double ends[UINT8_MAX])
 {
-    double chance[UINT8_MAX], u = ch_draw_uniform(draw) * open_law(rate, pace, loss, chance);
+    double chance[UINT8_MAX], u = ch_unit(ch_draw_u32(draw)) * open_law(rate, loss, ends, chance);
     unsigned n = 0;
     while (n + 1 < UINT8_MAX && chance[n] > 0 && u >= chance[n])
         u -= chance[n++];
@@ -170,6 +180,8 @@ static const void *tabulate(struct ch_setup *setup)
         table->basket += good->rate * (double)(good->basket * good->basket);
         table->pace[0][g] = pace_of(params->met.v[g], rate, loss, workers, params->busy.v[g]);
         table->pace[1][g] = params->busy.v[g] * table->pace[0][g];
+        for (int work = 0; work < 2; work++)
+            end_times(table->pace[work][g], loss, table->ends[work][g]);
         for (int work = 0; work < 2; work++) {
             double met = met_share(rate, table->pace[work][g], loss),
                    bought = params->met.v[g] > 0 ? good->rate * met / params->met.v[g] : good->rate;
@@ -232,7 +244,7 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
     start_income(ctx, who, needs);
     struct ch_draw draw = ch_draw(ctx, DRAW_start, who->id, 0);
     for (int g = 0; g < CH_N_GOODS; g++) {
-        needs->open[g] = draw_open(&draw, table->per_day[g] * needs->keen / 1000, table->pace[works(who)][g], table->loss[g]);
+        needs->open[g] = draw_open(&draw, table->per_day[g] * needs->keen / 1000, table->loss[g], table->ends[works(who)][g]);
         needs->arrived = (uint16_t)(needs->arrived + needs->open[g]);
     }
     who->needs = open_mask(needs);

@@ -121,14 +121,16 @@ END_TEST
  * share 1 - P(0). Paces differ by `busy` and give the city's share. */
 START_TEST(open_needs_by_hand)
 {
-    double chance[UINT8_MAX], workers = 0.55, pace = pace_of(0.4, 0.05, 0.03, workers, 0.29);
-    ck_assert_double_eq_tol(open_law(1, 1, 1, chance), exp(1) - 1, 1e-11);
+    double chance[UINT8_MAX], ends[UINT8_MAX], workers = 0.55, pace = pace_of(0.4, 0.05, 0.03, workers, 0.29);
+    end_times(1, 1, ends);
+    ck_assert_double_eq_tol(open_law(1, 1, ends, chance), exp(1) - 1, 1e-11);
     ck_assert_double_eq_tol(chance[3], 1.0 / 24, 1e-15);
     ck_assert_double_eq_tol(met_share(1, 1, 1), 1 - 1 / (exp(1) - 1), 1e-11);
     ck_assert_double_eq(met_share(0.1, 0, 0.03), 0);
     ck_assert_double_eq_tol((1 - workers) * met_share(0.05, pace, 0.03) + workers * met_share(0.05, 0.29 * pace, 0.03), 0.4,
                             1e-9);
-    ck_assert(isfinite(open_law(1000, 0, 0.003, chance)));
+    end_times(0, 0.003, ends);
+    ck_assert(isfinite(open_law(1000, 0.003, ends, chance)));
 }
 END_TEST
 
