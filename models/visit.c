@@ -242,7 +242,9 @@ static uint32_t good_of(struct ch_draw *draw, uint32_t goods)
 static void buy_on_impulse(struct ch_ctx *ctx, struct stay *stay)
 {
     const struct visit_params *params = params_in(ctx, stay->visit.store);
-    struct ch_draw draw = ch_draw(ctx, DRAW_impulse, stay->who->id, stay->occasion);
+    struct ch_draw draw = ch_draw(ctx, DRAW_impulse, stay->who->id, stay->occasion), first = draw;
+    if (ch_draw_uniform(&first) <= 1 - 2 * params->impulse)
+        return;                                               /* the Poisson number below is 0: 1 - m <= e^-m */
     uint32_t n = ch_draw_poisson(&draw, 2 * params->impulse); /* each has even odds at reference */
     for (unsigned item = ITEM_IMPULSE; n > 0 && item <= ITEM_MAX; n--, item++) {
         uint32_t good = good_of(&draw, stay->store->goods);
@@ -335,15 +337,19 @@ static void maybe_snack(struct ch_ctx *ctx, struct ch_person *who, unsigned mome
         sell(ctx, &stay, &terms, CH_PLANNED, ITEM_SNACK);
 }
 
+/* At each corner, so by the filters: draws are keyed, and one that is not made changes no other. */
+static bool may_want_snack(const struct ch_person *who) { return (who->needs | who->wishes) >> CH_GOOD_cafe & 1; }
+
 static void on_node_reached(struct ch_ctx *ctx, struct ch_person *who, struct ch_node *node)
 {
     (void)node;
-    maybe_snack(ctx, who, who->step);
+    if (may_want_snack(who))
+        maybe_snack(ctx, who, who->step);
 }
 
 static void on_activity_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_activity *act)
 {
-    if (act->purpose == CH_FOR_LEISURE)
+    if (act->purpose == CH_FOR_LEISURE && may_want_snack(who))
         maybe_snack(ctx, who, 0x3ff);
     else if ((act->purpose == CH_FOR_SHOPPING || act->purpose == CH_FOR_OFFER) && act->store != CH_NONE)
         enter(ctx, who, act);
@@ -374,6 +380,7 @@ static void answer_urge(struct ch_ctx *ctx, struct ch_person *who, struct ch_urg
 static void answer_appeal(struct ch_ctx *ctx, struct ch_person *who, struct ch_appeal *appeal)
 {
     const struct visitor *visitor = ch_of_person(ctx, who);
+    appeal->bounded++;
     if (visitor->avoided == CH_NONE || visitor->avoided_good != appeal->good ||
         (ch_time)visitor->avoided_until * CH_MINUTE < ch_now(ctx))
         return;

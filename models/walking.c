@@ -38,7 +38,7 @@ CH_MESSAGES(WALKING_MESSAGES)
     B(MAP, walkers, "", 1, 0, 4, "people who enter the sides of a node on foot")
 CH_PROBES(WALKING_PROBES)
 
-#define WALKING_DRAWS(D) D(turn, "east-west or north-south at four corners; occasion: the first one's step")
+#define WALKING_DRAWS(D) D(turn, "east-west or north-south at three corners; occasion: the first one's step")
 CH_DRAWS(WALKING_DRAWS)
 
 struct corner { /* of a node: how many walkers entered its sides */
@@ -87,15 +87,15 @@ static uint32_t speed_here(struct ch_ctx *ctx, const struct ch_person *who)
     return v <= SLOWEST_MM_S ? SLOWEST_MM_S : v >= FASTEST_MM_S ? FASTEST_MM_S : (uint32_t)(v + 0.5);
 }
 
-/* A random word per corner. One block of four lasts for four corners: three of its words travel with the walker. */
+/* A random word per corner. One block lasts for three corners: two of its words travel with the walker. */
 static uint32_t turn_word(struct ch_ctx *ctx, struct ch_person *who)
 {
-    unsigned i = who->step % 4;
+    unsigned i = who->step % 3;
     if (i)
         return who->turn[i - 1];
     struct ch_draw draw = ch_draw(ctx, DRAW_turn, who->id, ch_occasion_step(who));
     uint32_t word = ch_draw_u32(&draw);
-    for (i = 0; i < 3; i++)
+    for (i = 0; i < 2; i++)
         who->turn[i] = ch_draw_u32(&draw);
     return word;
 }

@@ -43,9 +43,11 @@ struct ch_person {
     uint8_t privacy;     /* enum ch_privacy */
     uint8_t consent;     /* highest consent level with any controller: a filter, not an entitlement */
     uint16_t wishes;     /* categories with an open wish: a filter, kept by the model of wishes */
+    uint16_t needs;      /* categories with an open need: a filter, kept by the model of needs */
     uint8_t listening;   /* 1 when app, Bluetooth and location are all on: a beacon may be heard */
     uint8_t expecting;   /* 1 while the phone may have something to show: a filter, kept by the model of messages */
-    uint32_t turn[3];    /* random words for the turns at the next corners, kept by the model of walking */
+    uint8_t spare[2];
+    uint32_t turn[2]; /* random words for the turns at the next corners, kept by the model of walking */
 };
 _Static_assert(sizeof(struct ch_person) == 64, "a person is one cache line");
 
@@ -247,12 +249,16 @@ struct ch_pick {
     uint32_t store;   /* the answer */
 };
 
-/* Utility of alternatives: listeners add their terms to u[i] (M06). */
+/* Utility of alternatives: listeners add their terms to u[i] (M06). So that nobody need be asked about stores that cannot win,
+ * a listener adds to `most` the greatest term it would have added to any store of this good (if above 0), and counts itself in
+ * `bounded`. While one listener does not, all stores are asked about. */
 struct ch_appeal {
     uint32_t good;
     unsigned n;
     const uint32_t *store;
     double *u;
+    double most;
+    unsigned bounded;
 };
 
 /* Terms on which this person would buy this good in this store now. Listeners lower the price. */
