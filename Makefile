@@ -143,7 +143,8 @@ bench-peers: ## the long ones: large cities, SUMO with Bluetooth, instructions p
 FORMATTED = $(shell git ls-files 'src/*.[ch]' 'include/*.h' 'models/*.[ch]' 'tests/*.c')
 format: ## let clang-format have its word
 	@clang-format -i $(FORMATTED)
-lint: all ## formatting, layers, names, cppcheck if present
+lint: ## formatting, layers, names, cppcheck if present
+	@$(MAKE) --no-print-directory -s -j2 all
 	@tests/house/run
 	@if command -v cppcheck >/dev/null; then cppcheck -q --enable=warning,portability --inline-suppr \
 	    --suppressions-list=tests/house/cppcheck --error-exitcode=1 -Iinclude -Isrc src models; fi
