@@ -17,7 +17,9 @@
  * is open, each is abandoned at the daily loss a = 1 - e^(-1/patience), and the number open is a birth and death chain:
  *     P(n) ~ product over k = 1 .. n of l / (mu + k a),     met share mu P(n > 0) / l,     mean l (1 - met share) / a
  * mu follows from `met`, the share met in the whole city (written by `chaland calibrate`); the pace of those who work is lower by
- * the factor `busy`. Since pay day a compound Poisson sum of baskets has been spent, taken as normal; who could not have spent so
+ * the factor `busy`. That is the mean of a week; on the morning of weekday d the mean is that of the cycle
+ *     E(d + 1) = (1 - a) E(d) + l (1 - met week_d)
+ * so some of the needs drawn are left out, or one is added, with the chance that gives this mean. Since pay day a compound Poisson sum of baskets has been spent, taken as normal; who could not have spent so
  * much is left with less than the next basket asks for.
  *
  * Sources: split of the non-food budget and patience; income elasticity below 1 (Engel). */
@@ -37,6 +39,9 @@
     P(LIST, busy, "0.29 0.29 0.29 0.29 0.29 0.29 0.29 0.29 0.29 0.9", 0.01, 10, "",                                             \
       "pace at which those who work meet needs before time 0, over that of others, by good",                                    \
       CH_ASSUMED(0.2, 1, "measured with the default day plans: they go to shops less often, and pass cafes as often"))          \
+    P(LIST, week, "1.13 1.1 1.08 1.06 1.05 1.5 0.08", 0, 7, "",                                                                 \
+      "purchases by weekday over the daily mean, Monday to Sunday: tells what is open on the first morning",                    \
+      CH_ASSUMED(0, 3, "measured with the default day plans and opening hours"))                                                \
     P(F64, income_sd, 0.5, 0, 2, "", "sd of the logarithm of income (mean income is 1)",                                        \
       CH_ASSUMED(0.3, 0.8, "lognormal incomes"))                                                                                \
     P(F64, income_elasticity, 0.3, 0, 2, "", "needs grow with income to this power", CH_ASSUMED(0, 1, "Engel"))                 \
@@ -90,16 +95,20 @@ struct needs {
 };
 _Static_assert(sizeof(struct needs) <= 24, "small per person");
 
+enum { DAYS = 7 };
+
 struct needs_table {
     double per_day[CH_N_GOODS];            /* needs of a person of mean income on an ordinary day */
     double ages[CH_N_GOODS];               /* 1/patience: how much of its life an open one lives in a day */
     double loss[CH_N_GOODS];               /* probability that an open one is given up, per day */
+    double unmet[CH_N_GOODS];              /* share given up before time 0 */
     double pace[2][CH_N_GOODS];            /* at which one is met while any is open, 1/d: of those who work not, and who do */
     double ends[2][CH_N_GOODS][UINT8_MAX]; /* [n]: time in which n open ones become n - 1, 1/(pace + n loss) */
     double month_cents;                    /* mean spend aimed at */
     double spent[2], spread[2];            /* mean spend of a month and its variance */
     double basket;                         /* mean price, weighed by spend */
     double keen_mean;                      /* E[income^e] */
+    double mornings[CH_N_GOODS][DAYS];     /* open needs by weekday, over the mean */
 };
 
 /* E[X^e] of a lognormal X with mean 1 and sd s of its logarithm. */
@@ -145,6 +154,36 @@ static double pace_of(double met, double rate, double loss, double workers, doub
     return (low + high) / 2;
 }
 
+/* Open needs on the morning of each weekday, over those of an average one: the weekly cycle of their mean, from any start. */
+static void set_mornings(const double *week, double met, double loss, double mornings[DAYS])
+{
+    enum { WEEKS = 100 };
+    double all = 0, sum = 0, open = (1 - met) / loss; /* a need a day arrives */
+    for (int d = 0; d < DAYS; d++)
+        all += week[d] / DAYS;
+    for (int d = 0; d < WEEKS * DAYS; d++) {
+        if (d == (WEEKS - 1) * DAYS)
+            sum = 0;
+        mornings[d % DAYS] = open;
+        sum += open / DAYS;
+        open = open * (1 - loss) + 1 - (all > 0 ? met * week[d % DAYS] / all : met);
+        open = open > 0 ? open : 0;
+    }
+    for (int d = 0; d < DAYS; d++)
+        mornings[d] = sum > 0 ? mornings[d] / sum : 1;
+}
+
+/* `n` open needs of an average morning on one where there are `share` times as many; `mean` is that of an average one. */
+static unsigned on_morning(struct ch_draw *draw, unsigned n, double share, double mean)
+{
+    unsigned kept = 0;
+    if (share >= 1)
+        return n + (ch_unit(ch_draw_u32(draw)) < (share - 1) * mean);
+    for (; n > 0; n--)
+        kept += ch_unit(ch_draw_u32(draw)) < share;
+    return kept;
+}
+
 static uint8_t draw_open(struct ch_draw *draw, double rate, double loss, const double ends[UINT8_MAX])
 {
     double chance[UINT8_MAX], u = ch_unit(ch_draw_u32(draw)) * open_law(rate, loss, ends, chance);
@@ -179,10 +218,12 @@ static const void *tabulate(struct ch_setup *setup)
         table->per_day[g] = rate;
         table->ages[g] = 1 / params->patience.v[g];
         table->loss[g] = loss;
+        table->unmet[g] = 1 - params->met.v[g];
         table->month_cents += good->rate * (double)good->basket;
         table->basket += good->rate * (double)(good->basket * good->basket);
         table->pace[0][g] = pace_of(params->met.v[g], rate, loss, workers, params->busy.v[g]);
         table->pace[1][g] = params->busy.v[g] * table->pace[0][g];
+        set_mornings(params->week.v, params->met.v[g], loss, table->mornings[g]);
         for (int work = 0; work < 2; work++)
             end_times(table->pace[work][g], loss, table->ends[work][g]);
         for (int work = 0; work < 2; work++) {
@@ -252,8 +293,12 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
     start_income(ctx, who, needs);
     struct ch_draw draw = ch_draw(ctx, DRAW_start, who->id, 0);
     bool work = works(ctx, who);
+    unsigned weekday = ch_clock(ctx)->today->weekday;
     for (int g = 0; g < CH_N_GOODS; g++) {
-        needs->open[g] = draw_open(&draw, table->per_day[g] * needs->keen / 1000, table->loss[g], table->ends[work][g]);
+        double rate = table->per_day[g] * needs->keen / 1000;
+        unsigned n = draw_open(&draw, rate, table->loss[g], table->ends[work][g]);
+        n = on_morning(&draw, n, table->mornings[g][weekday], rate * table->unmet[g] / table->loss[g]);
+        needs->open[g] = (uint8_t)(n < UINT8_MAX ? n : UINT8_MAX - 1);
         needs->arrived = (uint16_t)(needs->arrived + needs->open[g]);
     }
     who->needs = open_mask(needs);

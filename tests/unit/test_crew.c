@@ -8,7 +8,7 @@
 #include <sched.h>
 #include <string.h>
 
-enum { ENTRIES = 300, WORKERS = 8, PHASES = 200 };
+enum { ENTRIES = 300, WORKERS = 8, PHASES = 200, TURNS = 100 };
 
 enum shape { SHAPE_EVEN, SHAPE_ALL_FIRST, SHAPE_ALL_LAST, SHAPE_ONE_ENTRY, N_SHAPES };
 
@@ -83,10 +83,14 @@ START_TEST(each_entry_once)
 {
     enum shape shape = (enum shape)_i;
     for (unsigned workers = 2; workers <= WORKERS; workers += workers < 4 ? 1 : 4) {
-        work_through(workers, shape);
-        ck_assert_msg(job.wrong == 0, "%u entries done twice or never by %u workers", job.wrong, workers);
-        if (shape == SHAPE_ALL_FIRST || shape == SHAPE_ALL_LAST)
-            ck_assert_uint_gt(atomic_load(&job.stolen), 0); /* or the test says little */
+        bool stolen = false, lopsided = shape == SHAPE_ALL_FIRST || shape == SHAPE_ALL_LAST;
+        for (int turn = 0; turn < TURNS && (turn == 0 || (lopsided && !stolen));
+             turn++) { /* on a busy machine helpers wake late */
+            work_through(workers, shape);
+            ck_assert_msg(job.wrong == 0, "%u entries done twice or never by %u workers", job.wrong, workers);
+            stolen = atomic_load(&job.stolen) > 0;
+        }
+        ck_assert(stolen || !lopsided); /* or the test says little */
     }
 }
 END_TEST

@@ -253,8 +253,34 @@ START_TEST(audit_bites)
 }
 END_TEST
 
+/* The mean number open follows the week: after a Sunday without shops it is highest; a day's cycle closes. */
+START_TEST(mornings_follow_the_week)
+{
+    static const double week[DAYS] = {1, 1, 1, 1, 1, 2, 0};
+    double mornings[DAYS], mean = 0, met = 0.45, loss = 0.03, open = (1 - met) / loss;
+    set_mornings(week, met, loss, mornings);
+    for (int d = 0; d < DAYS; d++) {
+        double next = mornings[d] * open * (1 - loss) + 1 - met * week[d];
+        ck_assert_double_eq_tol(next, mornings[(d + 1) % DAYS] * open, 1e-3 * open);
+        mean += mornings[d] / DAYS;
+    }
+    ck_assert_double_eq_tol(mean, 1, 1e-9);
+    ck_assert(mornings[0] > mornings[6] && mornings[0] > mornings[5]);
+    double sum[2] = {0, 0};
+    enum { DRAWS = 100000 };
+    for (uint32_t i = 0; i < DRAWS; i++) {
+        struct ch_draw draw = ch_draw_open((struct ch_key){.seed = 6}, i, 1, 0);
+        sum[0] += on_morning(&draw, 2, 0.9, 2);
+        sum[1] += on_morning(&draw, 2, 1.1, 2);
+    }
+    ck_assert_double_lt(fabs(sum[0] / DRAWS - 1.8) / sqrt(2 * 0.09 / DRAWS), 4.892);
+    ck_assert_double_lt(fabs(sum[1] / DRAWS - 2.2) / sqrt(0.16 / DRAWS), 4.892);
+}
+END_TEST
+
 static void add_tests(TCase *tests)
 {
+    tcase_add_test(all, mornings_follow_the_week);
     tcase_add_test(tests, arrivals_are_poisson);
     tcase_add_test(tests, start_is_stationary);
     tcase_add_test(tests, open_needs_by_hand);
