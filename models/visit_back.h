@@ -45,9 +45,14 @@ static void tabulate_past(const struct ch_setup *setup, struct visit_table *tabl
             floor[g] += city->stores[s].goods >> g & 1 ? city->stores[s].floor_m2 : 0;
     for (int g = 0; g < CH_N_GOODS; g++) {
         double sold = city->n_people * city->goods[g].rate / 30.4375 * params->sold_before.v[g];
-        table->past[g] = floor[g] > 0 ? sold * share * (double)(params->return_days + 1) / 2 / floor[g] : 0;
+        double under_way = floor[g] > 0 ? sold * share * (double)(params->return_days + 1) / 2 : 0;
+        table->past[g] = floor[g] > 0 ? under_way / floor[g] : 0;
+        table->under_way += under_way;
     }
 }
+
+/* An event and two slots each. */
+static double pending(const void *table) { return 3 * ((const struct visit_table *)table)->under_way; }
 
 /* It was sold `ago` days before time 0 and comes back `delay` days later, ago <= delay, all such pairs being equally likely. */
 static void send_past(struct ch_ctx *ctx, struct ch_draw *draw, uint32_t store, uint32_t good)

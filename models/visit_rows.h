@@ -85,6 +85,7 @@ struct visit_table {
     double sigma[CH_N_GOODS];
     double logit[CH_N_GOODS]; /* of the conversion */
     double past[CH_N_GOODS];  /* items sold before time 0 that will come back, per m2 of the stores of the good */
+    double under_way;         /* all of them, at any time */
     const uint8_t *cafe;      /* one bit per node: a cafe stands there */
 };
 
