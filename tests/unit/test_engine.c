@@ -122,7 +122,7 @@ START_TEST(test_crowds)
         struct outcome parts =
             run(&its, (struct churn_how){.workers = workers, .tile_places = 1 << 20, .together = true}, &stats);
         ck_assert_uint_eq(stats.tiles, 1);
-        ck_assert_uint_gt(stats.events / stats.windows, 30000);
+        ck_assert_uint_gt(stats.events / stats.windows, 16000);
         struct outcome whole = run(&its, (struct churn_how){.workers = workers, .tile_places = 100}, &stats);
         ck_assert_uint_gt(stats.tiles, 200);
         same(&parts, &whole);
