@@ -42,7 +42,6 @@ SRC       := $(sort $(wildcard src/*/*.c))
 MODELS    := $(sort $(wildcard models/*.c))
 LIB_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out src/app/main.c,$(SRC)) $(MODELS))
 TESTS     := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c tests/property/test_*.c tests/stat/test_*.c)))
-BENCHES   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/*.c)))
 
 .PHONY: all
 all: build/chaland
@@ -93,15 +92,14 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libchaland.a
 
 -include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/models/*.d $(BUILD)/tests/*/*.d)
 
-.PHONY: tests benches clean FORCE
+.PHONY: tests clean FORCE
 FORCE:
 tests: $(TESTS)
-benches: $(BENCHES)
 clean: ## remove build/
 	rm -rf build
 
 # ---- what a newcomer types --------------------------------------------------------------------------------------------
-.PHONY: demo check bench bench-peers asan ubsan tsan format lint docs install help
+.PHONY: demo check fuzz-engine bench bench-peers asan ubsan tsan format lint docs install help
 demo: ## from a fresh machine to a first answer
 	@scripts/bootstrap run
 	@$(MAKE) --no-print-directory -s -j2 all
@@ -125,6 +123,11 @@ tsan: ## under ThreadSanitizer: clang with libomp, whose Archer knows OpenMP
 	@$(MAKE) --no-print-directory -j2 CONFIG=tsan build/tsan/chaland tests
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 tests/run build/tsan sanitizer
 
+fuzz-engine: ## 500 random towns, event by event against the oracle; FIRST=1 CASES=500
+	@scripts/bootstrap check
+	@$(MAKE) --no-print-directory -s -j2 $(BUILD)/tests/property/test_towns
+	@$(BUILD)/tests/property/test_towns $(or $(FIRST),1) $(or $(CASES),500)
+
 bench: ## speed, as ratios against a 4-ary heap and the peers that the distribution ships, in the same run
 	@scripts/bootstrap bench || scripts/bootstrap run
 	@$(MAKE) --no-print-directory -s -j2 all
@@ -141,8 +144,10 @@ FORMATTED = $(shell git ls-files 'src/*.[ch]' 'include/*.h' 'models/*.[ch]' 'tes
 format: ## let clang-format have its word
 	@clang-format -i $(FORMATTED)
 lint: ## formatting, layers, names, cppcheck if present
+	@$(MAKE) --no-print-directory -s -j2 all
 	@tests/house/run
-	@if command -v cppcheck >/dev/null; then cppcheck -q --enable=warning,portability --inline-suppr --error-exitcode=1 -Iinclude -Isrc src models; fi
+	@if command -v cppcheck >/dev/null; then cppcheck -q --enable=warning,portability --inline-suppr \
+	    --suppressions-list=tests/house/cppcheck --error-exitcode=1 -Iinclude -Isrc src models; fi
 docs: all ## generated reference pages
 	@build/chaland explain --reference docs/reference
 

@@ -7,37 +7,16 @@
  *
  * The phone listens for W every S, with a phase drawn per pass. If S >= 1 s the windows that cross the pass are enumerated, in
  * pieces of at most 1 s; if S < 1 s, bins of 1 s stand for the windows in them. Both add up hazard, -log(1 - P), until one
- * exponential draw is reached: the same law as a draw per window, with one draw. (A continuous hazard over the pass
- * would overestimate when p is near 1 and the pass shorter than S.) Detection is placed in the piece in proportion.
+ * exponential draw is reached: the same law as a draw per window. (A continuous hazard over the pass would overestimate when p
+ * is near 1 and the pass shorter than S.) Phase and shadowing are averaged out before the run (beacons_radio.h), so a
+ * pass takes one random word: heard or not, and when. Shapes of passes are rounded to half a metre to share tables.
  *
  * Which beacons a street side hears, over which stretch and how far off, is static geometry: a coverage table built before
  * the run. A halo may cross any border, since all is resolved when the walker enters the side. The nominal range ends where
  * a packet is received with probability `edge` at X = 0.
  * Sources: mechanism M09 (Rappaport; AOSP ScanManager; Radius Networks 2018; Blue Charm chart). Zones: a store's beacon is
  * heard through its front (n indoor), a street beacon in the open (n street). */
-#include <chaland/model.h>
-
-#define CH_ROW_STRUCT struct beacons_params
-#define BEACONS_PARAMS(P)                                                                                                     \
-    P(F64, power, -59, -100, 0, "dBm", "received power at 1 m; may differ by beacon",                                         \
-      CH_SOURCED("Blue Charm chart, 0 dBm transmit power, vendor"))                                                           \
-    P(F64, interval, 100, 20, 10000, "ms", "advertising interval T_a; may differ by beacon",                                  \
-      CH_SOURCED("iBeacon; battery deployments 300-1000 ms"))                                                                 \
-    P(F64, exponent_street, 2.0, 1.5, 5, "", "path loss exponent n of street beacons", CH_ASSUMED(1.8, 2.4, "free space"))    \
-    P(F64, exponent_indoor, 2.2, 1.5, 5, "", "path loss exponent n of store beacons", CH_SOURCED("Rappaport, retail store"))  \
-    P(F64, shadowing, 5, 0, 20, "dB", "sigma_s, standard deviation of the shadowing of a pass", CH_ASSUMED(3, 9, "no data"))  \
-    P(F64, fading, 3, 0.1, 20, "dB", "sigma_f, standard deviation from packet to packet", CH_ASSUMED(1.5, 4, "no data"))      \
-    P(F64, body, 8, 0, 40, "dB", "loss by body and pocket", CH_ASSUMED(0, 15, "no data"))                                     \
-    P(F64, sensitivity, -94, -120, -40, "dBm", "S_min, power received half the time", CH_ASSUMED(-100, -85, "no data"))       \
-    P(F64, reception, 0.97, 0.01, 0.999, "share", "p_c, packets received at any power", CH_ASSUMED(0.8, 0.999, "collisions")) \
-    P(F64, edge, 0.01, 0.0001, 0.9, "share", "packet reception that ends the nominal range",                                  \
-      CH_CHOSEN("where a pass begins to matter"))                                                                             \
-    P(CHOICE, android, "screen_off", 0, 0, "low_latency|balanced|low_power|screen_off|screen_off_balanced",                   \
-      "scan mode of Android phones: W/S 100/100, 183/730, 140/1400, 512/10240, 183/730 ms", CH_SOURCED("AOSP ScanManager"))   \
-    P(CHOICE, ios, "region", 0, 0, "region|background",                                                                       \
-      "iOS app: one of the device's priority regions (hears within a second), or 10 s every 15 min",                          \
-      CH_SOURCED("Radius Networks 2018"))
-CH_PARAMS(beacons, BEACONS_PARAMS)
+#include "beacons_radio.h"
 
 #define BEACONS_PROBES(B)                                                                                                     \
     B(RATIO, detection_probability, "share", 1, 0, 10, "passes detected, of the passes of listening phones in nominal range") \
@@ -46,115 +25,38 @@ CH_PARAMS(beacons, BEACONS_PARAMS)
     B(P95, detection_latency_p95, "s", 0.001, 200, 10, "the same, 95th percentile")
 CH_PROBES(BEACONS_PROBES)
 
-#define BEACONS_DRAWS(D) D(pass, "shadowing, hearing and scan phase of one pass; occasion: step and beacon")
+#define BEACONS_DRAWS(D) D(pass, "heard and when, a word for each beacon of the side; occasion: step")
 CH_DRAWS(BEACONS_DRAWS)
 
-struct scan {
-    double window, period; /* s */
-};
-static const struct scan android_scan[] = {{0.100, 0.100}, {0.183, 0.730}, {0.140, 1.400}, {0.512, 10.240}, {0.183, 0.730}};
-static const struct scan ios_scan[] = {{1, 1}, {10, 900}};
-
-/* One beacon as heard from one directed side: offsets along the side, m. */
+/* One beacon as heard from one directed side. */
 struct cover {
     uint32_t beacon;
-    float enter, leave, foot, lateral;
+    uint32_t shape;      /* of its tables */
+    float enter, leave;  /* offsets along the side, m */
+    float foot, lateral; /* of the perpendicular: offset along the side, and length, m */
 };
 
-enum { MARGIN_STEPS = 64, MARGIN_SPAN = 6, N_MARGINS = 2 * MARGIN_SPAN * MARGIN_STEPS, DISTANCE_STEPS = 4, N_DISTANCES = 1024 };
+/* A pass in half metres: beam and what its law depends on. */
+struct shape {
+    uint32_t beam;
+    int16_t from, to, lateral; /* from and to: before (negative) and after the foot */
+    int16_t none;              /* no gap, so that bytes can be compared */
+};
 
-/* What does not change from pass to pass. */
-struct radio {
-    double hazard[N_MARGINS + 1];    /* -log(1 - p) of one packet, by margin over sensitivity in sigma_f */
-    double chance[N_MARGINS + 1];    /* p of one packet */
-    double log10_m[N_DISTANCES + 1]; /* log10 of the distance, by quarter metres */
-    double fading;
-};
-struct beam { /* of one beacon: margin in dB at 1 m without shadowing, path loss exponent, seconds per packet */
-    double margin_1m, exponent, packet;
-};
+enum { ANDROID, IOS, N_PHONES };
+
 struct tables {
     struct radio radio;
-    struct beam *beam; /* [n_beacons] */
+    uint32_t n_beams;  /* that differ */
+    struct beam *beam; /* [n_beams] */
+    uint32_t *beam_of; /* [n_beacons] */
     uint32_t *first;   /* [4 n_nodes + 1]: covers of a side */
     struct cover *cover;
+    uint32_t n_shapes;
+    struct shape *shape;
+    struct law *law;                                     /* [shape][phone][SPEEDS - 1] */
+    uint16_t speed_place[FASTEST_MM_S / SPEED_STEP + 1]; /* by mm/s / 4 */
 };
-
-static void fill_radio(struct radio *radio, const struct beacons_params *p)
-{
-    radio->fading = p->fading;
-    for (int i = 0; i <= N_MARGINS; i++) {
-        double z = (double)(i - N_MARGINS / 2) / MARGIN_STEPS;
-        radio->chance[i] = p->reception * ch_norm_cdf(z);
-        radio->hazard[i] = -ch_log(1.0 - radio->chance[i]);
-    }
-    for (int i = 0; i <= N_DISTANCES; i++) {
-        double d = (double)i / DISTANCE_STEPS;
-        radio->log10_m[i] = ch_log10(d < 0.5 ? 0.5 : d);
-    }
-}
-
-static struct beam beam_of(const struct beacons_params *p, const struct beacons_params *own, bool indoor)
-{
-    struct beam beam = {.margin_1m = own->power - p->body - p->sensitivity,
-                        .exponent = indoor ? own->exponent_indoor : own->exponent_street,
-                        .packet = (own->interval + 5.0) / 1000.0};
-    return beam;
-}
-
-/* Nominal range, m. */
-static double range_of(const struct beacons_params *p, const struct beam *beam)
-{
-    double spare = beam->margin_1m - p->fading * ch_norm_inv(p->edge / p->reception < 0.9999 ? p->edge / p->reception : 0.9999);
-    double range = ch_pow(10.0, spare / (10.0 * beam->exponent));
-    double most = (double)N_DISTANCES / DISTANCE_STEPS;
-    return range < 1 ? 1 : range > most ? most : range;
-}
-
-/* Hazard of `seconds` of listening at a distance, with margin_1m less the pass's shadowing; `packet` seconds per packet. */
-static double listen(const struct radio *radio, const struct beam *beam, double shadow, double distance, double seconds)
-{
-    unsigned at = (unsigned)(distance * DISTANCE_STEPS + 0.5);
-    double loss = 10.0 * beam->exponent * radio->log10_m[at < N_DISTANCES ? at : N_DISTANCES];
-    double z = (beam->margin_1m - shadow - loss) / radio->fading;
-    double place = (z + MARGIN_SPAN) * MARGIN_STEPS + 0.5;
-    unsigned i = place <= 0 ? 0 : place >= N_MARGINS ? N_MARGINS : (unsigned)place;
-    double k = seconds / beam->packet;
-    return k >= 1 ? k * radio->hazard[i] : -ch_log(1.0 - k * radio->chance[i]);
-}
-
-/* A straight pass: seconds in range, walked at v m/s from `from` m before the foot of the perpendicular (negative: before). */
-struct pass {
-    double seconds, speed, from, lateral;
-};
-
-static double distance_at(const struct pass *pass, double t)
-{
-    double along = pass->from + pass->speed * t;
-    return ch_sqrt(along * along + pass->lateral * pass->lateral);
-}
-
-/* Seconds from the start of the pass to detection, or -1. `threshold` is an exponential draw, `phase` uniform in (0, 1). */
-static double hear(const struct radio *radio, const struct beam *beam, const struct pass *pass, const struct scan *scan,
-                   double shadow, double phase, double threshold)
-{
-    bool dense = scan->period < 1;
-    double period = dense ? pass->seconds : scan->period, window = dense ? pass->seconds : scan->window;
-    for (double opens = dense ? 0 : -phase * period; opens < pass->seconds; opens += period) {
-        double begin = opens > 0 ? opens : 0, end = opens + window < pass->seconds ? opens + window : pass->seconds;
-        while (begin < end) {
-            double piece = end - begin < 1 ? end - begin : 1;
-            double distance = distance_at(pass, begin + piece / 2);
-            double hazard = dense ? piece / scan->period * listen(radio, beam, shadow, distance, scan->window)
-                                  : listen(radio, beam, shadow, distance, piece);
-            if (hazard >= threshold)
-                return begin + piece * threshold / hazard;
-            threshold -= hazard;
-            begin += piece;
-        }
-    }
-    return -1;
-}
 
 /* The stretch of a side that lies within range of a beacon, or false. */
 static bool cover_side(const struct ch_city *city, uint32_t side, double x, double y, double range, struct cover *cover)
@@ -186,7 +88,7 @@ static void cover_all(const struct ch_city *city, const struct beacons_params *p
     double block = (double)city->block_mm / 1000.0;
     for (uint32_t b = 0; b < city->n_beacons; b++) {
         const struct ch_beacon *beacon = &city->beacons[b];
-        double range = range_of(p, &tables->beam[b]);
+        double range = range_of(p, &tables->beam[tables->beam_of[b]]);
         int64_t reach = (int64_t)(range / block) + 1, i0 = (int64_t)(beacon->x_m / block), j0 = (int64_t)(beacon->y_m / block);
         for (int64_t j = j0 - reach; j <= j0 + 1 + reach; j++) {
             for (int64_t i = i0 - reach; i <= i0 + 1 + reach; i++) {
@@ -207,84 +109,202 @@ static void cover_all(const struct ch_city *city, const struct beacons_params *p
     }
 }
 
-static const void *tabulate(struct ch_setup *setup)
+/* ---- tables ------------------------------------------------------------------------------------------------------ */
+
+static bool same_beam(const struct beam *a, const struct beam *b)
+{
+    return !(a->margin_1m < b->margin_1m || a->margin_1m > b->margin_1m || a->exponent < b->exponent ||
+             a->exponent > b->exponent || a->packet < b->packet || a->packet > b->packet);
+}
+
+static void collect_beams(struct ch_setup *setup, struct tables *tables)
 {
     const struct ch_city *city = setup->city;
     const struct beacons_params *p = setup->params;
-    struct tables *tables = ch_setup_alloc(setup, 1, sizeof *tables);
-    size_t n_sides = (size_t)city->n_nodes * 4;
-    fill_radio(&tables->radio, p);
-    tables->beam = ch_setup_alloc(setup, city->n_beacons + 1u, sizeof *tables->beam);
     const void *const *overrides = setup->item_params[CH_ITEM_BEACON];
-    for (uint32_t b = 0; b < city->n_beacons; b++)
-        tables->beam[b] = beam_of(p, overrides && overrides[b] ? overrides[b] : p, city->beacons[b].store != CH_NONE);
+    tables->beam = ch_setup_alloc(setup, city->n_beacons + 1u, sizeof *tables->beam);
+    tables->beam_of = ch_setup_alloc(setup, city->n_beacons + 1u, sizeof *tables->beam_of);
+    for (uint32_t b = 0; b < city->n_beacons; b++) {
+        struct beam beam = beam_of(p, overrides && overrides[b] ? overrides[b] : p, city->beacons[b].store != CH_NONE);
+        uint32_t i = 0;
+        while (i < tables->n_beams && !same_beam(&beam, &tables->beam[i]))
+            i++;
+        if (i == tables->n_beams)
+            tables->beam[tables->n_beams++] = beam;
+        tables->beam_of[b] = i;
+    }
+}
+
+static void collect_covers(struct ch_setup *setup, struct tables *tables)
+{
+    const struct ch_city *city = setup->city;
+    size_t n_sides = (size_t)city->n_nodes * 4;
     tables->first = ch_setup_alloc(setup, n_sides + 2, sizeof *tables->first);
-    cover_all(city, p, tables, tables->first + 1, NULL); /* counts of side s stand at first[s + 2] */
+    cover_all(city, setup->params, tables, tables->first + 1, NULL); /* counts of side s stand at first[s + 2] */
     for (size_t s = 2; s <= n_sides + 1; s++)
         tables->first[s] += tables->first[s - 1];
     tables->cover = ch_setup_alloc(setup, tables->first[n_sides + 1] + 1u, sizeof *tables->cover);
-    cover_all(city, p, tables, tables->first + 1, tables->cover); /* leaves side s at first[s] .. first[s + 1] */
+    cover_all(city, setup->params, tables, tables->first + 1, tables->cover); /* leaves side s at first[s] .. first[s + 1] */
+}
+
+static int16_t half_metres(double m) { return (int16_t)(m < 0 ? m * 2 - 0.5 : m * 2 + 0.5); }
+
+static struct shape shape_of(const struct tables *tables, const struct cover *cover)
+{
+    return (struct shape){.beam = tables->beam_of[cover->beacon],
+                          .from = half_metres((double)(cover->enter - cover->foot)),
+                          .to = half_metres((double)(cover->leave - cover->foot)),
+                          .lateral = half_metres((double)cover->lateral)};
+}
+
+/* Numbers the shapes that differ, by open addressing in a table twice as large as there are covers. */
+static void collect_shapes(struct ch_setup *setup, struct tables *tables, uint32_t n_covers)
+{
+    size_t room = 16;
+    while (room < 2 * (size_t)n_covers)
+        room *= 2;
+    uint32_t *slot = ch_setup_alloc(setup, room, sizeof *slot); /* shape + 1 */
+    tables->shape = ch_setup_alloc(setup, n_covers + 1u, sizeof *tables->shape);
+    for (uint32_t c = 0; c < n_covers; c++) {
+        struct shape shape = shape_of(tables, &tables->cover[c]);
+        uint64_t key = (uint64_t)(uint16_t)shape.from << 32 | (uint64_t)(uint16_t)shape.to << 16 | (uint16_t)shape.lateral;
+        size_t at = ch_mix(key ^ (uint64_t)shape.beam << 48) & (room - 1);
+        while (slot[at] && memcmp(&tables->shape[slot[at] - 1], &shape, sizeof shape) != 0)
+            at = (at + 1) & (room - 1);
+        if (!slot[at]) {
+            tables->shape[tables->n_shapes++] = shape;
+            slot[at] = tables->n_shapes;
+        }
+        tables->cover[c].shape = slot[at] - 1;
+    }
+}
+
+static void fill_laws(struct ch_setup *setup, struct tables *tables)
+{
+    const struct beacons_params *p = setup->params;
+    const struct scan *scan[N_PHONES] = {&android_scan[p->android], &ios_scan[p->ios]};
+    struct ear *ear = ch_setup_alloc(setup, N_PHONES * tables->n_beams + 1u, sizeof *ear);
+    for (uint32_t i = 0; i < N_PHONES * tables->n_beams; i++)
+        fill_ear(&ear[i], &tables->radio, &tables->beam[i / N_PHONES], scan[i % N_PHONES]);
+    tables->law = ch_setup_alloc(setup, (size_t)tables->n_shapes * N_PHONES * (SPEEDS - 1) + 1, sizeof *tables->law);
+    for (uint32_t i = 0; i < tables->n_shapes * N_PHONES; i++) {
+        const struct shape *shape = &tables->shape[i / N_PHONES];
+        tabulate_pass(&ear[shape->beam * N_PHONES + i % N_PHONES], p, shape->from, shape->to, shape->lateral,
+                      &tables->law[(size_t)i * (SPEEDS - 1)]);
+    }
+    for (uint32_t i = 0; i < sizeof tables->speed_place / sizeof tables->speed_place[0]; i++)
+        tables->speed_place[i] = speed_place(i * SPEED_STEP + SPEED_STEP / 2);
+}
+
+static const void *tabulate(struct ch_setup *setup)
+{
+    struct tables *tables = ch_setup_alloc(setup, 1, sizeof *tables);
+    fill_radio(&tables->radio, setup->params);
+    collect_beams(setup, tables);
+    collect_covers(setup, tables);
+    collect_shapes(setup, tables, tables->first[(size_t)setup->city->n_nodes * 4]);
+    fill_laws(setup, tables);
     return tables;
 }
 
-static const struct scan *scan_of(const struct beacons_params *p, const struct ch_person *who)
-{
-    return who->device & CH_IOS ? &ios_scan[p->ios] : &android_scan[p->android];
-}
+/* ---- passes ------------------------------------------------------------------------------------------------------ */
 
-/* Resolves one pass; false when the phone does not hear the beacon. */
-static bool detect(struct ch_ctx *ctx, const struct ch_person *who, const struct ch_passage *passage, const struct cover *cover,
-                   struct ch_detection *found)
+/* A pass that was heard: when, in us after the side was entered, and which of the side's covers (in the low 32 bits), so that
+ * detections sort by time. */
+static uint64_t heard_at(const struct cover *cover, double us_per_m, uint32_t part, uint32_t index)
 {
-    const struct beacons_params *p = ch_params_of(ctx);
-    const struct tables *tables = ch_table(ctx);
-    double speed = passage->speed_mm_s / 1000.0, enter = (double)cover->enter;
-    struct pass pass = {.seconds = ((double)cover->leave - enter) / speed,
-                        .speed = speed,
-                        .from = enter - (double)cover->foot,
-                        .lateral = (double)cover->lateral};
-    struct ch_draw draw = ch_draw(ctx, DRAW_pass, who->id, ch_occasion_step(who) | (uint64_t)(cover->beacon & 0xffff) << 48);
-    double shadow = p->shadowing * ch_draw_normal(&draw), threshold = ch_draw_exponential(&draw), phase = ch_draw_uniform(&draw);
-    double heard = hear(&tables->radio, &tables->beam[cover->beacon], &pass, scan_of(p, who), shadow, phase, threshold);
-    ch_ratio(ctx, PROBE_detection_probability, heard >= 0, 1);
-    ch_add(ctx, PROBE_beacon_passes, 1);
-    if (heard < 0)
-        return false;
-    const struct ch_beacon *beacon = &ctx->city->beacons[cover->beacon];
-    ch_time entered = passage->enters + ch_time_of_seconds(enter / speed), at = entered + ch_time_of_seconds(heard);
-    *found = (struct ch_detection){.beacon = cover->beacon,
-                                   .controller = beacon->retailer,
-                                   .store = beacon->store,
-                                   .entered = entered,
-                                   .at = at < passage->leaves ? at : passage->leaves,
-                                   .distance_m = distance_at(&pass, heard)};
-    ch_observe(ctx, PROBE_detection_latency_mean, (found->at - entered) / CH_MILLISECOND);
-    ch_observe(ctx, PROBE_detection_latency_p95, (found->at - entered) / CH_MILLISECOND);
-    return true;
+    double metres = (double)cover->enter + (double)(cover->leave - cover->enter) * part * (1.0 / PASS_PARTS);
+    return (uint64_t)(metres * us_per_m + 0.5) << 32 | index;
 }
 
 /* Told in the order of their times, so that caps fill as they would in the street. A side that hears more than 32 beacons
  * tells the first 32 of its list to be detected. */
 enum { AT_ONCE = 32 };
 
+static inline void order(uint64_t *a, uint64_t *b)
+{
+    uint64_t low = *a < *b ? *a : *b, high = *a < *b ? *b : *a;
+    *a = low;
+    *b = high;
+}
+
+/* Up to four, the usual case, by a network; more by their rank. No branch hangs on the times, which nothing can foretell. `key`
+ * has room for four. */
+static void sort_few(const uint64_t *key, unsigned n, uint64_t *sorted)
+{
+    if (n <= 4) {
+        for (unsigned i = 0; i < 4; i++)
+            sorted[i] = key[i] | (0u - (uint64_t)(i >= n)); /* what is not there comes last */
+        order(&sorted[0], &sorted[1]);
+        order(&sorted[2], &sorted[3]);
+        order(&sorted[0], &sorted[2]);
+        order(&sorted[1], &sorted[3]);
+        order(&sorted[1], &sorted[2]);
+        return;
+    }
+    for (unsigned i = 0; i < n; i++) {
+        unsigned rank = 0;
+        for (unsigned k = 0; k < n; k++)
+            rank += key[k] < key[i];
+        sorted[rank] = key[i];
+    }
+}
+
+static unsigned listen_along(struct ch_ctx *ctx, const struct ch_person *who, const struct ch_passage *passage, double us_per_m,
+                             const struct cover *cover, uint32_t n_covers, uint64_t *found)
+{
+    const struct tables *tables = ch_table(ctx);
+    uint32_t v = passage->speed_mm_s < FASTEST_MM_S ? passage->speed_mm_s : FASTEST_MM_S,
+             phone = who->device & CH_IOS ? IOS : ANDROID;
+    uint16_t place = tables->speed_place[v / SPEED_STEP];
+    struct ch_draw draw = ch_draw(ctx, DRAW_pass, who->id, ch_occasion_step(who));
+    uint64_t heard[AT_ONCE + 1];
+    memset(heard, 0, 4 * sizeof *heard);
+    unsigned n = 0;
+    uint32_t i = 0;
+    for (; i < n_covers && n < AT_ONCE; i++) {
+        const struct law *law = &tables->law[(size_t)(cover[i].shape * N_PHONES + phone) * (SPEEDS - 1)];
+        uint32_t part;
+        bool is_heard = resolve(law, place, ch_draw_u32(&draw), &part);
+        heard[n] = heard_at(&cover[i], us_per_m, part, i); /* kept, or overwritten by the next */
+        n += is_heard;
+    }
+    sort_few(heard, n, found);
+    ch_ratio(ctx, PROBE_detection_probability, n, i);
+    ch_add(ctx, PROBE_beacon_passes, i);
+    return n;
+}
+
+static void tell(struct ch_ctx *ctx, struct ch_person *who, const struct ch_passage *passage, const struct cover *cover,
+                 double us_per_m, ch_time after)
+{
+    const struct ch_beacon *beacon = &ctx->city->beacons[cover->beacon];
+    ch_time enters = (ch_time)((double)cover->enter * us_per_m + 0.5), most = passage->leaves - passage->enters;
+    double along = (double)after / us_per_m - (double)cover->foot, lateral = (double)cover->lateral;
+    struct ch_detection found = {.beacon = cover->beacon,
+                                 .controller = beacon->retailer,
+                                 .store = beacon->store,
+                                 .entered = passage->enters + enters,
+                                 .at = passage->enters + (after < most ? after : most),
+                                 .distance_m = ch_sqrt(along * along + lateral * lateral)};
+    int64_t latency_ms = (found.at - found.entered) / CH_MILLISECOND;
+    ch_observe(ctx, PROBE_detection_latency_mean, latency_ms);
+    ch_observe(ctx, PROBE_detection_latency_p95, latency_ms);
+    ch_tell_detected(ctx, who, &found);
+}
+
 static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct ch_passage *passage)
 {
-    if (!who->listening)
-        return;
     const struct tables *tables = ch_table(ctx);
-    struct ch_detection found[AT_ONCE];
-    unsigned n = 0;
-    for (uint32_t c = tables->first[passage->side]; c < tables->first[passage->side + 1] && n < AT_ONCE; c++) {
-        struct ch_detection next;
-        if (!detect(ctx, who, passage, &tables->cover[c], &next))
-            continue;
-        unsigned i = n++;
-        for (; i > 0 && found[i - 1].at > next.at; i--)
-            found[i] = found[i - 1];
-        found[i] = next;
-    }
+    const struct cover *cover = &tables->cover[tables->first[passage->side]];
+    uint32_t n_covers = tables->first[passage->side + 1] - tables->first[passage->side];
+    if (!who->listening || !n_covers)
+        return;
+    double us_per_m = 1e9 / passage->speed_mm_s;
+    uint64_t found[AT_ONCE];
+    unsigned n = listen_along(ctx, who, passage, us_per_m, cover, n_covers, found);
     for (unsigned i = 0; i < n; i++)
-        ch_tell_detected(ctx, who, &found[i]);
+        tell(ctx, who, passage, &cover[(uint32_t)found[i]], us_per_m, (ch_time)(found[i] >> 32));
 }
 
 extern const struct ch_model ch_model_beacons;

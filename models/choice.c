@@ -2,7 +2,7 @@
  * M06: in which store? Huff's law, as a multinomial logit.
  *
  * The utility of store j of the wanted good, seen from a place at walking distance d, is
- *     u = alpha ln A - lambda ln max(d, near) - beta_p ln p + beta_r (r - 3.8) + beta_ag ln(1 + F / 1000) + extra + others' terms + e
+ *     u = alpha ln A - lambda ln max(d, near) - beta_p ln p + beta_r (r-3.8) + beta_ag ln(1 + F/1000) + extra + others' terms + e
  * with floor A (m2), relative price p, displayed rating r, other stores' floor F within 200 m (m2), and e standard Gumbel. The
  * terms of other models (stock, satiation, goodwill, messages) come by the question `appeal`. With alpha and lambda alone the
  * shares are Huff's A^alpha d^-lambda / sum exactly.
@@ -14,11 +14,12 @@
  * the fixed terms (a tie goes to the lower index). Table: 8 bytes per candidate, for each node and good; 9 MB for 66 x 66 nodes.
  * Strolling (good CH_NONE) weighs size and distance only, has no outside option, and asks nobody.
  *
- * Draws: one Gumbel per alternative, keyed by person, trip, good and STORE. An alternative more or less leaves all other
- * draws as they are, and a second pick on the same trip (the first store excluded) takes the next best in the same mood.
+ * Draws: one per alternative, keyed by person, trip, good and STORE. An alternative more or less leaves all other draws as
+ * they are, and a second pick on the same trip (the first store excluded) takes the next best in the same mood. The maximum
+ * is found as the end of a race, see choice_race.h, where only stores that may win are looked at: is it open, who adds what?
  *
  * Sources: Huff 1964, exponent commonly 2; agglomeration by floor space in a radius: Piovani et al. 2017. */
-#include <chaland/model.h>
+#include "choice_race.h"
 
 #define CHOICE_PARAMS(P)                                                                                                   \
     P(F64, alpha, 1, 0, 3, "", "weight of ln floor", CH_SOURCED("Huff 1964: attraction proportional to floor"))            \
@@ -44,21 +45,18 @@ CH_PARAMS(choice, CHOICE_PARAMS)
     B(MEAN, pick_distance, "m", 1, 0, 0, "walking distance to the chosen store, as the trip begins")
 CH_PROBES(CHOICE_PROBES)
 
-#define CHOICE_DRAWS(D) D(taste, "Gumbel term of one store; person, trip, and store << 4 | good in the low 24 bits")
+#define CHOICE_DRAWS(D) D(taste, "random terms of the stores of a good, word by word in their order; person, trip and good")
 CH_DRAWS(CHOICE_DRAWS)
 
-enum { STROLL = CH_N_GOODS, N_LISTS, OUTSIDE = 0xfffff /* in place of a store in the key of a draw */ };
+enum { STROLL = CH_N_GOODS, N_LISTS, OUTSIDE = 0 /* ordinal */, STRIP = 12 /* rows */ };
 #define NOWHERE (-1e9) /* access of a home without a store in reach */
-
-struct candidate {
-    uint32_t store;
-    float u; /* fixed terms */
-};
 
 struct choice_table {
     const uint32_t *first; /* [node * N_LISTS + list]: into candidate */
     const struct candidate *candidate;
-    double outside[CH_N_GOODS]; /* U0 */
+    const float *outside;           /* [node * CH_N_GOODS + good]: slowness of the outside option */
+    const uint32_t *store[N_LISTS]; /* [ordinal] */
+    double u0[CH_N_GOODS];          /* utility of the outside option */
 };
 
 /* ---- pure functions ---------------------------------------------------------------------------------------------- */
@@ -75,39 +73,6 @@ static inline double distance_utility(const struct choice_params *params, double
     return -params->lambda * ch_log(d_m > params->near ? d_m : params->near);
 }
 
-/* Index of the alternative with the greatest utility plus taste; n stands for the outside option (`outside` NULL: none).
- * `occasion` has its low 24 bits free; code: the good, in 4 bits. */
-static inline unsigned choose(struct ch_key key, uint16_t purpose, uint32_t person, uint64_t occasion, uint32_t code,
-                              const double *u, const uint32_t *store, unsigned n, const double *outside)
-{
-    unsigned best = n;
-    double most = -1e300;
-    if (outside) {
-        struct ch_draw draw = ch_draw_open(key, person, purpose, occasion | (uint64_t)OUTSIDE << 4 | code);
-        most = *outside + ch_draw_gumbel(&draw);
-    }
-    for (unsigned i = 0; i < n; i++) {
-        struct ch_draw draw = ch_draw_open(key, person, purpose, occasion | (uint64_t)store[i] << 4 | code);
-        double value = u[i] + ch_draw_gumbel(&draw);
-        if (value > most) {
-            most = value;
-            best = i;
-        }
-    }
-    return best;
-}
-
-/* ln sum e^u of one list. */
-static inline double logsum(const struct candidate *list, uint32_t n)
-{
-    double most = -1e300, sum = 0;
-    for (uint32_t i = 0; i < n; i++)
-        most = (double)list[i].u > most ? (double)list[i].u : most;
-    for (uint32_t i = 0; i < n; i++)
-        sum += ch_exp((double)list[i].u - most);
-    return most + ch_log(sum);
-}
-
 /* ---- set-up: candidates of every node and good ------------------------------------------------------------------- */
 
 struct survey {
@@ -121,7 +86,10 @@ struct survey {
 
 struct shortlist {
     uint32_t n;
-    struct candidate item[CH_CHOICE_MAX]; /* best first */
+    struct choosable {
+        uint32_t store;
+        float u;
+    } item[CH_CHOICE_MAX]; /* best first */
 };
 
 static void consider(struct shortlist *list, uint32_t keep, uint32_t store, double utility)
@@ -134,21 +102,30 @@ static void consider(struct shortlist *list, uint32_t keep, uint32_t store, doub
         return;
     uint32_t last = list->n < keep ? list->n++ : keep - 1;
     memmove(&list->item[at + 1], &list->item[at], (last - at) * sizeof list->item[0]);
-    list->item[at] = (struct candidate){store, u};
+    list->item[at] = (struct choosable){store, u};
 }
 
 static void consider_store(const struct survey *survey, struct shortlist *list, uint32_t store, uint32_t blocks)
 {
-    uint32_t goods = survey->city->stores[store].goods;
     double u = survey->by_store[store] + survey->by_distance[blocks];
-    for (uint32_t g = 0; g < CH_N_GOODS; g++)
-        if (goods >> g & 1)
-            consider(&list[g], survey->keep, store, u);
+    for (uint32_t goods = survey->city->stores[store].goods; goods; goods &= goods - 1)
+        consider(&list[__builtin_ctz(goods)], survey->keep, store, u);
     consider(&list[STROLL], survey->keep, store, survey->by_size[store] + survey->by_distance[blocks]);
 }
 
+static void count_store(const struct survey *survey, struct shortlist *list, uint32_t store, uint32_t blocks)
+{
+    (void)blocks;
+    for (uint32_t lists = survey->city->stores[store].goods | 1u << STROLL; lists; lists &= lists - 1) {
+        struct shortlist *own = &list[__builtin_ctz(lists)];
+        own->n += own->n < survey->keep;
+    }
+}
+
+typedef void look_at_store(const struct survey *survey, struct shortlist *list, uint32_t store, uint32_t blocks);
+
 /* The diamond of radius `reach` around a node is one run of columns per row, and stores are sorted by node. */
-static void look_around(const struct survey *survey, uint32_t node, struct shortlist *list)
+static void look_around(const struct survey *survey, uint32_t node, look_at_store *look, struct shortlist *list)
 {
     const struct ch_city *city = survey->city;
     int64_t i = ch_column(city, node), j = ch_row(city, node), reach = survey->reach;
@@ -163,7 +140,7 @@ static void look_around(const struct survey *survey, uint32_t node, struct short
         for (uint32_t k = from; k < to; k++) {
             uint32_t store = city->node_store[k];
             int64_t dx = (int64_t)ch_column(city, city->stores[store].node) - i;
-            consider_store(survey, list, store, (uint32_t)((dx < 0 ? -dx : dx) + (row < j ? j - row : row - j)));
+            look(survey, list, store, (uint32_t)((dx < 0 ? -dx : dx) + (row < j ? j - row : row - j)));
         }
     }
 }
@@ -210,6 +187,18 @@ static void prepare(struct ch_setup *setup, struct survey *survey)
     *survey = (struct survey){city, (uint32_t)params->candidates, reach, by_distance, by_store, by_size};
 }
 
+/* e^(best - u), within what a float holds: beyond e^80 nobody notices. */
+static inline float slowness_of(double behind) { return (float)ch_exp(behind > 80 ? 80 : behind < -80 ? -80 : behind); }
+
+/* Sum of e^(u - best) of one list. */
+static double sum_of(const struct candidate *candidate, const uint32_t *first)
+{
+    double sum = 0;
+    for (uint32_t i = first[0]; i < first[1]; i++)
+        sum += 1 / (double)candidate[i].slowness;
+    return sum;
+}
+
 /* Share of the people with access who end outside at this U0. */
 static double share_outside(const struct ch_city *city, const double *access, double u0)
 {
@@ -224,8 +213,9 @@ static double share_outside(const struct ch_city *city, const double *access, do
     return n > 0 ? sum / n : 0.5;
 }
 
-/* U0 of each good: from its log-odds at access 0, step by what is missing in log-odds; the error shrinks at each step. */
-static void set_outside(struct ch_setup *setup, struct choice_table *table)
+/* U0 of each good: from its log-odds at access 0, step by what is missing in log-odds; the error shrinks at each step. `outside` holds
+ * the utilities of slowness 1, and afterwards the slowness of the outside option. */
+static void set_outside(struct ch_setup *setup, struct choice_table *table, float *outside)
 {
     const struct ch_city *city = setup->city;
     const struct choice_params *params = setup->params;
@@ -234,7 +224,8 @@ static void set_outside(struct ch_setup *setup, struct choice_table *table)
         double first_guess = 0, wanted = ch_logit(params->outside.v[g]);
         for (uint32_t node = 0; node < city->n_nodes; node++) {
             const uint32_t *first = &table->first[(size_t)node * N_LISTS + g];
-            access[node] = first[1] > first[0] ? logsum(&table->candidate[first[0]], first[1] - first[0]) : NOWHERE;
+            double best = (double)outside[(size_t)node * CH_N_GOODS + g];
+            access[node] = first[1] > first[0] ? best + ch_log(sum_of(table->candidate, first)) : NOWHERE;
             first_guess = access[node] > NOWHERE ? access[node] : first_guess;
         }
         double u0 = first_guess + wanted;
@@ -242,8 +233,64 @@ static void set_outside(struct ch_setup *setup, struct choice_table *table)
             double share = share_outside(city, access, u0), tiny = 1e-12;
             u0 += wanted - ch_logit(share < tiny ? tiny : share > 1 - tiny ? 1 - tiny : share);
         }
-        table->outside[g] = u0;
+        table->u0[g] = u0;
+        for (uint32_t node = 0; node < city->n_nodes; node++) {
+            float *at = &outside[(size_t)node * CH_N_GOODS + g];
+            *at = slowness_of((double)*at - u0);
+        }
     }
+    table->outside = outside;
+}
+
+/* Numbers the stores of each list, strip by strip of the city and column by column, so that numbers of neighbours are close. */
+static void number_stores(struct ch_setup *setup, struct choice_table *table, uint32_t *ordinal[N_LISTS])
+{
+    const struct ch_city *city = setup->city;
+    uint32_t *store[N_LISTS], n[N_LISTS] = {0};
+    for (uint32_t g = 0; g < N_LISTS; g++) {
+        table->store[g] = store[g] = ch_setup_alloc(setup, (size_t)city->n_stores + 1, sizeof **store);
+        ordinal[g] = ch_setup_alloc(setup, city->n_stores, sizeof **ordinal);
+        store[g][OUTSIDE] = CH_NONE;
+    }
+    for (uint32_t k = 0; k < city->n_nodes; k++) {
+        uint32_t strip = k / (city->width * STRIP) * STRIP, rest = k - strip * city->width;
+        uint32_t rows = city->height - strip < STRIP ? city->height - strip : STRIP;
+        uint32_t node = (strip + rest % rows) * city->width + rest / rows;
+        for (uint32_t i = city->node_first_store[node]; i < city->node_first_store[node + 1]; i++) {
+            uint32_t s = city->node_store[i], lists = city->stores[s].goods | 1u << STROLL;
+            for (uint32_t g = 0; g < N_LISTS; g++)
+                if (lists >> g & 1)
+                    store[g][ordinal[g][s] = ++n[g]] = s;
+        }
+    }
+}
+
+/* Writes one list down, by ordinal. */
+static void enlist(const struct shortlist *list, const uint32_t *ordinal, struct candidate *out)
+{
+    for (uint32_t i = 0; i < list->n; i++) {
+        struct candidate one = {ordinal[list->item[i].store], slowness_of((double)list->item[0].u - (double)list->item[i].u)};
+        uint32_t at = i;
+        for (; at > 0 && out[at - 1].ordinal > one.ordinal; at--)
+            out[at] = out[at - 1];
+        out[at] = one;
+    }
+}
+
+/* First the sizes, then the lists: no byte is wasted. */
+static uint64_t count_candidates(const struct survey *survey, uint32_t *first)
+{
+    struct shortlist list[N_LISTS];
+    uint64_t total = 0;
+    for (uint32_t node = 0; node < survey->city->n_nodes; node++) {
+        look_around(survey, node, count_store, list);
+        for (uint32_t g = 0; g < N_LISTS; g++) {
+            first[(size_t)node * N_LISTS + g] = (uint32_t)total;
+            total += list[g].n;
+        }
+    }
+    first[(size_t)survey->city->n_nodes * N_LISTS] = (uint32_t)total;
+    return total;
 }
 
 static const void *tabulate(struct ch_setup *setup)
@@ -252,79 +299,134 @@ static const void *tabulate(struct ch_setup *setup)
     struct choice_table *table = ch_setup_alloc(setup, 1, sizeof *table);
     struct survey survey;
     struct shortlist list[N_LISTS];
-    uint32_t *first = ch_setup_alloc(setup, (size_t)city->n_nodes * N_LISTS + 1, sizeof *first);
-    if (city->n_stores >= OUTSIDE) {
-        ch_fail(setup->error, CH_INVALID, "%u stores are more than %d, the most that can be told apart", city->n_stores,
-                OUTSIDE - 1);
-        return table;
-    }
+    uint32_t *first = ch_setup_alloc(setup, (size_t)city->n_nodes * N_LISTS + 1, sizeof *first), *ordinal[N_LISTS];
+    float *outside = ch_setup_alloc(setup, (size_t)city->n_nodes * CH_N_GOODS, sizeof *outside);
     prepare(setup, &survey);
+    number_stores(setup, table, ordinal);
     if (setup->error->code != CH_OK)
         return table;
-    uint64_t total = 0;
-    for (uint32_t node = 0; node < city->n_nodes; node++) { /* first the sizes, then the lists: no byte is wasted */
-        look_around(&survey, node, list);
-        for (uint32_t g = 0; g < N_LISTS; g++) {
-            first[(size_t)node * N_LISTS + g] = (uint32_t)total;
-            total += list[g].n;
-        }
-    }
+    uint64_t total = count_candidates(&survey, first);
     if (total > UINT32_MAX) {
         ch_fail(setup->error, CH_TOO_BIG, "%llu candidate stores; lower choice.candidates or choice.reach",
                 (unsigned long long)total);
         return table;
     }
-    first[(size_t)city->n_nodes * N_LISTS] = (uint32_t)total;
     struct candidate *candidate = ch_setup_alloc(setup, total, sizeof *candidate);
-    for (uint32_t node = 0; node < city->n_nodes && setup->error->code == CH_OK; node++) {
-        look_around(&survey, node, list);
-        for (uint32_t g = 0; g < N_LISTS; g++)
-            memcpy(&candidate[first[(size_t)node * N_LISTS + g]], list[g].item, list[g].n * sizeof *candidate);
-    }
     table->first = first;
     table->candidate = candidate;
+    for (uint32_t node = 0; node < city->n_nodes && setup->error->code == CH_OK; node++) {
+        look_around(&survey, node, consider_store, list);
+        for (uint32_t g = 0; g < N_LISTS; g++)
+            enlist(&list[g], ordinal[g], &candidate[first[(size_t)node * N_LISTS + g]]);
+        for (uint32_t g = 0; g < CH_N_GOODS; g++)
+            outside[(size_t)node * CH_N_GOODS + g] = list[g].n ? list[g].item[0].u : 0;
+    }
     if (setup->error->code == CH_OK)
-        set_outside(setup, table);
+        set_outside(setup, table, outside);
     return table;
 }
 
 /* ---- the answer -------------------------------------------------------------------------------------------------- */
 
-/* Arrival 0: not known yet, so any store will do. */
-static bool open_at(const struct ch_ctx *ctx, const struct ch_store *store, ch_time at)
+/* When the shopper will be there; 0: not known yet, so any store will do. */
+struct arrival {
+    ch_time of_day;
+    bool known, sunday;
+};
+
+static struct arrival arrival_at(const struct ch_ctx *ctx, ch_time at)
 {
-    ch_time of_day = ch_time_of_day(at);
-    return at == 0 ||
-           (of_day >= store->opens && of_day < store->closes && (store->sunday || ch_today(ctx->world, at)->type != CH_SUNDAY));
+    return (struct arrival){ch_time_of_day(at), at != 0, ch_today(ctx->world, at)->type == CH_SUNDAY};
+}
+
+static bool open_at(const struct ch_store *store, const struct arrival *at)
+{
+    return !at->known || (at->of_day >= store->opens && at->of_day < store->closes && (store->sunday || !at->sunday));
+}
+
+/* What other models add to the utility of one store; `most` becomes their bound for all stores, without one infinite. */
+static double ask_appeal(struct ch_ctx *ctx, struct ch_person *who, uint32_t good, uint32_t store, double *most)
+{
+    double u = 0;
+    struct ch_appeal appeal = {.good = good, .n = 1, .store = &store, .u = &u};
+    ch_ask_appeal(ctx, who, &appeal);
+    *most = appeal.bounded == ctx->chains->appeal.n ? appeal.most : 700; /* e^700 is more than enough */
+    CH_ASSERT(u <= *most * (1 + 1e-9) + 1e-9);
+    return u;
+}
+
+/* A race in hand. */
+struct heat {
+    struct race race;
+    const struct ch_pick *pick;
+    const uint32_t *store; /* [ordinal] */
+    struct arrival at;
+    double soonest, within; /* arrival so far, and how much sooner than its bound a store may arrive */
+    uint32_t winner;        /* n: the outside option */
+    bool open;              /* there is a store to choose */
+};
+
+/* Looks at one store: is it open, who adds what, when does it arrive? */
+static void look_at(struct ch_ctx *ctx, struct ch_person *who, struct heat *heat, uint32_t i)
+{
+    uint32_t store = heat->store[heat->race.runner[i].ordinal];
+    double most = 0, more = 0;
+    heat->race.bound[i] = NEVER;
+    if (store == heat->pick->exclude || !open_at(&ctx->city->stores[store], &heat->at))
+        return;
+    if (heat->pick->good < CH_N_GOODS)
+        more = ask_appeal(ctx, who, heat->pick->good, store, &most);
+    double arrives = arrival(&heat->race, i, more);
+    if (arrives < heat->soonest) {
+        heat->soonest = arrives;
+        heat->winner = i;
+    }
+    if (!heat->open)
+        heat->within = (most > 0 ? ch_exp(most) : 1) * (1 + 1e-9); /* a little more, for the roundings of both sides */
+    heat->open = true;
+}
+
+static void run_race(struct ch_ctx *ctx, struct ch_person *who, struct heat *heat)
+{
+    uint32_t n = heat->race.n, first;
+    while (!heat->open && (first = least_bound(&heat->race, NEVER)) < n)
+        look_at(ctx, who, heat, first);
+    for (uint32_t i = 0; i < n; i++)
+        if (heat->race.bound[i] < heat->soonest * heat->within && heat->race.bound[i] < NEVER)
+            look_at(ctx, who, heat, i);
 }
 
 static void answer_pick(struct ch_ctx *ctx, struct ch_person *who, struct ch_pick *pick)
 {
     const struct choice_table *table = ch_table(ctx);
-    uint32_t list = pick->good < CH_N_GOODS ? pick->good : STROLL, store[CH_CHOICE_MAX];
+    bool strolls = pick->good >= CH_N_GOODS;
+    uint32_t list = strolls ? STROLL : pick->good, word[4];
     const uint32_t *first = &table->first[(size_t)pick->from * N_LISTS + list];
-    double u[CH_CHOICE_MAX];
-    unsigned n = 0;
-    for (uint32_t i = first[0]; i < first[1]; i++) {
-        const struct candidate *candidate = &table->candidate[i];
-        if (candidate->store == pick->exclude || !open_at(ctx, &ctx->city->stores[candidate->store], pick->arrival))
-            continue;
-        store[n] = candidate->store;
-        u[n++] = (double)candidate->u;
+    uint16_t purpose = (uint16_t)(ctx->self->first_purpose + DRAW_taste);
+    uint64_t occasion = ch_occasion_trip(who) | list;
+    struct heat heat;
+    heat.race.n = heat.winner = first[1] - first[0];
+    heat.race.runner = &table->candidate[first[0]];
+    heat.pick = pick;
+    heat.store = table->store[list];
+    heat.at = arrival_at(ctx, pick->arrival);
+    heat.soonest = NEVER;
+    heat.within = 1;
+    heat.open = false;
+    if (!strolls) {
+        draw_tastes(ctx->key, who->id, purpose, occasion, OUTSIDE / 4, word);
+        heat.soonest = exponential_of(word[OUTSIDE]) * (double)table->outside[(size_t)pick->from * CH_N_GOODS + list];
     }
-    if (list != STROLL) {
-        struct ch_appeal appeal = {.good = pick->good, .n = n, .store = store, .u = u};
-        ch_ask_appeal(ctx, who, &appeal);
+    start_race(&heat.race, ctx->key, who->id, purpose, occasion);
+    run_race(ctx, who, &heat);
+    bool outside = heat.winner == heat.race.n;
+    pick->store = outside ? CH_NONE : heat.store[heat.race.runner[heat.winner].ordinal];
+    if (!strolls) {
+        ch_ratio(ctx, PROBE_outside_share, outside, 1);
+        ch_ratio(ctx, PROBE_nowhere_share, !heat.open, 1);
     }
-    unsigned best = choose(ctx->key, (uint16_t)(ctx->self->first_purpose + DRAW_taste), who->id, ch_occasion_trip(who), list, u,
-                           store, n, list == STROLL ? NULL : &table->outside[list]);
-    pick->store = best < n ? store[best] : CH_NONE;
-    if (list != STROLL) {
-        ch_ratio(ctx, PROBE_outside_share, best == n, 1);
-        ch_ratio(ctx, PROBE_nowhere_share, n == 0, 1);
-    }
-    if (best < n)
-        ch_observe(ctx, PROBE_pick_distance, (int64_t)ch_distance_m(ctx->city, pick->from, ctx->city->stores[store[best]].node));
+    if (!outside)
+        ch_observe(ctx, PROBE_pick_distance, (int64_t)ch_distance_m(ctx->city, pick->from, ctx->city->stores[pick->store].node));
 }
 
 extern const struct ch_model ch_model_choice;

@@ -23,8 +23,8 @@
  *           resumes what was interrupted; everywhere else the offer is taken up when the stay ends, if still valid.
  *           Diversions are trips of their own.
  *
- * Targets (Enquete mobilite des personnes 2019, SDES): 3 trips per person and weekday, 23.7 % of them on foot (met by calibration of
- * a), a walk of 14 min (11 to 12 here), 62 min a day under way (half of it here: trips out of town are not simulated).
+ * Targets (Enquete mobilite des personnes 2019, SDES): 3 trips per person and weekday, 23.7 % of them on foot (met by calibration
+ * of a), a walk of 14 min (11 to 12 here), 62 min a day under way (half of it here: trips out of town are not simulated).
  * Whoever left the car elsewhere is not tracked: each trip has its own mode. */
 #include "dayplan_draw.h"
 
@@ -54,20 +54,27 @@ static int64_t reflect(int64_t x, int64_t n)
     return x < 0 ? 0 : x;
 }
 
-/* Exponential distance from a node, at least `least` blocks, uniform on the diamond of that size. */
-static uint32_t draw_near(const struct ch_city *city, struct ch_draw *draw, uint32_t node, double reach_m, int64_t least)
+/* Uniform integer below n from a random word, which keeps what is left of its randomness: x n = integer + rest / 2^32. */
+static uint32_t split_off(uint32_t *word, uint32_t n)
 {
-    int64_t far = (int64_t)(reach_m * ch_draw_exponential(draw) * 1000 / (double)city->block_mm + 0.5);
+    uint64_t product = (uint64_t)*word * n;
+    *word = (uint32_t)product;
+    return (uint32_t)(product >> 32);
+}
+
+/* Exponential distance from a node, at least `least` blocks, uniform on the diamond of that size; by one random word for how far, and
+ * what it needs of another for which way. */
+static uint32_t near_to(const struct ch_city *city, uint32_t node, double reach_m, int64_t least, uint32_t how_far, uint32_t *way)
+{
+    int64_t far = (int64_t)(reach_m * -ch_log(ch_unit(how_far)) * 1000 / (double)city->block_mm + 0.5);
     if (far < least)
         far = least;
     if (far == 0)
         return node;
-    int64_t dx = (int64_t)ch_draw_below(draw, (uint32_t)far), dy = far - dx;
-    for (uint32_t quarter = ch_draw_below(draw, 4); quarter > 0; quarter--) {
-        int64_t turned = -dy;
-        dy = dx;
-        dx = turned;
-    }
+    uint32_t quarter = split_off(way, 4);
+    int64_t a = split_off(way, (uint32_t)far), b = far - a;
+    int64_t dx = quarter == 0 ? a : quarter == 1 ? -b : quarter == 2 ? -a : b;
+    int64_t dy = quarter == 0 ? b : quarter == 1 ? a : quarter == 2 ? -b : -a;
     int64_t x = reflect(ch_column(city, node) + dx, city->width), y = reflect(ch_row(city, node) + dy, city->height);
     return (uint32_t)(y * city->width + x);
 }
@@ -75,7 +82,9 @@ static uint32_t draw_near(const struct ch_city *city, struct ch_draw *draw, uint
 static uint32_t draw_place(struct ch_ctx *ctx, const struct ch_person *who, double reach_m)
 {
     struct ch_draw draw = ch_draw(ctx, DRAW_place, who->id, ch_occasion_trip(who));
-    return draw_near(ctx->city, &draw, who->node, reach_m, 1);
+    uint32_t word[4];
+    ch_draw_words(&draw, word);
+    return near_to(ctx->city, who->node, reach_m, 1, word[0], &word[1]);
 }
 
 static uint32_t draw_want(struct ch_ctx *ctx, struct ch_person *who)
@@ -110,18 +119,25 @@ static void choose_store(struct ch_ctx *ctx, struct ch_person *who, struct plan 
         plan->purpose = CH_FOR_LEISURE;
 }
 
-static enum ch_mode choose_mode(struct ch_ctx *ctx, const struct ch_person *who, uint32_t to)
+static uint32_t blocks_between(const struct ch_city *city, uint32_t a, uint32_t b)
+{
+    int64_t dx = (int64_t)ch_column(city, a) - ch_column(city, b), dy = (int64_t)ch_row(city, a) - ch_row(city, b);
+    return (uint32_t)((dx < 0 ? -dx : dx) + (dy < 0 ? -dy : dy));
+}
+
+/* `u` is uniform: its lowest part goes on foot, of the rest the lowest part by bus if stops allow. */
+static enum ch_mode choose_mode(struct ch_ctx *ctx, const struct ch_person *who, uint32_t to, double u)
 {
     const struct dayplan_params *p = ch_params_of(ctx);
+    const struct dayplan_table *table = ch_table(ctx);
     const struct ch_city *city = ctx->city;
     if (who->node == to)
         return CH_WALK;
-    struct ch_draw draw = ch_draw(ctx, DRAW_mode, who->id, ch_occasion_trip(who));
-    if (ch_draw_chance(&draw, ch_logistic(p->mode_intercept - p->mode_slope * ch_distance_m(city, who->node, to) / 1000)))
+    double on_foot = table->on_foot[blocks_between(city, who->node, to)];
+    if (u < on_foot)
         return CH_WALK;
-    bool by_bus = ch_draw_chance(&draw, p->bus);
     uint32_t a = city->near_stop[who->node], b = city->near_stop[to];
-    if (!by_bus || a == CH_NONE || b == CH_NONE || city->stops[a].node == city->stops[b].node)
+    if (u - on_foot >= (1 - on_foot) * p->bus || a == CH_NONE || b == CH_NONE || city->stops[a].node == city->stops[b].node)
         return CH_CAR;
     bool near = ch_distance_m(city, who->node, city->stops[a].node) <= p->stop_reach &&
                 ch_distance_m(city, to, city->stops[b].node) <= p->stop_reach;
@@ -136,60 +152,57 @@ static double walk_to_car(const struct ch_ctx *ctx, const struct ch_person *who,
     return node == ch_home(ctx, who) ? p->parking_home : p->parking;
 }
 
-/* Where the car waits, near the node where the trip begins. */
-static uint32_t draw_car(struct ch_ctx *ctx, const struct ch_person *who)
+/* The leg of the stage in hand; the first one, to the stop or the car, ends at `start`. */
+static void begin_leg(struct ch_ctx *ctx, struct ch_person *who, const struct plan *plan, uint32_t start)
 {
-    struct ch_draw draw = ch_draw(ctx, DRAW_car, who->id, ch_occasion_trip(who));
-    return draw_near(ctx->city, &draw, who->node, walk_to_car(ctx, who, who->node), 0);
-}
-
-static void begin_leg(struct ch_ctx *ctx, struct ch_person *who, const struct plan *plan)
-{
-    const struct ch_city *city = ctx->city;
-    struct ch_leg leg = {.from = who->node, .to = plan->target, .mode = CH_WALK, .begun = ch_now(ctx)};
-    if (plan->stage == 0)
-        leg.to = who->mode == CH_CAR ? draw_car(ctx, who) : city->stops[city->near_stop[who->node]].node;
-    if (plan->stage == 1) {
-        leg.to = plan->via;
-        leg.mode = (enum ch_mode)who->mode;
-    }
+    struct ch_leg leg = {.from = who->node,
+                         .to = plan->stage == LAST_STAGE ? plan->target
+                               : plan->stage == 1        ? plan->via
+                                                         : start,
+                         .mode = plan->stage == 1 ? (enum ch_mode)who->mode : CH_WALK,
+                         .begun = ch_now(ctx)};
     who->goal = leg.to;
     who->generation++;
     ch_tell_leg_begins(ctx, who, &leg);
 }
 
-/* Chooses the first stage, and where the second one ends. */
-static void choose_legs(struct ch_ctx *ctx, const struct ch_person *who, struct plan *plan)
+/* Chooses the first stage, and where the second one ends. Returns where the stop or the car is. `word`: three random ones. */
+static uint32_t choose_legs(struct ch_ctx *ctx, const struct ch_person *who, struct plan *plan, uint32_t word[3])
 {
     const struct dayplan_params *p = ch_params_of(ctx);
     const struct ch_city *city = ctx->city;
-    struct ch_draw draw = ch_draw(ctx, DRAW_via, who->id, ch_occasion_trip(who));
+    uint32_t start = CH_NONE;
     plan->stage = who->mode == CH_BUS ? 0 : who->mode == CH_CAR ? 1 : LAST_STAGE;
     if (who->mode == CH_BUS) {
+        start = city->stops[city->near_stop[who->node]].node;
         plan->via = city->stops[city->near_stop[plan->target]].node;
     } else if (who->mode == CH_CAR) {
-        plan->via = draw_near(city, &draw, plan->target, walk_to_car(ctx, who, plan->target), 0);
-        uint32_t car = draw_car(ctx, who);
-        if (plan->via == who->node || plan->via == car)
+        plan->via = near_to(city, plan->target, walk_to_car(ctx, who, plan->target), 0, word[0], &word[2]);
+        start = near_to(city, who->node, walk_to_car(ctx, who, who->node), 0, word[1], &word[2]);
+        if (plan->via == who->node || plan->via == start)
             plan->via = plan->target; /* no ride to where one is */
-        if (car != who->node && car != plan->via)
+        if (start != who->node && start != plan->via)
             plan->stage = 0;
-    } else if (plan->purpose == CH_FOR_LEISURE && ch_draw_chance(&draw, p->promenade)) {
+    } else if (plan->purpose == CH_FOR_LEISURE && ch_unit(word[0]) < p->promenade) {
         plan->stage = 1;
-        plan->via = draw_near(city, &draw, who->node, p->detour, 1);
+        plan->via = near_to(city, who->node, p->detour, 1, word[1], &word[2]);
     }
+    return start;
 }
 
 /* Sets off for plan->target; trip, leg, store, purpose and good are set. */
 static void begin_trip(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
 {
-    who->mode = (uint8_t)choose_mode(ctx, who, plan->target);
-    choose_legs(ctx, who, plan);
+    struct ch_draw draw = ch_draw(ctx, DRAW_trip, who->id, ch_occasion_trip(who));
+    uint32_t word[4];
+    ch_draw_words(&draw, word);
+    who->mode = (uint8_t)choose_mode(ctx, who, plan->target, ch_unit(word[0]));
+    uint32_t start = choose_legs(ctx, who, plan, &word[1]);
     plan->left = (uint64_t)ch_now(ctx) & (((uint64_t)1 << 48) - 1);
     ch_ratio(ctx, PROBE_trips_per_person_day, 1, 0);
     ch_ratio(ctx, PROBE_walk_share, who->mode == CH_WALK, 1);
     ch_ratio(ctx, PROBE_bus_share, who->mode == CH_BUS, 1);
-    begin_leg(ctx, who, plan);
+    begin_leg(ctx, who, plan, start);
 }
 
 /* The next leg, if the trip has one. */
@@ -199,7 +212,7 @@ static bool begin_next_leg(struct ch_ctx *ctx, struct ch_person *who, struct pla
         return false;
     plan->stage++;
     who->leg++;
-    begin_leg(ctx, who, plan);
+    begin_leg(ctx, who, plan, CH_NONE);
     return true;
 }
 
@@ -300,7 +313,7 @@ static void divert(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan,
     if (who->zone == CH_IN_STREET)
         return;
     who->leg++;
-    begin_leg(ctx, who, plan);
+    begin_leg(ctx, who, plan, CH_NONE);
 }
 
 static void on_offer_taken(struct ch_ctx *ctx, struct ch_person *who, struct ch_offer *offer)
@@ -465,9 +478,21 @@ static void refuse_nothing(struct ch_setup *setup, const char *name, const struc
 static const void *tabulate(struct ch_setup *setup)
 {
     const struct dayplan_params *p = setup->params;
+    const struct ch_city *city = setup->city;
+    struct dayplan_table *table = ch_setup_alloc(setup, 1, sizeof *table);
+    double *on_foot = ch_setup_alloc(setup, (size_t)city->width + city->height, sizeof *on_foot);
     refuse_nothing(setup, "weekday_hours", &p->weekday_hours);
     refuse_nothing(setup, "weekend_hours", &p->weekend_hours);
-    return NULL;
+    sum_up(&table->weekday, &p->weekday_hours);
+    sum_up(&table->weekend, &p->weekend_hours);
+    list_templates(&table->set[WORKING], &p->worker_weekday, words[WORKING]);
+    list_templates(&table->set[NOT_WORKING], &p->other_weekday, words[NOT_WORKING]);
+    list_templates(&table->set[ON_SATURDAY], &p->saturday, words[ON_SATURDAY]);
+    list_templates(&table->set[ON_SUNDAY], &p->sunday, words[ON_SUNDAY]);
+    for (uint32_t blocks = 0; blocks < city->width + city->height; blocks++)
+        on_foot[blocks] = ch_logistic(p->mode_intercept - p->mode_slope * (blocks * (double)city->block_mm / 1000.0) / 1000);
+    table->on_foot = on_foot;
+    return table;
 }
 
 extern const struct ch_model ch_model_dayplan;

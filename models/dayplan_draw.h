@@ -51,14 +51,12 @@
 #define CH_ROW_STRUCT struct dayplan_params
 CH_PARAMS(dayplan, DAYPLAN_PARAMS)
 
-#define DAYPLAN_DRAWS(D)                                               \
-    D(plan, "template, times and weather's thinning; occasion: day")   \
-    D(mode, "on foot, bus or car; occasion: trip")                     \
-    D(want, "category to shop for; occasion: trip")                    \
-    D(place, "of leisure; occasion: trip")                             \
-    D(stay, "length of leisure or break; occasion: trip")              \
-    D(via, "parking, or turning point of a promenade; occasion: trip") \
-    D(car, "where the car waits; occasion: trip")
+#define DAYPLAN_DRAWS(D)                                                                                       \
+    D(plan, "template, times and weather's thinning; occasion: day")                                           \
+    D(trip, "on foot, bus or car; where the car is and goes, or turning point of a promenade; occasion: trip") \
+    D(want, "category to shop for; occasion: trip")                                                            \
+    D(place, "of leisure; occasion: trip")                                                                     \
+    D(stay, "length of leisure or break; occasion: trip")
 CH_DRAWS(DAYPLAN_DRAWS)
 
 /* What a plan consists of: enum ch_purpose, and the midday break, which others see as leisure. */
@@ -95,47 +93,78 @@ static unsigned purpose_in(uint32_t entry) { return entry >> 28; }
 static unsigned small_good(uint32_t good) { return good < NO_GOOD ? good : NO_GOOD; }
 static uint32_t good_of(unsigned small) { return small == NO_GOOD ? CH_NONE : small; }
 
-struct templates {
-    const struct ch_list *share;
-    const char *word[5];
+enum { WORKING, NOT_WORKING, ON_SATURDAY, ON_SUNDAY, N_SETS, WORDS = 5 };
+
+static const char *const words[N_SETS][WORDS] = {
+    {"WH", "WMWH", "WSH", "WHXH", ""}, {"SH", "SSH", "SHLH", "LH", ""}, {"+H", "LH", "SLH", ""}, {"LH", "SH", ""}};
+
+struct dayplan_table {
+    struct templates {
+        double share[WORDS]; /* as listed */
+        double sum, free;    /* of all, and of those with discretionary stays */
+        bool is_free[WORDS];
+        uint32_t n;
+    } set[N_SETS];
+    struct hours {
+        double upto[CH_LIST_MAX]; /* running sums */
+        uint32_t n;
+    } weekday, weekend;
+    const double *on_foot; /* [blocks]: share of trips of that length on foot */
 };
 
-static struct templates templates_for(const struct ch_ctx *ctx, const struct ch_person *who, const struct ch_world_day *day)
+static const struct templates *templates_for(const struct ch_ctx *ctx, const struct ch_person *who,
+                                             const struct ch_world_day *day)
 {
-    const struct dayplan_params *p = ch_params_of(ctx);
-    if (day->type == CH_SUNDAY)
-        return (struct templates){&p->sunday, {"LH", "SH", ""}};
-    if (day->type == CH_SATURDAY)
-        return (struct templates){&p->saturday, {"+H", "LH", "SLH", ""}};
-    if ((who->traits & CH_WORKER) && ch_work(ctx, who) != CH_NONE)
-        return (struct templates){&p->worker_weekday, {"WH", "WMWH", "WSH", "WHXH", ""}};
-    return (struct templates){&p->other_weekday, {"SH", "SSH", "SHLH", "LH", ""}};
+    const struct dayplan_table *table = ch_table(ctx);
+    if (day->type != CH_WEEKDAY)
+        return &table->set[day->type == CH_SUNDAY ? ON_SUNDAY : ON_SATURDAY];
+    return &table->set[(who->traits & CH_WORKER) && ch_work(ctx, who) != CH_NONE ? WORKING : NOT_WORKING];
 }
 
-static bool discretionary(const char *word) { return strpbrk(word, "S+LMX") != NULL; }
+static void list_templates(struct templates *t, const struct ch_list *share, const char *const word[WORDS])
+{
+    t->n = (uint32_t)share->n;
+    for (uint32_t i = 0; i < t->n; i++) {
+        t->share[i] = share->v[i];
+        t->is_free[i] = strpbrk(word[i], "S+LMX") != NULL;
+        t->sum += t->share[i];
+        t->free += t->is_free[i] ? t->share[i] : 0;
+    }
+}
+
+static void sum_up(struct hours *hours, const struct ch_list *share)
+{
+    double sum = 0;
+    hours->n = (uint32_t)share->n;
+    for (uint32_t i = 0; i < hours->n; i++)
+        hours->upto[i] = sum += share->v[i];
+}
+
+/* 32 bits: a day in steps of 20 µs. */
+static double draw_unit(struct ch_draw *draw) { return ch_unit(ch_draw_u32(draw)); }
 
 /* Draws a word; those with discretionary stays `boost` times as often as listed, at the expense of the others. */
-static const char *draw_word(struct ch_draw *draw, const struct templates *t, double boost)
+static uint32_t draw_word(struct ch_draw *draw, const struct templates *t, double boost)
 {
-    double weight[5] = {0}, sum = 0, free = 0;
-    for (int i = 0; i < t->share->n; i++) {
-        sum += t->share->v[i];
-        free += discretionary(t->word[i]) ? t->share->v[i] : 0;
-    }
-    if (sum <= 0)
-        return "";
-    if (free * boost > sum)
-        boost = sum / free;
-    double rest = sum > free ? (sum - free * boost) / (sum - free) : 0;
-    for (int i = 0; i < t->share->n; i++)
-        weight[i] = t->share->v[i] * (discretionary(t->word[i]) ? boost : rest);
-    return t->word[ch_draw_weighted(draw, weight, (uint32_t)t->share->n)];
+    double upto[WORDS], sum = 0;
+    uint32_t last = t->n - 1, i = 0;
+    if (t->free * boost > t->sum)
+        boost = t->sum / t->free;
+    double rest = t->sum > t->free ? (t->sum - t->free * boost) / (t->sum - t->free) : 0;
+    for (uint32_t k = 0; k < t->n; k++)
+        upto[k] = sum += t->share[k] * (t->is_free[k] ? boost : rest);
+    while (last > 0 && upto[last - 1] >= sum)
+        last--; /* words that never occur */
+    for (double u = draw_unit(draw) * sum; i < last && u >= upto[i];)
+        i++;
+    return i;
 }
 
 /* A day in the making. Times are µs since 00:00 of the day. */
 struct sketch {
     struct ch_ctx *ctx;
     const struct dayplan_params *p;
+    const struct dayplan_table *table;
     struct ch_draw draw;
     struct plan *plan;
     uint32_t day;
@@ -148,13 +177,13 @@ struct sketch {
 
 static ch_time draw_normal_time(struct ch_draw *draw, ch_time mean, ch_time sd, ch_time low, ch_time high)
 {
-    ch_time t = mean + ch_time_of_seconds(ch_seconds(sd) * ch_draw_normal(draw));
+    ch_time t = mean + ch_time_of_seconds(ch_seconds(sd) * ch_norm_inv(draw_unit(draw)));
     return t < low ? low : t > high ? high : t;
 }
 
 static ch_time draw_between(struct ch_draw *draw, ch_time low, ch_time high)
 {
-    return high <= low ? low : low + ch_time_of_seconds(ch_seconds(high - low) * ch_draw_uniform(draw));
+    return high <= low ? low : low + ch_time_of_seconds(ch_seconds(high - low) * draw_unit(draw));
 }
 
 /* Rough time under way, to be in time: on foot below 800 m, else by car. */
@@ -164,13 +193,17 @@ static ch_time rough_travel(const struct ch_city *city, uint32_t from, uint32_t 
     return ch_time_of_seconds(d < 800 ? d / 1.34 : 180 + d / 4.44);
 }
 
-/* When to leave home for the first shop, ten minutes before arriving. */
+/* When to leave home for the first shop, ten minutes before arriving: the hour in which a uniform number falls, and where in it. */
 static ch_time draw_shopping_time(struct sketch *s)
 {
     bool weekday = s->type == CH_WEEKDAY;
-    const struct ch_list *hours = weekday ? &s->p->weekday_hours : &s->p->weekend_hours;
-    uint32_t hour = (weekday ? 7 : 8) + ch_draw_weighted(&s->draw, hours->v, (uint32_t)hours->n);
-    return draw_between(&s->draw, hour * CH_HOUR, (hour + 1) * CH_HOUR) - 10 * CH_MINUTE;
+    const struct hours *hours = weekday ? &s->table->weekday : &s->table->weekend;
+    double u = draw_unit(&s->draw) * hours->upto[hours->n - 1], before = 0;
+    uint32_t hour = 0;
+    for (; hour + 1 < hours->n && u >= hours->upto[hour]; hour++)
+        before = hours->upto[hour];
+    double share = (u - before) / (hours->upto[hour] - before);
+    return ((weekday ? 7 : 8) + hour) * CH_HOUR + ch_time_of_seconds(3600 * share) - 10 * CH_MINUTE;
 }
 
 /* Departure for the next activity: 0 if it follows at once. Advances the sketch's idea of when the person is home again. */
@@ -212,7 +245,7 @@ static bool weather_permits(struct sketch *s, ch_time departs, double most)
 {
     const struct ch_world *world = s->ctx->world;
     ch_time t = (ch_time)s->day * CH_DAY + (departs ? departs : s->home_at ? s->home_at : 12 * CH_HOUR);
-    return ch_draw_chance(&s->draw, world->street_factor[ch_weather(world, t)->sky] / most);
+    return draw_unit(&s->draw) * most < world->street_factor[ch_weather(world, t)->sky];
 }
 
 static void add_stay(struct sketch *s, char code, double most)
@@ -230,10 +263,10 @@ static void add_stay(struct sketch *s, char code, double most)
     if (!weather_permits(s, departs, most))
         return;
     uint32_t purpose = code == 'L' ? CH_FOR_LEISURE : code == 'M' ? MIDDAY : CH_FOR_SHOPPING;
-    if (code == 'X' && (departs > s->p->last_shopping || !ch_draw_chance(&s->draw, s->p->evening_shopping)))
+    if (code == 'X' && (departs > s->p->last_shopping || draw_unit(&s->draw) >= s->p->evening_shopping))
         purpose = CH_FOR_LEISURE;
     add_entry(s, purpose, departs);
-    for (int more = 1; code == '+' && more < 3 && ch_draw_chance(&s->draw, s->p->more_shops); more++)
+    for (int more = 1; code == '+' && more < 3 && draw_unit(&s->draw) < s->p->more_shops; more++)
         add_entry(s, purpose, 0);
     s->at = code;
 }
@@ -241,14 +274,15 @@ static void add_stay(struct sketch *s, char code, double most)
 static void draw_plan(struct ch_ctx *ctx, const struct ch_person *who, struct plan *plan)
 {
     const struct dayplan_params *p = ch_params_of(ctx);
+    const struct dayplan_table *table = ch_table(ctx);
     const struct ch_world_day *day = ch_today(ctx->world, who->day * CH_DAY);
-    struct sketch s = {.ctx = ctx, .p = p, .plan = plan, .day = who->day, .type = day->type, .at = 'H'};
+    struct sketch s = {.ctx = ctx, .p = p, .table = table, .plan = plan, .day = who->day, .type = day->type, .at = 'H'};
     double most = 0;
     for (int i = 0; i < CH_N_SKIES; i++)
         most = ctx->world->street_factor[i] > most ? ctx->world->street_factor[i] : most;
     s.draw = ch_draw(ctx, DRAW_plan, who->id, ch_occasion_day(who));
-    struct templates templates = templates_for(ctx, who, day);
-    const char *word = draw_word(&s.draw, &templates, most);
+    const struct templates *templates = templates_for(ctx, who, day);
+    const char *word = templates->sum > 0 ? words[templates - table->set][draw_word(&s.draw, templates, most)] : "";
     if (*word == 'W') {
         s.commute = rough_travel(ctx->city, ch_home(ctx, who), ch_work(ctx, who));
         s.work_ends = draw_normal_time(&s.draw, p->work_end, p->work_end_sd, 15 * CH_HOUR, 26 * CH_HOUR);

@@ -27,9 +27,9 @@ CH_PARAMS(delivery, DELIVERY_PARAMS)
     B(MEAN, quoted_minutes, "min", 0.1, 0, 0, "minutes quoted")
 CH_PROBES(DELIVERY_PROBES)
 
-#define DELIVERY_DRAWS(D)                                               \
-    D(wish, "is delivery considered?; occasion: step, good and motive") \
-    D(accept, "is the quote accepted?; occasion: step, good and motive")
+#define DELIVERY_DRAWS(D)                                                    \
+    D(wish, "is delivery considered?; occasion: step and item of the visit") \
+    D(accept, "is the quote accepted?; occasion: step and item of the visit")
 CH_DRAWS(DELIVERY_DRAWS)
 
 static double accept_probability(const struct delivery_params *p, double minutes, ch_cents fee)
@@ -66,7 +66,7 @@ static void place_order(struct ch_ctx *ctx, struct ch_person *who, const struct 
 static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)
 {
     const struct delivery_params *p = ch_params_of(ctx);
-    uint64_t occasion = ch_occasion_step(who) | (uint64_t)sale->good << 48 | (uint64_t)sale->motive << 56;
+    uint64_t occasion = ch_occasion_step(who) | (uint64_t)sale->item << 48;
     if (sale->good == CH_GOOD_cafe || ch_home(ctx, who) == ctx->city->stores[sale->store].node)
         return;
     struct ch_draw draw = ch_draw(ctx, DRAW_wish, who->id, occasion);

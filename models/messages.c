@@ -3,7 +3,8 @@
  *
  * A trigger (beacon heard, screen noticed, store entered, push due) goes through the policy's rules in order; the first rule
  * whose conditions all hold sends, if its caps are free. Only sponsors send, only to phones with their app. Facts are looked up
- * lazily, in the order written; personal ones only through ch_may_read with the sender as controller. Evaluating is never an event.
+ * lazily, public ones first, else in the order written; personal ones only through ch_may_read with the sender as controller.
+ * Evaluating is never an event.
  *
  *   sent -> in flight (one per phone) -> delivered at the next node, or by a timer when the body stands still, at least 10 s
  *   later; consent is checked again there, a withdrawal in between blocks it. sent = delivered + blocked + in flight.
@@ -90,7 +91,7 @@ static struct ch_offer landed(struct ch_ctx *ctx, struct ch_person *who, const s
                              .origin = met ? wish->best.origin : CH_NONE,
                              .channel = rule->channel,
                              .rule = (uint16_t)index,
-                             .level = consent_floor(rule),
+                             .level = rule->floor,
                              .discount_bp = rule->discount_bp,
                              .relevance = met ? clip(wish->match, felt.value, 1) : felt.value,
                              .sent = sent,
@@ -135,7 +136,7 @@ static bool deliver(struct ch_ctx *ctx, struct ch_person *who, struct phone *pho
     ch_ratio(ctx, PROBE_relevant_share, offer->relevance >= p->welcome, 1);
     ch_ratio(ctx, PROBE_unwanted_per_person_week, offer->unwanted, 0);
     ch_send(ctx, MSG_delivered, ch_here(ctx), who->id, 0,
-            offer->sender | (rule_tag(ctx->policy, offer->rule) & 0xffff) << 32 | (uint64_t)offer->unwanted << 48 |
+            offer->sender | (ctx->policy->rule[offer->rule].tag & 0xffff) << 32 | (uint64_t)offer->unwanted << 48 |
                 (uint64_t)opened << 49);
     if (offer->unwanted)
         ch_tell_offer_unwanted(ctx, who, offer);
@@ -168,6 +169,7 @@ static bool attend(struct ch_ctx *ctx, struct ch_person *who, struct phone *phon
 {
     bool taken = phone->sent && flight_lands(phone) <= ch_now(ctx) && deliver(ctx, who, phone, offer);
     send_pushes(ctx, who, phone);
+    who->expecting = phone->sent || phone->push;
     return taken;
 }
 
@@ -215,15 +217,6 @@ static void on_leg_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_l
     phone->stay = 0;
 }
 
-static bool looks_at_crowds(const struct ch_policy *policy)
-{
-    for (unsigned i = 0; i < policy->n_rules; i++)
-        for (unsigned k = 0; k < policy->rule[i].n_conditions; k++)
-            if (policy->rule[i].condition[k].fact == CH_FACT_crowd)
-                return true;
-    return false;
-}
-
 static void count_walker(struct corner *corner, ch_time now)
 {
     uint32_t period = (uint32_t)(now / CROWD_PERIOD);
@@ -239,9 +232,9 @@ static void count_walker(struct corner *corner, ch_time now)
 static void on_node_reached(struct ch_ctx *ctx, struct ch_person *who, struct ch_node *node)
 {
     (void)node;
-    if (looks_at_crowds(ctx->policy))
+    if (ctx->policy->facts >> CH_FACT_crowd & 1)
         count_walker(ch_of_place(ctx), ch_now(ctx));
-    if (!reachable(ctx, who))
+    if (!who->expecting)
         return;
     struct phone *phone = ch_of_app(ctx, who);
     struct ch_offer offer;
@@ -340,6 +333,22 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
 
 /* ---- before and after a run -------------------------------------------------------------------------------------- */
 
+static void tabulate_sponsors(struct ch_setup *setup, struct tables *t)
+{
+    const struct ch_city *city = setup->city;
+    double size = 0;
+    t->n_sponsors = 0;
+    t->sponsor = ch_setup_alloc(setup, city->n_retailers + 1u, sizeof *t->sponsor);
+    t->up_to = ch_setup_alloc(setup, city->n_retailers + 1u, sizeof *t->up_to);
+    for (uint32_t r = 0; r < city->n_retailers; r++) {
+        if (!city->retailers[r].sponsor)
+            continue;
+        size += city->retailers[r].size;
+        t->sponsor[t->n_sponsors] = r;
+        t->up_to[t->n_sponsors++] = size;
+    }
+}
+
 static const void *tabulate(struct ch_setup *setup)
 {
     const struct ch_city *city = setup->city;
@@ -359,6 +368,7 @@ static const void *tabulate(struct ch_setup *setup)
         t->first[r] += t->first[r - 1];
     for (uint32_t s = 0; s < city->n_stores; s++)
         t->store[t->first[city->stores[s].retailer + 1]++] = s;
+    tabulate_sponsors(setup, t);
     return t;
 }
 

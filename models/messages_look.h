@@ -15,7 +15,9 @@
     P(F64, fatigue, 0.1, 0, 1, "", "F_m, added by each message", CH_ASSUMED(0, 0.3, "no data"))                                \
     P(F64, fatigue_half_life, 3, 0.1, 365, "d", "its half-life", CH_ASSUMED(1, 10, "no data"))                                 \
     P(F64, welcome, 0.3, 0, 1, "", "relevance below which a message is unwanted", CH_ASSUMED(0.1, 0.6, "no data"))             \
-    P(I64, patience, 3, 0, 1000, "1/d", "messages a day beyond which any other is unwanted", CH_ASSUMED(1, 10, "a usual cap")) \
+    P(I64, patience, 3, 0, 250, "1/d",                                                                                         \
+      "messages a day beyond which any other is unwanted; the maximum is what a phone can count",                              \
+      CH_ASSUMED(1, 10, "a usual cap"))                                                                                        \
     P(F64, discount_pull, 2.5, 0, 20, "", "log-odds per unit of discount", CH_ASSUMED(1, 5, "no data"))                        \
     P(F64, wish_base, -2.5, -10, 10, "", "log-odds of going for an open wish", CH_ASSUMED(-4, -1, "no data"))                  \
     P(F64, wish_pull, 2.0, 0, 20, "", "log-odds per unit of desire", CH_ASSUMED(1, 4, "no data"))                              \
@@ -78,8 +80,8 @@ struct phone {
     uint8_t rule;     /* rule | POOLED */
     uint16_t fatigue; /* F_m in thousandths */
     uint16_t push;    /* next push of this day, units of 2 s after midnight; 0: none */
-    uint8_t today;    /* messages sent to it today */
-    uint8_t stay;     /* during this stay, visit or walk */
+    uint8_t today;    /* messages sent to it today: counted up to 255, so that 250 can be told from more */
+    uint8_t stay;     /* during this stay, visit or walk; the same */
     uint8_t coupon_rule[COUPONS];
     struct wares coupon[COUPONS];
     uint32_t coupon_until[COUPONS]; /* s, 0: empty */
@@ -100,6 +102,8 @@ struct corner {
 /* Stores by retailer, sponsors, and the average person's purchases. */
 struct tables {
     uint32_t *first, *store; /* CSR: stores of a retailer */
+    uint32_t n_sponsors, *sponsor;
+    double *up_to; /* [n_sponsors]: sizes added up */
     double share[CH_N_GOODS];
 };
 
@@ -243,7 +247,7 @@ static bool settle(struct look *look)
         return look->subject;
     uint32_t good = look->good;
     if (look->rule->subject == CH_SUBJECT_wish)
-        good = find_wish(look, CH_NONE) ? look->wish.best.good : CH_NONE;
+        good = find_wish(look, look->good) ? look->wish.best.good : CH_NONE;
     else if (look->rule->subject == CH_SUBJECT_weather || (look->rule->subject == CH_SUBJECT_affinity && may_read(look, 3)))
         good = best_good(look, look->rule->subject == CH_SUBJECT_affinity);
     if (look->failed || (good == CH_NONE && look->rule->subject != CH_SUBJECT_store))
@@ -361,7 +365,8 @@ static double fact(struct look *look, enum ch_fact which)
     default:
         break;
     }
-    if (!settle(look))
+    bool of_store = which == CH_FACT_distance || which == CH_FACT_walk_time || which == CH_FACT_open;
+    if (!(of_store && look->store != CH_NONE) && !settle(look)) /* what hangs on the store alone needs no wish */
         return 0;
     switch (which) {
     case CH_FACT_weather_fit:

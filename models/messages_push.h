@@ -11,7 +11,7 @@ enum { PUSH_FROM_S = 9 * 3600, PUSH_SPAN_S = 12 * 3600 };
 static unsigned push_after(struct ch_ctx *ctx, const struct ch_person *who, unsigned rule, unsigned after)
 {
     unsigned first = 0;
-    struct ch_draw draw = ch_draw(ctx, DRAW_push, who->id, ch_occasion_day(who) ^ rule_tag(ctx->policy, rule));
+    struct ch_draw draw = ch_draw(ctx, DRAW_push, who->id, ch_occasion_day(who) ^ ctx->policy->rule[rule].tag);
     for (uint32_t n = ch_draw_poisson(&draw, clip(ctx->policy->rule[rule].per_week / 7, 0, 700)); n > 0; n--) {
         unsigned t = (unsigned)((PUSH_FROM_S + PUSH_SPAN_S * ch_draw_uniform(&draw)) / PUSH_UNIT_S);
         first = t > after && (!first || t < first) ? t : first;
@@ -21,18 +21,19 @@ static unsigned push_after(struct ch_ctx *ctx, const struct ch_person *who, unsi
 
 static bool may_push(const struct ch_rule *rule, const struct ch_person *who)
 {
-    return rule->trigger == CH_TRIGGER_schedule && consent_floor(rule) <= who->consent;
+    return rule->trigger == CH_TRIGGER_schedule && rule->floor <= who->consent;
 }
 
 /* The day's next push after `after`, of any rule that this person's consent allows. */
-static void next_push(struct ch_ctx *ctx, const struct ch_person *who, struct phone *phone, unsigned after)
+static void next_push(struct ch_ctx *ctx, struct ch_person *who, struct phone *phone, unsigned after)
 {
     unsigned first = 0;
-    for (unsigned i = 0; i < ctx->policy->n_rules; i++) {
+    for (unsigned i = 0; ctx->policy->triggers >> CH_TRIGGER_schedule & 1 && i < ctx->policy->n_rules; i++) {
         unsigned t = may_push(&ctx->policy->rule[i], who) ? push_after(ctx, who, i, after) : 0;
         first = t && (!first || t < first) ? t : first;
     }
     phone->push = (uint16_t)first;
+    who->expecting = phone->sent || first;
 }
 
 static ch_time push_at(const struct ch_person *who, const struct phone *phone)

@@ -12,61 +12,9 @@ static struct wares wares_of(uint32_t store, uint32_t good)
 
 static bool same_wares(struct wares wares, uint32_t store, uint32_t good) { return wares.store == store && wares.good == good; }
 
-/* A rule without a name of its own is called "rule 3" when it is the third. */
-static bool is_numbered(const struct ch_rule *rule, unsigned index)
-{
-    const char *name = rule->name;
-    unsigned number = 0;
-    for (const char *word = "rule "; *word; word++)
-        if (*name++ != *word)
-            return false;
-    while (*name >= '0' && *name <= '9' && number < 1000)
-        number = number * 10 + (unsigned)(*name++ - '0');
-    return !*name && number == index + 1;
-}
-
-/* Its name; of a nameless one what it looks at, without the numbers, which one may want to vary. */
-static uint64_t rule_print(const struct ch_rule *rule, unsigned index)
-{
-    uint64_t print = 1;
-    if (!is_numbered(rule, index)) {
-        for (const char *c = rule->name; *c; c++)
-            print = ch_mix(print ^ (unsigned char)*c);
-        return print;
-    }
-    print = ch_mix((uint64_t)rule->trigger << 32 | (uint64_t)rule->channel << 16 | (uint64_t)rule->subject);
-    for (unsigned i = 0; i < rule->n_conditions; i++)
-        print = ch_mix(print ^ ((uint64_t)rule->condition[i].fact << 8 | (uint64_t)rule->condition[i].compare));
-    return print;
-}
-
-/* What a rule's luck hangs on: not its place in the policy, so that another rule more or less leaves it alone. Rules of one print
- * are told apart by their order. */
-static uint64_t rule_tag(const struct ch_policy *policy, unsigned index)
-{
-    uint64_t print = rule_print(&policy->rule[index], index), twins = 0;
-    for (unsigned i = 0; i < index; i++)
-        twins += rule_print(&policy->rule[i], i) == print;
-    return ch_mix(print + twins);
-}
-
 static uint64_t flight_id(const struct phone *phone) { return (uint64_t)phone->id[1] << 32 | phone->id[0]; }
 
 static ch_time flight_lands(const struct phone *phone) { return phone->sent * FLIGHT_UNIT + CH_LOOKAHEAD; }
-
-/* Consent that a rule needs to be worth evaluating: its own level, or what it demands in so many words. */
-static int consent_floor(const struct ch_rule *rule)
-{
-    int floor = rule->level;
-    for (unsigned i = 0; i < rule->n_conditions; i++) {
-        const struct ch_condition *c = &rule->condition[i];
-        if (c->fact == CH_FACT_consent && c->compare != CH_AT_MOST && c->compare != CH_BELOW) {
-            int least = (int)(c->compare == CH_ABOVE ? c->value + 1 : c->value + 0.999);
-            floor = least > floor ? least : floor;
-        }
-    }
-    return floor;
-}
 
 static unsigned sent_by(const struct phone *phone, uint32_t sender)
 {
@@ -76,11 +24,17 @@ static unsigned sent_by(const struct phone *phone, uint32_t sender)
     return 0;
 }
 
+/* Are the caps that no sender escapes reached? */
+static bool is_full(const struct ch_policy *policy, const struct phone *phone)
+{
+    return (policy->per_visit && phone->stay >= policy->per_visit) || (policy->per_day && phone->today >= policy->per_day);
+}
+
 /* Does one more message of this sender stay within the caps? A phone tells four senders a day apart; under a cap per
  * retailer a fifth one stays silent. */
 static bool within_caps(const struct ch_policy *policy, const struct phone *phone, uint32_t sender)
 {
-    if ((policy->per_visit && phone->stay >= policy->per_visit) || (policy->per_day && phone->today >= policy->per_day))
+    if (is_full(policy, phone))
         return false;
     unsigned n = sent_by(phone, sender);
     return !policy->per_retailer_day || (n ? (int)n < policy->per_retailer_day : !phone->by_sender[SENDERS - 1]);
@@ -106,7 +60,7 @@ static void send_offer(struct look *look)
     const struct ch_rule *rule = look->rule;
     struct phone *phone = look->phone;
     bool matched = rule->subject == CH_SUBJECT_wish;
-    struct ch_offer offer = {.id = look->occasion ^ rule_tag(ctx->policy, look->index),
+    struct ch_offer offer = {.id = look->occasion ^ rule->tag,
                              .sender = look->sender,
                              .store = look->store,
                              .good = look->good,
@@ -114,7 +68,7 @@ static void send_offer(struct look *look)
                              .origin = matched ? look->wish.best.origin : CH_NONE,
                              .channel = rule->channel,
                              .rule = (uint16_t)look->index,
-                             .level = consent_floor(rule),
+                             .level = rule->floor,
                              .discount_bp = rule->discount_bp,
                              .relevance = look->wished ? look->wish.match : 0,
                              .sent = look->at,
@@ -126,6 +80,7 @@ static void send_offer(struct look *look)
     phone->sent = (uint32_t)((look->at + FLIGHT_UNIT - 1) / FLIGHT_UNIT);
     phone->wares = wares_of(look->store, look->good);
     phone->rule = (uint8_t)(look->index | (offer.pooled ? POOLED : 0u));
+    look->who->expecting = 1;
     int held = (int)consent_held(ctx, look->who, look->sender);
     ch_add(ctx, PROBE_messages_sent, 1);
     ch_ratio(ctx, PROBE_compliance_rate, held >= offer.level && phone->today <= p->patience, 1);
@@ -134,16 +89,20 @@ static void send_offer(struct look *look)
     ch_tell_offer_sent(ctx, look->who, &offer);
 }
 
-/* A platform's slot goes to one of the sponsors that hold the consent the rule needs, in proportion to size. */
-static uint32_t draw_sender(struct ch_ctx *ctx, struct ch_person *who, int floor, uint64_t occasion)
+static bool may_send(struct ch_ctx *ctx, struct ch_person *who, uint32_t retailer, int floor)
+{
+    return ctx->city->retailers[retailer].sponsor && (!floor || consent_held(ctx, who, retailer) >= floor);
+}
+
+/* One of all that may send, by size; CH_NONE if nobody may. */
+static uint32_t draw_among(struct ch_ctx *ctx, struct ch_person *who, int floor, struct ch_draw *draw)
 {
     const struct ch_city *city = ctx->city;
-    struct ch_draw draw = ch_draw(ctx, DRAW_sender, who->id, occasion);
-    double u = ch_draw_uniform(&draw), total = 0;
+    double u = ch_draw_uniform(draw), total = 0;
     for (int pass = 0; pass < 2; pass++) {
         double left = u * total;
         for (uint32_t r = 0; r < city->n_retailers; r++) {
-            if (!city->retailers[r].sponsor || (floor && consent_held(ctx, who, r) < floor))
+            if (!may_send(ctx, who, r, floor))
                 continue;
             if (pass == 0)
                 total += city->retailers[r].size;
@@ -154,17 +113,34 @@ static uint32_t draw_sender(struct ch_ctx *ctx, struct ch_person *who, int floor
     return CH_NONE;
 }
 
+/* A platform's slot goes to one of the sponsors that hold the consent the rule needs, in proportion to size. A few tries among
+ * all sponsors usually find one, with the same law; only then all are asked. */
+static uint32_t draw_sender(struct ch_ctx *ctx, struct ch_person *who, int floor, uint64_t occasion)
+{
+    enum { TRIES = 4 }; /* one block of random words */
+    const struct tables *t = ch_table(ctx);
+    struct ch_draw draw = ch_draw(ctx, DRAW_sender, who->id, occasion);
+    for (int i = 0; i < TRIES && t->n_sponsors; i++) {
+        double u = (ch_draw_u32(&draw) + 0.5) * 0x1p-32 * t->up_to[t->n_sponsors - 1];
+        uint32_t k = 0;
+        while (k + 1 < t->n_sponsors && u >= t->up_to[k])
+            k++;
+        if (may_send(ctx, who, t->sponsor[k], floor))
+            return t->sponsor[k];
+    }
+    return draw_among(ctx, who, floor, &draw);
+}
+
 /* Evaluates one rule in a fresh look; sends and says so when it fires. */
 static bool fires(struct look *look, unsigned index)
 {
     const struct ch_policy *policy = look->ctx->policy;
     const struct ch_rule *rule = look->rule = &policy->rule[index];
-    int floor = consent_floor(rule);
-    if (floor > look->who->consent)
+    if (rule->floor > look->who->consent)
         return false;
     look->index = index;
     if (look->sender == CH_NONE)
-        look->sender = draw_sender(look->ctx, look->who, floor, look->occasion ^ rule_tag(policy, index));
+        look->sender = draw_sender(look->ctx, look->who, rule->floor, look->occasion ^ rule->tag);
     if (look->sender == CH_NONE || !look->ctx->city->retailers[look->sender].sponsor ||
         !within_caps(policy, look->phone, look->sender))
         return false;
@@ -182,6 +158,8 @@ static bool trigger(const struct look *first, enum ch_trigger trigger)
 {
     const struct ch_policy *policy = first->ctx->policy;
     int granted = 0;
+    if (!(policy->triggers >> trigger & 1) || is_full(policy, first->phone))
+        return false;
     for (unsigned i = 0; i < policy->n_rules && !first->phone->sent; i++) {
         if (policy->rule[i].trigger != trigger)
             continue;

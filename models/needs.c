@@ -13,12 +13,12 @@
  * allowed while what is left is at least price x (1 - overdraft); the price is the usual one of the good in that store after
  * discounts, since it is judged before the item is in hand. An overdrawn month is paid for by the next.
  *
- * Start, from the stationary law. However many needs of a good are open, a visit meets one: so one is met at a pace mu while any is
- * open, each is abandoned at the daily loss a = 1 - e^(-1/patience), and the number open is a birth and death chain:
+ * Start, from the stationary law. However many needs of a good are open, a visit meets one: so one is met at a pace mu while any
+ * is open, each is abandoned at the daily loss a = 1 - e^(-1/patience), and the number open is a birth and death chain:
  *     P(n) ~ product over k = 1 .. n of l / (mu + k a),     met share mu P(n > 0) / l,     mean l (1 - met share) / a
  * mu follows from `met`, the share met in the whole city (written by `chaland calibrate`); the pace of those who work is lower by
- * the factor `busy`. Since pay day a compound Poisson sum of baskets has been spent, taken as normal; who could not have spent so much
- * is left with less than the next basket asks for.
+ * the factor `busy`. Since pay day a compound Poisson sum of baskets has been spent, taken as normal; who could not have spent so
+ * much is left with less than the next basket asks for.
  *
  * Sources: split of the non-food budget and patience; income elasticity below 1 (Engel). */
 #include <chaland/model.h>
@@ -63,12 +63,12 @@ CH_PARAMS(needs, NEEDS_PARAMS)
     EACH_GOOD(B, MET)
 CH_PROBES(NEEDS_PROBES)
 
-#define NEEDS_DRAWS(D)                                                              \
-    D(income, "income and pay day; once per person")                                \
-    D(start, "open needs at time 0; once per person")                               \
-    D(arrive, "needs that arrive today, and their goods; person and day")           \
-    D(abandon, "needs given up today; person and day")                              \
-    D(displace, "does an unplanned purchase replace a need? person, trip and good") \
+#define NEEDS_DRAWS(D)                                                                        \
+    D(income, "income and pay day; once per person")                                          \
+    D(start, "open needs at time 0; once per person")                                         \
+    D(arrive, "need first given up today, needs that arrive and their goods; person and day") \
+    D(abandon, "needs given up after the first; person and day")                              \
+    D(displace, "does an unplanned purchase replace a need? person, trip, store and item")    \
     D(give_up, "is the need dropped at an empty shelf? person, trip and good")
 CH_DRAWS(NEEDS_DRAWS)
 
@@ -91,44 +91,44 @@ struct needs {
 _Static_assert(sizeof(struct needs) <= 24, "small per person");
 
 struct needs_table {
-    double per_day[CH_N_GOODS]; /* needs of a person of mean income on an ordinary day */
-    double loss[CH_N_GOODS];    /* probability that an open one is given up, per day */
-    double pace[2][CH_N_GOODS]; /* at which one is met while any is open, 1/d: of those who work not, and who do */
-    double month_cents;         /* mean spend aimed at */
-    double spent[2], spread[2]; /* mean spend of a month and its variance */
-    double basket;              /* mean price, weighed by spend */
-    double keen_mean;           /* E[income^e] */
+    double per_day[CH_N_GOODS];            /* needs of a person of mean income on an ordinary day */
+    double ages[CH_N_GOODS];               /* 1/patience: how much of its life an open one lives in a day */
+    double loss[CH_N_GOODS];               /* probability that an open one is given up, per day */
+    double pace[2][CH_N_GOODS];            /* at which one is met while any is open, 1/d: of those who work not, and who do */
+    double ends[2][CH_N_GOODS][UINT8_MAX]; /* [n]: time in which n open ones become n - 1, 1/(pace + n loss) */
+    double month_cents;                    /* mean spend aimed at */
+    double spent[2], spread[2];            /* mean spend of a month and its variance */
+    double basket;                         /* mean price, weighed by spend */
+    double keen_mean;                      /* E[income^e] */
 };
 
 /* E[X^e] of a lognormal X with mean 1 and sd s of its logarithm. */
 static inline double lognormal_moment(double s, double e) { return ch_exp(0.5 * s * s * e * (e - 1)); }
 
-/* Chances, up to a factor, of 0, 1, ... open needs, and their sum. What a byte cannot hold does not occur, nor what is unlikely. */
-struct open_law {
-    double chance[UINT8_MAX], sum;
-    unsigned n; /* chances that are not 0 */
-};
-
-static void set_law(struct open_law *law, double rate, double pace, double loss)
+static void end_times(double pace, double loss, double ends[UINT8_MAX])
 {
-    double sum = 1, chance = 1;
+    ends[0] = 0; /* not used: no need ends where none is open */
+    for (unsigned n = 1; n < UINT8_MAX; n++)
+        ends[n] = 1 / (pace + n * loss);
+}
+
+/* Chances, up to a factor, of 0, 1, ... open needs, up to the first that is 0; their sum. What a byte cannot hold does not occur. */
+static double open_law(double rate, double loss, const double ends[UINT8_MAX], double chance[UINT8_MAX])
+{
+    double sum = chance[0] = 1;
     rate = rate < 200 * loss ? rate : 200 * loss;
-    law->chance[0] = 1;
-    law->n = 1;
-    while (law->n < UINT8_MAX && chance > 1e-12 * sum) {
-        chance = chance * rate / (pace + law->n * loss);
-        sum += chance;
-        law->chance[law->n++] = chance;
-    }
-    law->sum = sum;
+    for (unsigned n = 1; n < UINT8_MAX && chance[n - 1] > 0; n++)
+        sum += chance[n] = chance[n - 1] > 1e-12 * sum ? chance[n - 1] * rate * ends[n] : 0;
+    return sum;
 }
 
 /* Share of needs that a purchase meets. */
 static double met_share(double rate, double pace, double loss)
 {
-    struct open_law law;
-    set_law(&law, rate, pace, loss);
-    return rate > 0 ? pace * (1 - 1 / law.sum) / rate : 0;
+    double chance[UINT8_MAX], ends[UINT8_MAX];
+    end_times(pace, loss, ends);
+    double sum = open_law(rate, loss, ends, chance);
+    return rate > 0 ? pace * (1 - 1 / sum) / rate : 0;
 }
 
 /* The pace of those who do not work that makes the city's met share `met`; by bisection. */
@@ -145,14 +145,12 @@ static double pace_of(double met, double rate, double loss, double workers, doub
     return (low + high) / 2;
 }
 
-static uint8_t draw_open(struct ch_draw *draw, double rate, double pace, double loss)
+static uint8_t draw_open(struct ch_draw *draw, double rate, double loss, const double ends[UINT8_MAX])
 {
-    struct open_law law;
-    set_law(&law, rate, pace, loss);
-    double u = ch_draw_uniform(draw) * law.sum;
+    double chance[UINT8_MAX], u = ch_unit(ch_draw_u32(draw)) * open_law(rate, loss, ends, chance);
     unsigned n = 0;
-    while (n + 1 < law.n && u >= law.chance[n])
-        u -= law.chance[n++];
+    while (n + 1 < UINT8_MAX && chance[n] > 0 && u >= chance[n])
+        u -= chance[n++];
     return (uint8_t)n;
 }
 
@@ -179,11 +177,14 @@ static const void *tabulate(struct ch_setup *setup)
         const struct ch_good_facts *good = &setup->city->goods[g];
         double rate = good->rate * params->rate_factor.v[g] / days_per_month, loss = 1 - ch_exp(-1 / params->patience.v[g]);
         table->per_day[g] = rate;
+        table->ages[g] = 1 / params->patience.v[g];
         table->loss[g] = loss;
         table->month_cents += good->rate * (double)good->basket;
         table->basket += good->rate * (double)(good->basket * good->basket);
         table->pace[0][g] = pace_of(params->met.v[g], rate, loss, workers, params->busy.v[g]);
         table->pace[1][g] = params->busy.v[g] * table->pace[0][g];
+        for (int work = 0; work < 2; work++)
+            end_times(table->pace[work][g], loss, table->ends[work][g]);
         for (int work = 0; work < 2; work++) {
             double met = met_share(rate, table->pace[work][g], loss),
                    bought = params->met.v[g] > 0 ? good->rate * met / params->met.v[g] : good->rate;
@@ -236,6 +237,14 @@ static void start_income(struct ch_ctx *ctx, const struct ch_person *who, struct
     needs->left = in_envelope((ch_cents)(left < little ? little * (1 - ch_draw_exponential(&draw)) : left));
 }
 
+static uint16_t open_mask(const struct needs *needs)
+{
+    unsigned mask = 0;
+    for (int g = 0; g < CH_N_GOODS; g++)
+        mask |= (unsigned)(needs->open[g] != 0) << g;
+    return (uint16_t)mask;
+}
+
 static void start_person(struct ch_ctx *ctx, struct ch_person *who)
 {
     const struct needs_table *table = ch_table(ctx);
@@ -244,16 +253,24 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
     struct ch_draw draw = ch_draw(ctx, DRAW_start, who->id, 0);
     bool work = works(ctx, who);
     for (int g = 0; g < CH_N_GOODS; g++) {
-        needs->open[g] = draw_open(&draw, table->per_day[g] * needs->keen / 1000, table->pace[work][g], table->loss[g]);
+        needs->open[g] = draw_open(&draw, table->per_day[g] * needs->keen / 1000, table->loss[g], table->ends[work][g]);
         needs->arrived = (uint16_t)(needs->arrived + needs->open[g]);
     }
+    who->needs = open_mask(needs);
 }
 
 /* ---- the day ----------------------------------------------------------------------------------------------------- */
 
-static void end_without(struct ch_ctx *ctx, struct needs *needs, uint32_t good)
+/* One open need of the good less; `who->needs` has a bit for each good with any. */
+static void close_one(struct ch_person *who, struct needs *needs, uint32_t good)
 {
-    needs->open[good]--;
+    if (--needs->open[good] == 0)
+        who->needs &= (uint16_t) ~(1u << good);
+}
+
+static void end_without(struct ch_ctx *ctx, struct ch_person *who, struct needs *needs, uint32_t good)
+{
+    close_one(who, needs, good);
     needs->ended++;
     ch_ratio(ctx, PROBE_needs_abandoned, 1, 0);
     ch_ratio(ctx, PROBE_needs_met_clothing + good, 0, 1);
@@ -261,50 +278,69 @@ static void end_without(struct ch_ctx *ctx, struct needs *needs, uint32_t good)
 
 /* Each open need is given up with probability 1 - e^(-1/patience). One exponential lasts until the next one is: what it is over is
  * memoryless, so a day costs one draw and one more for each need lost, however many are open. */
-static void abandon(struct ch_ctx *ctx, const struct ch_person *who, struct needs *needs, uint32_t day)
+static void abandon(struct ch_ctx *ctx, struct ch_person *who, struct needs *needs, uint32_t day, double left)
 {
-    const struct needs_params *params = ch_params_of(ctx);
+    const struct needs_table *table = ch_table(ctx);
     struct ch_draw draw = ch_draw(ctx, DRAW_abandon, who->id, (uint64_t)day << 32);
-    double left = ch_draw_exponential(&draw);
-    for (uint32_t g = 0; g < CH_N_GOODS; g++) {
-        double age = 1 / params->patience.v[g];
+    for (unsigned mask = who->needs; mask; mask &= mask - 1) {
+        uint32_t g = (uint32_t)__builtin_ctz(mask);
         for (unsigned n = needs->open[g]; n > 0; n--) {
-            if (left > age) {
-                left -= age;
+            if (left > table->ages[g]) {
+                left -= table->ages[g];
                 continue;
             }
-            end_without(ctx, needs, g);
+            end_without(ctx, who, needs, g);
             left = ch_draw_exponential(&draw);
         }
     }
 }
 
-static void arrive(struct ch_ctx *ctx, const struct ch_person *who, struct needs *needs, const struct ch_day *day)
+/* Good of a need at `u` in 0 .. 1 of the goods' rates, given their running sums. A good of rate 0 takes no room. */
+static uint32_t good_at(const double upto[CH_N_GOODS], double u)
+{
+    uint32_t g = 0, last = CH_N_GOODS - 1;
+    while (last > 0 && upto[last - 1] >= upto[CH_N_GOODS - 1])
+        last--;
+    while (g < last && u * upto[CH_N_GOODS - 1] >= upto[g])
+        g++;
+    return g;
+}
+
+/* The least n with P(X <= n) >= u, X Poisson with mean <= 700. */
+static uint32_t poisson_at(double mean, double u)
+{
+    double p = ch_exp(-mean), sum = p;
+    uint32_t n = 0;
+    for (; u > sum && (p > 1e-17 || n < mean); sum += p)
+        p *= mean / ++n;
+    return n;
+}
+
+static void arrive(struct ch_ctx *ctx, struct ch_person *who, struct needs *needs, const struct ch_day *day, struct ch_draw *draw)
 {
     const struct needs_table *table = ch_table(ctx);
-    double weight[CH_N_GOODS], total = 0;
-    for (int g = 0; g < CH_N_GOODS; g++) {
-        weight[g] = table->per_day[g] * (double)day->world->demand[g];
-        total += weight[g];
-    }
+    double upto[CH_N_GOODS], total = 0;
+    for (int g = 0; g < CH_N_GOODS; g++)
+        upto[g] = total += table->per_day[g] * (double)day->world->demand[g];
     double mean = total * needs->keen / 1000;
-    struct ch_draw draw = ch_draw(ctx, DRAW_arrive, who->id, (uint64_t)day->day << 32);
-    for (uint32_t n = ch_draw_poisson(&draw, mean < 700 ? mean : 700); n > 0; n--) {
-        uint32_t g = ch_draw_weighted(&draw, weight, CH_N_GOODS);
+    for (uint32_t n = poisson_at(mean < 700 ? mean : 700, ch_unit(ch_draw_u32(draw))); n > 0; n--) {
+        uint32_t g = good_at(upto, ch_unit(ch_draw_u32(draw)));
         needs->arrived++;
         ch_ratio(ctx, PROBE_needs_met, 0, 1);
         ch_ratio(ctx, PROBE_needs_abandoned, 0, 1);
+        who->needs |= (uint16_t)(1u << g);
         needs->open[g]++;
         if (needs->open[g] == UINT8_MAX)
-            end_without(ctx, needs, g);
+            end_without(ctx, who, needs, g);
     }
 }
 
 static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_day *day)
 {
     struct needs *needs = ch_of_person(ctx, who);
-    abandon(ctx, who, needs, day->day);
-    arrive(ctx, who, needs, day);
+    struct ch_draw draw = ch_draw(ctx, DRAW_arrive, who->id, (uint64_t)day->day << 32);
+    abandon(ctx, who, needs, day->day, -ch_log(ch_unit(ch_draw_u32(&draw))));
+    arrive(ctx, who, needs, day, &draw);
     uint16_t month = month_of(needs, day->day);
     if (month != needs->month) {
         needs->month = month & 15u;
@@ -322,8 +358,9 @@ static void answer_want(struct ch_ctx *ctx, struct ch_person *who, struct ch_wan
 {
     const struct needs_params *params = ch_params_of(ctx);
     const struct needs *needs = ch_of_person(ctx, who);
-    for (uint32_t g = 0; g < CH_N_GOODS && want->n < CH_WANTS_MAX; g++) {
-        if (!needs->open[g] || params->urgency.v[g] <= 0)
+    for (unsigned mask = who->needs; mask && want->n < CH_WANTS_MAX; mask &= mask - 1) {
+        uint32_t g = (uint32_t)__builtin_ctz(mask);
+        if (params->urgency.v[g] <= 0)
             continue;
         want->item[want->n].good = g;
         want->item[want->n].weight = (needs->open[g] < PRESSING ? needs->open[g] : PRESSING) * params->urgency.v[g];
@@ -350,11 +387,12 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
     if (!needs->open[sale->good])
         return;
     if (sale->motive != CH_PLANNED) {
-        struct ch_draw draw = ch_draw(ctx, DRAW_displace, who->id, ch_occasion_trip(who) | sale->good);
+        struct ch_draw draw =
+            ch_draw(ctx, DRAW_displace, who->id, ch_occasion_trip(who) | (sale->store & 0x3ffffu) << 6 | sale->item);
         if (!ch_draw_chance(&draw, params->displaced))
             return;
     }
-    needs->open[sale->good]--;
+    close_one(who, needs, sale->good);
     needs->ended++;
     ch_ratio(ctx, PROBE_needs_met, 1, 0);
     ch_ratio(ctx, PROBE_needs_met_clothing + sale->good, 1, 1);
@@ -370,10 +408,10 @@ static void on_stockout(struct ch_ctx *ctx, struct ch_person *who, struct ch_vis
     struct ch_draw draw = ch_draw(ctx, DRAW_give_up, who->id, ch_occasion_trip(who) | visit->good);
     if (!ch_draw_chance(&draw, params->gives_up))
         return;
-    end_without(ctx, needs, visit->good);
+    end_without(ctx, who, needs, visit->good);
 }
 
-/* Needs that arrived are open, met or abandoned. */
+/* Needs that arrived are open, met or abandoned; the filter of every person agrees with them. */
 static void audit(const struct ch_audit *audit)
 {
     struct ch_ctx *ctx = audit->ctx;
@@ -385,6 +423,11 @@ static void audit(const struct ch_audit *audit)
         if (rest) {
             ch_fail(audit->error, CH_INTERNAL, "person %u: %u needs arrived, %u met or abandoned leave other than the open ones",
                     id, needs->arrived, needs->ended);
+            return;
+        }
+        if (ctx->people[id].needs != open_mask(needs)) {
+            ch_fail(audit->error, CH_INTERNAL, "person %u: goods with open needs are %#x, the filter says %#x", id,
+                    (unsigned)open_mask(needs), (unsigned)ctx->people[id].needs);
             return;
         }
     }

@@ -88,6 +88,7 @@ struct audience {
 struct tables {
     uint32_t *retailer; /* [n_screens * SPOTS_MAX], CH_NONE without retailers */
     uint32_t *store;    /* same: the retailer's store nearest to the screen */
+    uint8_t *faced;     /* a bit per street side: a face is seen from it */
 };
 
 struct sight { /* one exposure */
@@ -288,6 +289,9 @@ static void wait_for_view(struct ch_ctx *ctx, const struct ch_person *who, struc
 static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct ch_passage *passage)
 {
     const struct ch_city *city = ctx->city;
+    const struct tables *t = ch_table(ctx);
+    if (!(t->faced[passage->side / 8] >> passage->side % 8 & 1))
+        return;
     for (uint32_t i = city->node_first_screen[passage->from]; i < city->node_first_screen[passage->from + 1]; i++) {
         struct sight sight = {.screen = city->node_screen[i]};
         const struct signage_params *p = params_of_screen(ctx, sight.screen);
@@ -365,14 +369,16 @@ static void answer_appeal(struct ch_ctx *ctx, struct ch_person *who, struct ch_a
 {
     const struct signage_params *p = ch_params_of(ctx);
     const struct viewer *viewer = ch_of_person(ctx, who);
+    double most = 0;
     for (int slot = 0; slot < BRANDS; slot++) {
-        if (!viewer->brand[slot] || !viewer->goodwill[slot])
-            continue;
-        double gain = p->goodwill * ch_log(1.0 + viewer->goodwill[slot] / 1000.0 * faded(p, viewer, slot, ch_now(ctx)));
-        for (unsigned i = 0; i < appeal->n; i++)
+        double goodwill = viewer->brand[slot] ? viewer->goodwill[slot] / 1000.0 : 0;
+        most = p->goodwill * goodwill > most ? p->goodwill * goodwill : most; /* ln(1 + G) <= G */
+        for (unsigned i = 0; i < appeal->n && goodwill > 0; i++)
             if (appeal->store[i] != CH_NONE && ctx->city->stores[appeal->store[i]].retailer + 1 == viewer->brand[slot])
-                appeal->u[i] += gain;
+                appeal->u[i] += p->goodwill * ch_log(1.0 + goodwill * faded(p, viewer, slot, ch_now(ctx)));
     }
+    appeal->most += most; /* a store has one retailer */
+    appeal->bounded++;
 }
 
 static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)
@@ -425,6 +431,9 @@ static const void *tabulate(struct ch_setup *setup)
     struct tables *t = ch_setup_alloc(setup, 1, sizeof *t);
     t->retailer = ch_setup_alloc(setup, (size_t)city->n_screens * SPOTS_MAX + 1, sizeof *t->retailer);
     t->store = ch_setup_alloc(setup, (size_t)city->n_screens * SPOTS_MAX + 1, sizeof *t->store);
+    t->faced = ch_setup_alloc(setup, (size_t)city->n_nodes / 2 + 1, 1);
+    for (uint32_t i = 0; i < city->n_screens; i++)
+        t->faced[city->screens[i].side / 8] |= (uint8_t)(1u << city->screens[i].side % 8);
     double total = 0;
     for (uint32_t r = 0; r < city->n_retailers; r++)
         total += city->retailers[r].n_stores ? city->retailers[r].size : 0;

@@ -10,8 +10,8 @@
  *     l_jg = sum over nodes i of people_i rate_g (A_j / d_ij^2) / sum_k (A_k / d_ik^2),     d = max(50 m, walking distance)
  * As the people are those simulated, stocks scale with the sample. Stores know the calendar: l is multiplied by the demand of the
  * R + L days ahead. And they learn: at each review l moves towards what was asked for since the last one (over the calendar's
- * demand) by the weight `learning`; at time 0 they expect `doubt` times what Huff's law says, so that they are in stock as often as
- * later. Above 600 the Poisson is taken as normal.
+ * demand) by the weight `learning`; at time 0 they expect `doubt` times what Huff's law says, so that they are in stock as often
+ * as later. Above 600 the Poisson is taken as normal.
  *
  * Availability (1 when at least one unit is on hand) is published for each store and good: the product page. Shoppers choose
  * by what was published a while ago: + beta_s s with s = 0 if available, -1 if not. `shelf` is answered live where the store
@@ -83,9 +83,23 @@ static inline double in_stock(double mean, unsigned level)
     return sum;
 }
 
-/* Least level with that probability, between LEVEL_MIN and LEVEL_MAX, by bisection. */
+/* The same for a Poisson number: the sum of in_stock grows term by term until it is enough. */
+static inline unsigned base_level_small(double mean, double service)
+{
+    double p = ch_exp(-mean), sum = p;
+    unsigned level = 1;
+    while (level < LEVEL_MIN || (sum < service && level < LEVEL_MAX)) {
+        p *= mean / level++;
+        sum += p;
+    }
+    return level;
+}
+
+/* Least level with that probability, between LEVEL_MIN and LEVEL_MAX; of a normal number by bisection. */
 static inline unsigned base_level(double mean, double service)
 {
+    if (mean <= normal_above)
+        return base_level_small(mean, service);
     double ample = mean + 10 * ch_sqrt(mean) + 20;
     unsigned low = LEVEL_MIN, high = ample < LEVEL_MAX ? (unsigned)ample : LEVEL_MAX;
     while (low < high) {
@@ -342,6 +356,7 @@ static void answer_appeal(struct ch_ctx *ctx, struct ch_person *who, struct ch_a
 {
     const struct stock_params *params = ch_params_of(ctx);
     (void)who;
+    appeal->bounded++;
     for (unsigned i = 0; i < appeal->n && appeal->good < CH_N_GOODS; i++)
         if (!ch_published(ctx, (uint32_t)cell(appeal->store[i], appeal->good)))
             appeal->u[i] -= params->believed;

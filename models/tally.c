@@ -59,6 +59,7 @@ struct till {
 
 struct tally_table {
     const uint32_t *first, *store; /* stores of retailer r: store[first[r]] .. store[first[r + 1] - 1] */
+    const uint8_t *shops;          /* a bit per node: a store stands there */
 };
 
 static const void *tabulate(struct ch_setup *setup)
@@ -71,8 +72,12 @@ static const void *tabulate(struct ch_setup *setup)
     table->store = store;
     if (setup->error->code != CH_OK)
         return table;
+    uint8_t *shops = ch_setup_alloc(setup, city->n_nodes / 8 + 1, 1);
+    table->shops = shops;
     for (uint32_t s = 0; s < city->n_stores; s++)
         first[city->stores[s].retailer + 2]++;
+    for (uint32_t s = 0; s < city->n_stores; s++)
+        shops[city->stores[s].node / 8] |= (uint8_t)(1u << city->stores[s].node % 8);
     for (uint32_t r = 0; r < city->n_retailers; r++)
         first[r + 2] += first[r + 1];
     for (uint32_t s = 0; s < city->n_stores; s++)
@@ -154,9 +159,9 @@ static void on_visit_ends(struct ch_ctx *ctx, struct ch_person *who, struct ch_v
 
 static void on_node_reached(struct ch_ctx *ctx, struct ch_person *who, struct ch_node *node)
 {
-    const uint32_t *first = &ctx->city->node_first_store[node->node];
+    const struct tally_table *table = ch_table(ctx);
     (void)who;
-    ch_ratio(ctx, PROBE_capture_rate, 0, first[1] > first[0]);
+    ch_ratio(ctx, PROBE_capture_rate, 0, table->shops[node->node / 8] >> node->node % 8 & 1);
 }
 
 static void remember(struct ch_ctx *ctx, const struct ch_person *who, uint32_t named)

@@ -19,8 +19,8 @@
  *
  * Empty shelf: another item of the good with .40 (the base stock stands for the wanted item only); else the need stays open,
  * and with .30 of all this store is not considered for the good for a while (that is the trip to another store); M05 drops
- * needs. Returns: decided with the sale, by motive; the item comes back whole days later, and the very cents flow back. What was sold
- * before time 0 comes back as well: Poisson numbers by good, in proportion to floor, at full price.
+ * needs. Returns: decided with the sale, by motive; the item comes back whole days later, and the very cents flow back. What was
+ * sold before time 0 comes back as well: Poisson numbers by good, in proportion to floor, at full price.
  * Snacks: who needs one and walks past an open cafe, or spends leisure where there is one, buys it with a fixed chance. It takes
  * no time and is a sale without a visit.
  *
@@ -44,13 +44,12 @@ struct stay {
 
 static const void *tabulate(struct ch_setup *setup)
 {
-    const struct visit_params *params = setup->params;
     struct visit_table *table = ch_setup_alloc(setup, 1, sizeof *table);
     for (int g = 0; g < CH_N_GOODS; g++) {
         const struct ch_good_facts *good = &setup->city->goods[g];
         table->sigma[g] = price_sigma(good->cv);
         table->median[g] = price_median((double)good->basket, good->cv);
-        table->logit[g] = ch_logit(good->conversion) + params->conversion_shift.v[g];
+        table->logit[g] = ch_logit(good->conversion);
     }
     uint8_t *cafe = ch_setup_alloc(setup, setup->city->n_nodes / 8 + 1, 1);
     for (uint32_t s = 0; s < setup->city->n_stores && setup->error->code == CH_OK; s++)
@@ -97,7 +96,7 @@ static void recall_wants(struct ch_ctx *ctx, struct stay *stay)
  * an offer for the good, or by chance, as it is one item among all that the shopper might buy of the good. */
 static void recall_wish(struct ch_ctx *ctx, const struct stay *stay, struct ch_terms *terms)
 {
-    const struct visit_params *params = ch_params_of(ctx);
+    const struct visit_params *params = params_in(ctx, terms->store);
     if (terms->wish != CH_NONE || !(stay->who->wishes >> terms->good & 1))
         return;
     struct ch_wish_query query = {
@@ -126,7 +125,7 @@ static bool attributed(struct ch_ctx *ctx, const struct stay *stay, const struct
 
 static void sell(struct ch_ctx *ctx, struct stay *stay, const struct ch_terms *terms, enum ch_motive motive, unsigned item)
 {
-    const struct visit_params *params = ch_params_of(ctx);
+    const struct visit_params *params = params_in(ctx, terms->store);
     const struct visit_table *table = ch_table(ctx);
     uint32_t good = terms->good;
     struct ch_draw draw = ch_draw(ctx, DRAW_price, stay->who->id, stay->occasion | item);
@@ -135,6 +134,7 @@ static void sell(struct ch_ctx *ctx, struct stay *stay, const struct ch_terms *t
                            .store = terms->store,
                            .retailer = stay->store->retailer,
                            .good = good,
+                           .item = item,
                            .motive = motive,
                            .listed = whole_cents(traded_up(price, terms->markdown_bp, params->trade_up)),
                            .issuer = terms->coupon_bp > 0 ? terms->issuer : CH_NONE,
@@ -169,7 +169,7 @@ static bool on_shelf(struct ch_ctx *ctx, const struct stay *stay, uint32_t good)
 /* True when another item of the good will do. */
 static bool meets_empty_shelf(struct ch_ctx *ctx, const struct stay *stay, uint32_t good)
 {
-    const struct visit_params *params = ch_params_of(ctx);
+    const struct visit_params *params = params_in(ctx, stay->visit.store);
     struct ch_draw draw = ch_draw(ctx, DRAW_shelf, stay->who->id, stay->occasion | good);
     double u = ch_draw_uniform(&draw);
     struct ch_visit visit = stay->visit;
@@ -241,8 +241,10 @@ static uint32_t good_of(struct ch_draw *draw, uint32_t goods)
 
 static void buy_on_impulse(struct ch_ctx *ctx, struct stay *stay)
 {
-    const struct visit_params *params = ch_params_of(ctx);
-    struct ch_draw draw = ch_draw(ctx, DRAW_impulse, stay->who->id, stay->occasion);
+    const struct visit_params *params = params_in(ctx, stay->visit.store);
+    struct ch_draw draw = ch_draw(ctx, DRAW_impulse, stay->who->id, stay->occasion), first = draw;
+    if (ch_draw_uniform(&first) <= 1 - 2 * params->impulse)
+        return;                                               /* the Poisson number below is 0: 1 - m <= e^-m */
     uint32_t n = ch_draw_poisson(&draw, 2 * params->impulse); /* each has even odds at reference */
     for (unsigned item = ITEM_IMPULSE; n > 0 && item <= ITEM_MAX; n--, item++) {
         uint32_t good = good_of(&draw, stay->store->goods);
@@ -264,7 +266,7 @@ static uint64_t occasion_of(const struct ch_person *who, uint32_t store)
 
 static void enter(struct ch_ctx *ctx, struct ch_person *who, struct ch_activity *act)
 {
-    const struct visit_params *params = ch_params_of(ctx);
+    const struct visit_params *params = params_in(ctx, act->store);
     const struct ch_store *store = &ctx->city->stores[act->store];
     ch_time now = ch_now(ctx);
     CH_ASSERT(store->node == ch_here(ctx));
@@ -319,14 +321,14 @@ static uint32_t open_cafe(struct ch_ctx *ctx, struct ch_draw *draw)
 /* `moment`: the step of the leg, in 10 bits. */
 static void maybe_snack(struct ch_ctx *ctx, struct ch_person *who, unsigned moment)
 {
-    const struct visit_params *params = ch_params_of(ctx);
     const struct visit_table *table = ch_table(ctx);
     if (!(table->cafe[ch_here(ctx) / 8] >> ch_here(ctx) % 8 & 1))
         return;
     struct stay stay = {
         .who = who, .visit.good = CH_GOOD_cafe, .occasion = ch_occasion_leg(who) | (uint64_t)(moment & 0x3ffu) << 6};
-    struct ch_draw draw = ch_draw(ctx, DRAW_snack, who->id, stay.occasion);
-    if (!ch_draw_chance(&draw, params->snack) || (stay.visit.store = open_cafe(ctx, &draw)) == CH_NONE)
+    struct ch_draw luck = ch_draw(ctx, DRAW_snack, who->id, stay.occasion), draw = luck;
+    (void)ch_draw_u64(&draw); /* the chance, which is the cafe's own, is drawn before the cafe */
+    if ((stay.visit.store = open_cafe(ctx, &draw)) == CH_NONE || !ch_draw_chance(&luck, params_in(ctx, stay.visit.store)->snack))
         return;
     stay.store = &ctx->city->stores[stay.visit.store];
     recall_wants(ctx, &stay);
@@ -335,15 +337,19 @@ static void maybe_snack(struct ch_ctx *ctx, struct ch_person *who, unsigned mome
         sell(ctx, &stay, &terms, CH_PLANNED, ITEM_SNACK);
 }
 
+/* At each corner, so by the filters: draws are keyed, and one that is not made changes no other. */
+static bool may_want_snack(const struct ch_person *who) { return (who->needs | who->wishes) >> CH_GOOD_cafe & 1; }
+
 static void on_node_reached(struct ch_ctx *ctx, struct ch_person *who, struct ch_node *node)
 {
     (void)node;
-    maybe_snack(ctx, who, who->step);
+    if (may_want_snack(who))
+        maybe_snack(ctx, who, who->step);
 }
 
 static void on_activity_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_activity *act)
 {
-    if (act->purpose == CH_FOR_LEISURE)
+    if (act->purpose == CH_FOR_LEISURE && may_want_snack(who))
         maybe_snack(ctx, who, 0x3ff);
     else if ((act->purpose == CH_FOR_SHOPPING || act->purpose == CH_FOR_OFFER) && act->store != CH_NONE)
         enter(ctx, who, act);
@@ -360,19 +366,21 @@ static void answer_terms(struct ch_ctx *ctx, struct ch_person *who, struct ch_te
 
 static void answer_urge(struct ch_ctx *ctx, struct ch_person *who, struct ch_urge *urge)
 {
-    const struct visit_params *params = ch_params_of(ctx);
+    const struct visit_params *params = params_in(ctx, urge->store);
     const struct visit_table *table = ch_table(ctx);
     (void)who;
     if (urge->motive == CH_CONTROLLED)
         urge->logit += params->controlled + params->controlled_desire * urge->desire +
                        params->controlled_discount * urge->discount + params->controlled_near;
     else
-        urge->logit += (urge->motive == CH_PLANNED ? table->logit[urge->good] : 0) + params->discount * urge->discount;
+        urge->logit += (urge->motive == CH_PLANNED ? table->logit[urge->good] + params->conversion_shift.v[urge->good] : 0) +
+                       params->discount * urge->discount;
 }
 
 static void answer_appeal(struct ch_ctx *ctx, struct ch_person *who, struct ch_appeal *appeal)
 {
     const struct visitor *visitor = ch_of_person(ctx, who);
+    appeal->bounded++;
     if (visitor->avoided == CH_NONE || visitor->avoided_good != appeal->good ||
         (ch_time)visitor->avoided_until * CH_MINUTE < ch_now(ctx))
         return;
@@ -385,6 +393,7 @@ extern const struct ch_model ch_model_visit;
 const struct ch_model ch_model_visit = {.name = "visit",
                                         .title = "what happens inside a store",
                                         .mechanism = "M07",
+                                        .items = CH_HEEDS(STORE),
                                         CH_WITH_PARAMS,
                                         CH_WITH_MESSAGES,
                                         CH_WITH_PROBES,

@@ -9,7 +9,7 @@
 /* Whole days later, so that the store is as open as it was. */
 static void maybe_return(struct ch_ctx *ctx, const struct ch_sale *sale, uint64_t occasion)
 {
-    const struct visit_params *params = ch_params_of(ctx);
+    const struct visit_params *params = params_in(ctx, sale->store);
     struct ch_draw draw = ch_draw(ctx, DRAW_back, sale->person, occasion);
     int back = ch_draw_chance(&draw, params->returns.v[sale->motive]);
     ch_ratio(ctx, PROBE_regret_planned + (unsigned)sale->motive, back, 1);
@@ -33,31 +33,34 @@ static void on_brought_back(struct ch_ctx *ctx, const struct ch_event *ev)
 static const double unplanned_before = 0.2;
 static const double at_once = 500; /* Poisson means above this are drawn in parts */
 
-/* Items under way per m2: with delays of 1 .. n days, each equally likely, a sale is under way for (n + 1) / 2 days on average. */
+/* Items under way back to a store: with delays of 1 .. n days, each equally likely, one is under way for (n + 1) / 2 days on
+ * average. */
+static double under_way(const struct visit_params *params, const struct visit_table *table, uint32_t good, double floor_m2)
+{
+    double share = (1 - unplanned_before) * params->returns.v[CH_PLANNED] + unplanned_before * params->returns.v[CH_IMPULSE];
+    double sold = table->needs[good] * params->sold_before.v[good];
+    return table->floor[good] > 0 ? sold * share * (double)(params->return_days + 1) / 2 / table->floor[good] * floor_m2 : 0;
+}
+
 static void tabulate_past(const struct ch_setup *setup, struct visit_table *table)
 {
-    const struct visit_params *params = setup->params;
     const struct ch_city *city = setup->city;
-    double floor[CH_N_GOODS] = {0};
-    double share = (1 - unplanned_before) * params->returns.v[CH_PLANNED] + unplanned_before * params->returns.v[CH_IMPULSE];
+    for (int g = 0; g < CH_N_GOODS; g++)
+        table->needs[g] = city->n_people * city->goods[g].rate / 30.4375;
     for (uint32_t s = 0; s < city->n_stores; s++)
         for (int g = 0; g < CH_N_GOODS; g++)
-            floor[g] += city->stores[s].goods >> g & 1 ? city->stores[s].floor_m2 : 0;
-    for (int g = 0; g < CH_N_GOODS; g++) {
-        double sold = city->n_people * city->goods[g].rate / 30.4375 * params->sold_before.v[g];
-        double under_way = floor[g] > 0 ? sold * share * (double)(params->return_days + 1) / 2 : 0;
-        table->past[g] = floor[g] > 0 ? under_way / floor[g] : 0;
-        table->under_way += under_way;
-    }
+            table->floor[g] += city->stores[s].goods >> g & 1 ? city->stores[s].floor_m2 : 0;
+    for (uint32_t g = 0; g < CH_N_GOODS; g++)
+        table->waiting += under_way(setup->params, table, g, table->floor[g]);
 }
 
 /* An event and two slots each. */
-static double pending(const void *table) { return 3 * ((const struct visit_table *)table)->under_way; }
+static double pending(const void *table) { return 3 * ((const struct visit_table *)table)->waiting; }
 
 /* It was sold `ago` days before time 0 and comes back `delay` days later, ago <= delay, all such pairs being equally likely. */
 static void send_past(struct ch_ctx *ctx, struct ch_draw *draw, uint32_t store, uint32_t good)
 {
-    const struct visit_params *params = ch_params_of(ctx);
+    const struct visit_params *params = params_in(ctx, store);
     const struct visit_table *table = ch_table(ctx);
     const struct ch_store *place = &ctx->city->stores[store];
     uint32_t n = (uint32_t)params->return_days, pair = ch_draw_below(draw, n * (n + 1) / 2), delay = 1;
@@ -88,7 +91,7 @@ static void start_store(struct ch_ctx *ctx, uint32_t store)
     const struct visit_table *table = ch_table(ctx);
     const struct ch_store *place = &ctx->city->stores[store];
     for (uint32_t good = 0; good < CH_N_GOODS; good++) {
-        double mean = place->goods >> good & 1 ? table->past[good] * place->floor_m2 : 0;
+        double mean = place->goods >> good & 1 ? under_way(params_in(ctx, store), table, good, place->floor_m2) : 0;
         if (mean <= 0)
             continue;
         struct ch_draw draw = ch_draw(ctx, DRAW_past, store, good);

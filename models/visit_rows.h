@@ -80,12 +80,19 @@ struct visitor {
 };
 _Static_assert(CH_N_GOODS <= 16, "a good takes four bits");
 
+/* The parameters in this store: any of them may be its own. */
+static inline const struct visit_params *params_in(const struct ch_ctx *ctx, uint32_t store)
+{
+    return ch_item_params(ctx, CH_ITEM_STORE, store);
+}
+
 struct visit_table {
     double median[CH_N_GOODS]; /* cents */
     double sigma[CH_N_GOODS];
-    double logit[CH_N_GOODS]; /* of the conversion */
-    double past[CH_N_GOODS];  /* items sold before time 0 that will come back, per m2 of the stores of the good */
-    double under_way;         /* all of them, at any time */
+    double logit[CH_N_GOODS]; /* of the conversion aimed at */
+    double needs[CH_N_GOODS]; /* purchases aimed at per day, in all stores */
+    double floor[CH_N_GOODS]; /* m2 of all stores of the good */
+    double waiting;           /* items on their way back, at any time */
     const uint8_t *cafe;      /* one bit per node: a cafe stands there */
 };
 

@@ -61,10 +61,10 @@ static inline void pay(struct ch_ctx *ctx, struct ch_person *who, const struct c
         ch_pay(ctx, who, CH_ACC_RETAILER + sale->issuer, seller, sign * sale->coupon, sign < 0 ? refund : CH_REASON_coupon);
 }
 
-/* Words in the slots of the message `brought_back`; content only, no padding, as it enters the fingerprint. The buyer is left out: a
- * return that waits at the store names nobody, so erasure has nothing to look for there. */
 enum { NO_WISH = 0xffff };
 
+/* Words in the slots of the message `brought_back`; content only, no padding, as it enters the fingerprint. The buyer is left
+ * out: a return that waits at the store names nobody, so erasure has nothing to look for there. */
 static inline void pack_sale(const struct ch_sale *sale, struct ch_slot slot[2])
 {
     CH_REQUIRE(sale->good < 256 && (sale->wish == CH_NONE || sale->wish < NO_WISH));

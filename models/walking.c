@@ -38,7 +38,7 @@ CH_MESSAGES(WALKING_MESSAGES)
     B(MAP, walkers, "", 1, 0, 4, "people who enter the sides of a node on foot")
 CH_PROBES(WALKING_PROBES)
 
-#define WALKING_DRAWS(D) D(turn, "east-west or north-south; occasion: step")
+#define WALKING_DRAWS(D) D(turn, "east-west or north-south at three corners; occasion: the first one's step")
 CH_DRAWS(WALKING_DRAWS)
 
 struct corner { /* of a node: how many walkers entered its sides */
@@ -66,9 +66,10 @@ static unsigned count_walker(struct corner *corner, ch_time now)
 /* Weidmann's factor for `n` walkers a minute, who would walk at v mm/s. */
 static double crowd_factor(const struct ch_city *city, const struct walking_params *p, unsigned n, double v)
 {
-    double density = n / city->sample / (60 * (v / 1000) * p->width * SIDES);
-    if (density < 0.2)
+    double room = city->sample * 60 * (v / 1000) * p->width * SIDES; /* n / room is the density */
+    if (n < 0.2 * room)
         return 1;
+    double density = n / room;
     if (density >= 5.4)
         return 0;
     return 1 - ch_exp(-1.913 * (1 / density - 1 / 5.4));
@@ -77,7 +78,7 @@ static double crowd_factor(const struct ch_city *city, const struct walking_para
 static uint32_t speed_here(struct ch_ctx *ctx, const struct ch_person *who)
 {
     const struct walking_params *p = ch_params_of(ctx);
-    double v = who->speed_mm_s * ctx->world->speed_factor[ch_weather(ctx->world, ch_now(ctx))->sky];
+    double v = who->speed_mm_s * ctx->world->speed_factor[ch_clock(ctx)->weather->sky];
     if (who->store != CH_NONE && ctx->city->stores[who->store].node == who->goal)
         v *= p->stroll;
     unsigned n = count_walker(ch_of_place(ctx), ch_now(ctx));
@@ -86,18 +87,29 @@ static uint32_t speed_here(struct ch_ctx *ctx, const struct ch_person *who)
     return v <= SLOWEST_MM_S ? SLOWEST_MM_S : v >= FASTEST_MM_S ? FASTEST_MM_S : (uint32_t)(v + 0.5);
 }
 
-static enum ch_direction choose_side(struct ch_ctx *ctx, const struct ch_person *who)
+/* A random word per corner. One block lasts for three corners: two of its words travel with the walker. */
+static uint32_t turn_word(struct ch_ctx *ctx, struct ch_person *who)
+{
+    unsigned i = who->step % 3;
+    if (i)
+        return who->turn[i - 1];
+    struct ch_draw draw = ch_draw(ctx, DRAW_turn, who->id, ch_occasion_step(who));
+    uint32_t word = ch_draw_u32(&draw);
+    for (i = 0; i < 2; i++)
+        who->turn[i] = ch_draw_u32(&draw);
+    return word;
+}
+
+static enum ch_direction choose_side(struct ch_ctx *ctx, struct ch_person *who)
 {
     const struct ch_city *city = ctx->city;
     int64_t dx = (int64_t)ch_column(city, who->goal) - ch_column(city, who->node);
     int64_t dy = (int64_t)ch_row(city, who->goal) - ch_row(city, who->node);
     uint32_t across = (uint32_t)(dx < 0 ? -dx : dx), along = (uint32_t)(dy < 0 ? -dy : dy);
-    bool sideways = along == 0;
-    if (across && along) {
-        struct ch_draw draw = ch_draw(ctx, DRAW_turn, who->id, ch_occasion_step(who));
-        sideways = ch_draw_below(&draw, across + along) < across;
-    }
-    return sideways ? (dx > 0 ? CH_EAST : CH_WEST) : (dy > 0 ? CH_NORTH : CH_SOUTH);
+    uint32_t word = turn_word(ctx, who);
+    unsigned sideways = (uint64_t)word * (across + along) >> 32 < across; /* always where along is 0, never where across is */
+    unsigned horizontal = dx > 0 ? CH_EAST : CH_WEST, vertical = dy > 0 ? CH_NORTH : CH_SOUTH;
+    return (enum ch_direction)(vertical ^ ((vertical ^ horizontal) & (0u - sideways))); /* nobody can foretell this branch */
 }
 
 static void send_on(struct ch_ctx *ctx, const struct ch_person *who, uint32_t to, ch_time delay)
@@ -106,13 +118,20 @@ static void send_on(struct ch_ctx *ctx, const struct ch_person *who, uint32_t to
     ch_send(ctx, MSG_arrive, to, who->id, delay, ch_here(ctx));
 }
 
+/* On the way to a goal there is always one. */
+static uint32_t neighbour(const struct ch_city *city, uint32_t node, enum ch_direction direction)
+{
+    uint32_t step = direction % 2 ? city->width : 1, back = 0u - (direction / 2u);
+    return node + ((step ^ back) - back); /* westward and southward the step is taken back; no branch, as above */
+}
+
 static void enter_side(struct ch_ctx *ctx, struct ch_person *who, enum ch_direction direction)
 {
     uint32_t side = who->node * 4 + (uint32_t)direction, v = speed_here(ctx, who);
     ch_time takes = (ctx->city->block_mm * CH_SECOND + v / 2) / v;
     struct ch_passage passage = {.side = side,
                                  .from = who->node,
-                                 .to = ch_side_end(ctx->city, side),
+                                 .to = neighbour(ctx->city, who->node, direction),
                                  .enters = ch_now(ctx),
                                  .leaves = ch_now(ctx) + takes,
                                  .speed_mm_s = v};

@@ -82,13 +82,15 @@ _Static_assert(sizeof(struct wishlist) <= 50, "small per person");
 
 struct wishlist_table {
     double fade[DAYS_MAX + 2];            /* 2^(-a / half_life) */
-    double good[CH_N_NONFOOD];            /* weights */
-    double any;                           /* their sum */
+    double upto[CH_N_NONFOOD];            /* running sums of the goods' weights */
+    double any;                           /* sum of all */
     const uint32_t *seller[CH_N_NONFOOD]; /* retailers that sell the good ... */
     uint32_t n[CH_N_NONFOOD];
     const double *size[CH_N_NONFOOD];  /* ... and the running sum of their sizes */
     double delta;                      /* ln 2 / half_life, 1/d */
+    double per_day, none;              /* items added a day, and the chance that there is none */
     uint32_t life, waits, attribution; /* days */
+    uint32_t oldest;                   /* age in days beyond which no item is left */
 };
 
 /* ---- pure functions ---------------------------------------------------------------------------------------------- */
@@ -127,8 +129,7 @@ static void list_sellers(struct ch_setup *setup, struct wishlist_table *table, u
     table->seller[good] = seller;
     table->size[good] = size;
     table->n[good] = sum > 0 ? n : 0;
-    table->good[good] = sum > 0 ? city->goods[good].rate : 0;
-    table->any += table->good[good];
+    table->upto[good] = table->any += sum > 0 ? city->goods[good].rate : 0;
 }
 
 static const void *tabulate(struct ch_setup *setup)
@@ -143,9 +144,13 @@ static const void *tabulate(struct ch_setup *setup)
         table->fade[a] = ch_exp(-table->delta * a);
     table->life = ch_day_of(params->life);
     table->waits = ch_day_of(params->waits);
+    while (table->oldest < table->life && table->fade[table->oldest] >= params->floor)
+        table->oldest++;
     table->attribution = ch_day_of(params->attribution);
     for (uint32_t good = 0; good < CH_N_NONFOOD && setup->error->code == CH_OK; good++)
         list_sellers(setup, table, good, sells);
+    table->per_day = table->any > 0 ? params->per_week / 7 : 0;
+    table->none = ch_exp(-table->per_day);
     return table;
 }
 
@@ -179,8 +184,12 @@ static struct item draw_item(struct ch_ctx *ctx, const struct ch_person *who, ui
     const struct wishlist_params *params = ch_params_of(ctx);
     const struct wishlist_table *table = ch_table(ctx);
     struct ch_draw draw = ch_draw(ctx, DRAW_item, who->id, (uint64_t)born << 32 | (uint64_t)ordinal << 24);
-    uint32_t good = ch_draw_weighted(&draw, table->good, CH_N_NONFOOD), low = 0, high = table->n[good] - 1;
-    double at = ch_draw_uniform(&draw) * table->size[good][high];
+    uint32_t word[4], good = 0, low = 0;
+    ch_draw_words(&draw, word);
+    while (ch_unit(word[0]) * table->any >= table->upto[good])
+        good++;
+    uint32_t high = table->n[good] - 1;
+    double at = ch_unit(word[1]) * table->size[good][high];
     while (low < high) {
         uint32_t middle = (low + high) / 2;
         if (table->size[good][middle] > at)
@@ -188,8 +197,8 @@ static struct item draw_item(struct ch_ctx *ctx, const struct ch_person *who, ui
         else
             low = middle + 1;
     }
-    double desire = params->desire_low + (1 - params->desire_low) * ch_draw_uniform(&draw);
-    double ripe = ripe_age(ch_draw_exponential(&draw), params->hazard, table->delta);
+    double desire = params->desire_low + (1 - params->desire_low) * ch_unit(word[2]);
+    double ripe = ripe_age(-ch_log(ch_unit(word[3])), params->hazard, table->delta);
     return (struct item){.born = (uint16_t)born,
                          .origin = (uint16_t)table->seller[good][low],
                          .good = (uint8_t)good,
@@ -271,13 +280,6 @@ static void add(struct ch_ctx *ctx, struct ch_person *who, struct wishlist *list
 
 /* ---- start and day ----------------------------------------------------------------------------------------------- */
 
-static double per_day(const struct ch_ctx *ctx)
-{
-    const struct wishlist_params *params = ch_params_of(ctx);
-    const struct wishlist_table *table = ch_table(ctx);
-    return table->any > 0 ? params->per_week / 7 : 0;
-}
-
 /* The list as it was on a day before time 0, in days + BEFORE: what faded, was bought outside, or in a store, goes. */
 static void let_go(const struct ch_ctx *ctx, struct wishlist *list, const uint32_t sold[SLOTS], uint32_t at)
 {
@@ -297,7 +299,10 @@ static uint32_t day_sold(const struct item *item, double days)
     return age > DAYS_MAX ? UINT32_MAX : item->born + 1u + (uint32_t)age;
 }
 
-/* Plays the last `life` days: items come one by one, and a seventh pushes the oldest off, as in a run. */
+static double draw_life(struct ch_draw *draw) { return -ch_log(ch_unit(ch_draw_u32(draw))); }
+
+/* Plays the last days: items come one by one, and a seventh pushes the oldest off, as in a run. It begins when all that was on the list
+ * before is now too old: the oldest go first, so it has pushed off nothing that could be left. */
 static void start_person(struct ch_ctx *ctx, struct ch_person *who)
 {
     const struct wishlist_params *params = ch_params_of(ctx);
@@ -307,13 +312,13 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
     for (int i = 0; i < SLOTS; i++)
         list->item[i].good = EMPTY;
     struct ch_draw draw = ch_draw(ctx, DRAW_start, who->id, 0);
-    double age = table->life, rate = per_day(ctx);
-    for (uint32_t k = 0; rate > 0 && (age -= ch_draw_exponential(&draw) / rate) > 0; k++) {
+    double age = table->oldest, rate = table->per_day;
+    for (uint32_t k = 0; rate > 0 && (age -= draw_life(&draw) / rate) > 0; k++) {
         struct item item = draw_item(ctx, who, BEFORE - 1 - (uint32_t)age, k & 255u);
         let_go(ctx, list, sold, item.born);
         uint32_t slot = slot_for(list);
         list->item[slot] = item;
-        sold[slot] = day_sold(&item, ch_draw_exponential(&draw) / (params->sold > 0 ? params->sold : 1e-9));
+        sold[slot] = day_sold(&item, draw_life(&draw) / (params->sold > 0 ? params->sold : 1e-9));
     }
     let_go(ctx, list, sold, BEFORE);
     for (int i = 0; i < SLOTS; i++)
@@ -321,11 +326,19 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
     set_mask(who, list);
 }
 
+/* Poisson; nearly always 0, which the first uniform tells by itself. */
+static uint32_t new_items(struct ch_ctx *ctx, const struct ch_person *who, uint32_t day)
+{
+    const struct wishlist_table *table = ch_table(ctx);
+    struct ch_draw draw = ch_draw(ctx, DRAW_add, who->id, (uint64_t)day << 32), again = draw;
+    return ch_draw_uniform(&draw) <= table->none ? 0 : ch_draw_poisson(&again, table->per_day);
+}
+
 static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_day *day)
 {
     struct wishlist *list = ch_of_person(ctx, who);
     unsigned n = 0;
-    for (uint32_t i = 0; i < SLOTS; i++) {
+    for (uint32_t i = 0; i < SLOTS && who->wishes; i++) {
         if (list->item[i].good == EMPTY)
             continue;
         bool gone = is_gone(ch_table(ctx), &list->item[i], day->day);
@@ -335,11 +348,9 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
         wish.state = gone ? CH_WISH_OUTSIDE : CH_WISH_EXPIRED;
         end_item(ctx, who, list, wish);
     }
-    struct ch_draw draw = ch_draw(ctx, DRAW_add, who->id, (uint64_t)day->day << 32);
-    uint32_t new_items = ch_draw_poisson(&draw, per_day(ctx));
-    for (uint32_t k = 0; k < new_items; k++)
+    for (uint32_t k = 0, more = new_items(ctx, who, day->day); k < more; k++)
         add(ctx, who, list, draw_item(ctx, who, day->day + BEFORE, k & 255u));
-    for (uint32_t i = 0; i < SLOTS; i++)
+    for (uint32_t i = 0; i < SLOTS && who->wishes; i++)
         n += list->item[i].good != EMPTY;
     ch_observe(ctx, PROBE_open_wishes, n);
     ch_add_today(ctx, PROBE_daily_open_wishes, n);
@@ -397,7 +408,7 @@ static void answer_want(struct ch_ctx *ctx, struct ch_person *who, struct ch_wan
     const struct wishlist_params *params = ch_params_of(ctx);
     const struct wishlist *list = ch_of_person(ctx, who);
     uint32_t day = ch_day_of(ch_now(ctx));
-    for (uint32_t i = 0; i < SLOTS && want->n < CH_WANTS_MAX && params->want > 0; i++) {
+    for (uint32_t i = 0; i < SLOTS && who->wishes && want->n < CH_WANTS_MAX && params->want > 0; i++) {
         if (list->item[i].good == EMPTY || !is_ripe(&list->item[i], day))
             continue;
         want->item[want->n].good = list->item[i].good;
@@ -411,12 +422,14 @@ static void answer_appeal(struct ch_ctx *ctx, struct ch_person *who, struct ch_a
     const struct wishlist_params *params = ch_params_of(ctx);
     const struct wishlist *list = ch_of_person(ctx, who);
     uint32_t day = ch_day_of(ch_now(ctx));
+    appeal->bounded++;
     if (appeal->good >= CH_N_GOODS || !(who->wishes >> appeal->good & 1))
         return;
     for (uint32_t i = 0; i < SLOTS; i++) {
         if (list->item[i].good != appeal->good)
             continue;
         double pull = params->pull * (is_ripe(&list->item[i], day) ? 1 : desire_of(ch_table(ctx), &list->item[i], day));
+        appeal->most += pull;
         for (unsigned k = 0; k < appeal->n; k++)
             if (ctx->city->stores[appeal->store[k]].retailer == list->item[i].origin)
                 appeal->u[k] += pull;

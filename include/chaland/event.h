@@ -98,18 +98,25 @@ static inline void ch_lane_send(struct ch_lane *lane, unsigned kind, uint32_t pl
 static inline void ch_lane_publish(struct ch_lane *lane, uint32_t row, int64_t value) { lane->ops->publish(lane, row, value); }
 static inline int64_t ch_lane_published(const struct ch_lane *lane, uint32_t row) { return lane->ops->published(lane, row); }
 
-/* Fingerprint: each place chains h = mix(h ^ ch_event_hash(...)), starting from 0, over the events it handles, in order;
- * the fingerprint of a run is the wrapping sum over all places that handled at least one event of mix(h ^ mix(place)). */
+/* Fingerprint: each place chains h = ch_stir(h, ch_event_hash(...)), starting from 0, over the events it handles, in order;
+ * the fingerprint of a run is the wrapping sum over all places that handled at least one event of mix(h ^ mix(place)).
+ * A stir is a bijection of h and of the word, so no single field can change unseen. It mixes less than ch_mix, at a quarter of
+ * the cost; the last mix of each place makes up for that. */
+static inline uint64_t ch_stir(uint64_t h, uint64_t word)
+{
+    h = (h ^ word) * 0x9fb21c651e98df25u; /* odd; bits spread like those of a random number */
+    return h ^ h >> 32;
+}
 static inline uint64_t ch_event_hash(const struct ch_event *ev, uint32_t kind_id, unsigned n_slots)
 {
-    uint64_t h = ch_mix(ev->when >> 9) ^ kind_id; /* time and depth; the kind by its stable id, not its rank */
-    h = ch_mix(h ^ ev->source);
-    h = ch_mix(h ^ ((uint64_t)ev->place << 32 | ev->dest));
-    h = ch_mix(h ^ ev->payload);
+    uint64_t h = ch_stir(kind_id * 0x9e3779b97f4a7c15u, ev->when >> 9); /* time, depth, and the kind's stable id, not its rank */
+    h = ch_stir(h, ev->source);
+    h = ch_stir(h, (uint64_t)ev->place << 32 | ev->dest);
+    h = ch_stir(h, ev->payload);
     const struct ch_slot *slot = ch_event_slots(ev);
     for (unsigned i = 0; i < n_slots; i++)
         for (unsigned j = 0; j < 4; j++)
-            h = ch_mix(h ^ slot[i].word[j]);
+            h = ch_stir(h, slot[i].word[j]);
     return h;
 }
 

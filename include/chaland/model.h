@@ -70,7 +70,8 @@ struct ch_model {
     uint32_t (*rows)(const struct ch_city *city);                        /* how many published rows it owns; may be NULL */
     double (*pending)(const void *table); /* events and slots that it keeps waiting, to foretell memory; may be NULL */
     int64_t (*row_start)(const struct ch_setup *setup, const void *table, uint32_t row); /* value at time 0; NULL: 0 */
-    /* set-up: `tabulate` returns what ch_table(ctx) gives (per design point), `tabulate_world` fills weather or calendar (per replication) */
+    /* set-up: `tabulate` returns what ch_table(ctx) gives (per design point), `tabulate_world` fills weather or calendar
+     * (per replication) */
     const void *(*tabulate)(struct ch_setup *setup);
     void (*tabulate_world)(const void *params, struct ch_world *world, const uint16_t *purpose);
     /* start of a run, place by place: place, its stores, its residents; may send */
@@ -114,6 +115,14 @@ struct ch_self {
 
 struct ch_chains;
 
+/* What the calendar and the sky say for the hour in hand: handlers ask at each corner, and dividing by hours and days is slow. */
+struct ch_clock {
+    ch_time ends; /* of this hour */
+    const struct ch_world_day *today;
+    const struct ch_sky_step *weather;
+    size_t map_row; /* hour of the week times nodes: where this hour's cells of a MAP begin */
+};
+
 /* What a handler gets. */
 struct ch_ctx {
     struct ch_lane lane;          /* first: the scheduler fills it */
@@ -126,6 +135,7 @@ struct ch_ctx {
     const struct ch_policy *policy;
     ch_time counting_from; /* end of the warm-up */
     ch_time end;
+    struct ch_clock clock; /* ch_clock(ctx) */
     struct ch_person *people;
     unsigned char *person_state;
     unsigned char *app_state;
@@ -142,6 +152,14 @@ struct ch_ctx {
 
 static inline ch_time ch_now(const struct ch_ctx *ctx) { return ctx->lane.now; }
 static inline uint32_t ch_here(const struct ch_ctx *ctx) { return ctx->lane.place; }
+/* The hour that holds now. */
+void ch_set_clock(struct ch_ctx *ctx);
+static inline const struct ch_clock *ch_clock(struct ch_ctx *ctx)
+{
+    if ((uint64_t)(ctx->clock.ends - 1 - ctx->lane.now) >= (uint64_t)CH_HOUR)
+        ch_set_clock(ctx);
+    return &ctx->clock;
+}
 static inline const void *ch_params_of(const struct ch_ctx *ctx) { return ctx->self->params; }
 static inline const void *ch_table(const struct ch_ctx *ctx) { return ctx->self->table; }
 
@@ -288,11 +306,10 @@ static inline void ch_add_today(struct ch_ctx *ctx, unsigned probe, int64_t amou
 {
     ch_add_at(ctx, probe, ch_day_of(ctx->lane.now), amount);
 } /* DAILY */
-/* MAP: at the place in hand (a node), hour of the week counted from Monday 00:00. The array is shared; the place owns its cells. */
+/* MAP: at the place in hand (a node), hour of the week from Monday 00:00. The array is shared; the place owns its cells. */
 static inline void ch_add_map(struct ch_ctx *ctx, unsigned probe, int64_t amount)
 {
-    uint32_t hour = ch_today(ctx->world, ctx->lane.now)->weekday * 24u + (uint32_t)(ch_time_of_day(ctx->lane.now) / CH_HOUR);
-    ctx->self->acc[probe][(size_t)hour * ctx->city->n_nodes + ctx->lane.place] += amount;
+    ctx->self->acc[probe][ch_clock(ctx)->map_row + ctx->lane.place] += amount;
 }
 /* VALUE, in finish only: a double kept by its bits. */
 static inline void ch_set_value(struct ch_ctx *ctx, unsigned probe, double value)

@@ -100,6 +100,9 @@ struct ch_rule {
     int level;           /* consent the rule's facts and subject need; 0 if none is personal */
     unsigned n_conditions;
     struct ch_condition condition[CH_CONDITIONS_MAX];
+    /* by ch_policy_seal: */
+    int floor;    /* consent below which the rule cannot hold: its level, or what it demands in so many words */
+    uint64_t tag; /* what its luck hangs on: its name or content, not its place in the policy */
 };
 
 enum ch_content { CH_CONTENT_STATIC, CH_CONTENT_WEATHER, CH_CONTENT_CROWD, CH_CONTENT_OPTIN };
@@ -113,6 +116,17 @@ struct ch_policy {
     double intrusion_cost;                    /* EUR per expected unwanted message, in net_value */
     unsigned n_rules;
     const struct ch_rule *rule;
+    /* by ch_policy_seal: */
+    unsigned facts;    /* that its rules look at: 1 << fact */
+    unsigned triggers; /* that set them off: 1 << trigger */
 };
+
+/* Completes a policy with what follows from its rules. Within a rule public facts come before personal ones, else in the order
+ * written: nothing personal is read for a message that the street alone rules out. */
+void ch_policy_seal(struct ch_policy *policy, struct ch_rule *rule, unsigned n_rules);
+/* Consent below which a rule cannot hold. */
+int ch_rule_floor(const struct ch_rule *rule);
+/* Consent that a fact needs. */
+int ch_fact_level(enum ch_fact fact);
 
 #endif

@@ -37,6 +37,16 @@ static inline struct ch_draw ch_draw_open(struct ch_key key, uint32_t entity, ui
     return draw;
 }
 
+/* The first four words of a stream at once, for a decision that takes several numbers. */
+static inline void ch_draw_words(const struct ch_draw *draw, uint32_t word[4])
+{
+    const uint32_t counter[4] = {draw->entity, draw->purpose_block, (uint32_t)draw->occasion, (uint32_t)(draw->occasion >> 32)};
+    ch_philox(counter, draw->key, word);
+}
+
+/* A word as a uniform number in the open interval (0, 1): (x + 0.5) / 2^32. */
+static inline double ch_unit(uint32_t word) { return (word + 0.5) * 0x1p-32; }
+
 /* Next 32 or 64 random bits of the stream. 64-bit draws start at an even word, whose 32 bits are the low half. */
 uint32_t ch_draw_u32(struct ch_draw *draw);
 uint64_t ch_draw_u64(struct ch_draw *draw);

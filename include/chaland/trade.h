@@ -43,8 +43,11 @@ struct ch_person {
     uint8_t privacy;     /* enum ch_privacy */
     uint8_t consent;     /* highest consent level with any controller: a filter, not an entitlement */
     uint16_t wishes;     /* categories with an open wish: a filter, kept by the model of wishes */
+    uint16_t needs;      /* categories with an open need: a filter, kept by the model of needs */
     uint8_t listening;   /* 1 when app, Bluetooth and location are all on: a beacon may be heard */
-    uint8_t spare[13];
+    uint8_t expecting;   /* 1 while the phone may have something to show: a filter, kept by the model of messages */
+    uint8_t spare[2];
+    uint32_t turn[2]; /* random words for the turns at the next corners, kept by the model of walking */
 };
 _Static_assert(sizeof(struct ch_person) == 64, "a person is one cache line");
 
@@ -106,12 +109,13 @@ struct ch_visit {
 
 enum ch_motive { CH_PLANNED, CH_IMPULSE, CH_CONTROLLED, CH_N_MOTIVES }; /* CONTROLLED: an open wish met a seen offer (M07) */
 
-/* A purchase, at the store's place, in front of the shopper. Kept whole until the end of the returns period if it may be returned. */
+/* A purchase, at the store's place, in front of the shopper. Kept whole as long as it may be returned. */
 struct ch_sale {
     uint32_t person;
     uint32_t store;
     uint32_t retailer;
     uint32_t good;
+    uint32_t item; /* number within the visit, below 64: tells two of one good apart; not kept by a return */
     enum ch_motive motive;
     ch_cents listed;     /* before any discount */
     ch_cents paid;       /* by the shopper, VAT included */
@@ -245,12 +249,16 @@ struct ch_pick {
     uint32_t store;   /* the answer */
 };
 
-/* Utility of alternatives: listeners add their terms to u[i] (M06). */
+/* Utility of alternatives: listeners add their terms to u[i] (M06). So that nobody need be asked about stores that cannot win,
+ * a listener adds to `most` the greatest term it would have added to any store of this good (if above 0), and counts itself in
+ * `bounded`. While one listener does not, all stores are asked about. */
 struct ch_appeal {
     uint32_t good;
     unsigned n;
     const uint32_t *store;
     double *u;
+    double most;
+    unsigned bounded;
 };
 
 /* Terms on which this person would buy this good in this store now. Listeners lower the price. */

@@ -42,12 +42,12 @@ static double mean_of(const struct ch_file *file, const char *name, unsigned poi
 }
 
 static struct ch_interval contrast(const struct ch_file *file, const char *name, unsigned point, unsigned policy,
-                                   unsigned baseline, double confidence)
+                                   unsigned baseline, double confidence, unsigned together)
 {
     int kpi = ch_file_kpi(file, name);
     if (kpi < 0)
         return (struct ch_interval){.estimate = NAN, .low = NAN, .high = NAN, .p = NAN};
-    return ch_verdict_contrast(file, (unsigned)kpi, point, policy, baseline, confidence);
+    return ch_verdict_contrast(file, (unsigned)kpi, point, policy, baseline, confidence, together);
 }
 
 /* Of a KPI that the verdict speaks of. Profit and unwanted messages are judged together for every policy, whether or not the
@@ -56,12 +56,8 @@ static struct ch_interval judged(const struct ch_file *file, const char *name, u
                                  double confidence)
 {
     int kpi = ch_file_kpi(file, name);
-    if (kpi < 0 || ch_verdict_primary(file, (unsigned)kpi))
-        return contrast(file, name, point, policy, baseline, confidence);
-    unsigned together = file->n_primary > 2 ? file->n_primary : 2;
-    return ch_paired_interval(ch_file_value(file, (unsigned)kpi, point, policy),
-                              ch_file_value(file, (unsigned)kpi, point, baseline), file->n_replications,
-                              confidence > 0 ? confidence : file->confidence, together * (file->n_policies - 1));
+    bool primary = kpi >= 0 && ch_verdict_primary(file, (unsigned)kpi);
+    return contrast(file, name, point, policy, baseline, confidence, primary || file->n_primary > 2 ? file->n_primary : 2);
 }
 
 static bool measured(const struct ch_interval *i) { return i->n > 0 && !isnan(i->estimate); }
@@ -120,7 +116,7 @@ static void say_profit(const struct ch_file *file, const struct case_ *c, unsign
 
 enum { LINE_WIDTH = 130, FEW_MESSAGES = 250 };
 
-/* A change in unwanted messages or opt-outs: `one` and `many` name them, `per` follows the number; on top of some, it is "more". */
+/* A change in unwanted messages or opt-outs: `one` and `many` name them, `per` follows the number; on top of some: "more". */
 static void say_change(const struct ch_interval *i, const char *one, const char *many, const char *per, bool on_top,
                        struct ch_text *line)
 {
@@ -313,7 +309,7 @@ static struct case_ make_case(const struct ch_file *file, unsigned point, unsign
     struct case_ c = {.policy = policy};
     c.profit = scaled(judged(file, "retail_profit", point, policy, baseline, confidence), factor);
     c.unwanted = judged(file, unwanted, point, policy, baseline, confidence);
-    c.opt_outs = scaled(contrast(file, opt_outs, point, policy, baseline, confidence), 7);
+    c.opt_outs = scaled(contrast(file, opt_outs, point, policy, baseline, confidence, 0), 7);
     c.messages = mean_of(file, "messages_delivered", point, policy) * factor;
     c.cost = (mean_of(file, "policy_cost", point, policy) - mean_of(file, "policy_cost", point, baseline)) * factor;
     c.base_profit = mean_of(file, "retail_profit", point, baseline) * factor;

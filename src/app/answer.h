@@ -12,8 +12,9 @@ void ch_answer_print(const struct ch_file *file, unsigned point, unsigned baseli
 
 /* Shared with the table. */
 bool ch_verdict_primary(const struct ch_file *file, unsigned kpi);
+/* The interval holds for `together` KPIs of all policies at once; 0: for the primary ones if it is one, else for it alone. */
 struct ch_interval ch_verdict_contrast(const struct ch_file *file, unsigned kpi, unsigned point, unsigned policy,
-                                       unsigned baseline, double confidence);
+                                       unsigned baseline, double confidence, unsigned together);
 char *ch_verdict_number(double value, char *buffer, size_t size);
 /* "+3.84 [3.79, 3.88]": as many decimals as the width of the interval deserves. */
 char *ch_verdict_interval(struct ch_interval interval, bool sign, char *buffer, size_t size);

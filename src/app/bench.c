@@ -70,6 +70,27 @@ void ch_bench_put_copies(struct ch_bench_report *report, struct ch_spread ratio,
     ch_bench_put_spread(report, "ratio_to_processes", ratio);
 }
 
+void ch_bench_put_beside(struct ch_bench_report *report, struct ch_spread ratio)
+{
+    ch_bench_line(report, "        %.2f [%.2f, %.2f] of one thread, both beside a process that holds one core\n", ratio.median,
+                  ratio.low, ratio.high);
+    ch_bench_put_spread(report, "ratio_beside_neighbour", ratio);
+}
+
+enum ch_code ch_bench_play(const struct ch_bench_plan *plan, const struct ch_bench_asked *asked, struct ch_bench_report *report,
+                           struct ch_error *error)
+{
+    struct ch_bench_sample *sample = calloc((size_t)plan->n_variants * asked->rounds, sizeof *sample);
+    enum ch_code code = sample ? ch_bench_take(plan->variant, plan->taken, plan->n_variants, asked->rounds, sample, error)
+                               : ch_fail(error, CH_TOO_BIG, "out of memory");
+    if (code == CH_OK)
+        plan->tell(asked, sample, plan->taken, report);
+    if (code == CH_OK && plan->taken[plan->heap] && sample->fingerprint != sample[plan->heap * asked->rounds].fingerprint)
+        code = ch_fail(error, CH_INTERNAL, "bench %s: the heap handled other events", plan->name);
+    free(sample);
+    return code;
+}
+
 /* ---- what is asked ----------------------------------------------------------------------------------------------- */
 
 enum { EVENTS_WANTED = 8000000, SHORTEST_S = 2, HOURS_MAX = 24 * 365 };

@@ -31,6 +31,7 @@ struct ch_bench_variant {
     ch_bench_measure measure;
     const void *setup;
     unsigned copies; /* processes at the same time, 0 counts as 1; sums of units, the longest time */
+    bool beside;     /* a neighbour: another process that holds one core all the while */
 };
 
 /* Takes turns; fills sample[variant * rounds + round] of the variants wanted (NULL: all). */
@@ -90,7 +91,21 @@ void ch_bench_put_spread(struct ch_bench_report *report, const char *name, struc
 /* What stands beside: `ratio` to the classic heap, whose fingerprint is the same; to as many one-thread processes. */
 void ch_bench_put_heap(struct ch_bench_report *report, struct ch_spread ratio);
 void ch_bench_put_copies(struct ch_bench_report *report, struct ch_spread ratio, unsigned copies);
+/* All threads over one thread, both beside a process that holds one core. */
+void ch_bench_put_beside(struct ch_bench_report *report, struct ch_spread ratio);
 void ch_bench_line(struct ch_bench_report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A benchmark as its variants: ours comes first, the heap's must end with the same fingerprint. */
+struct ch_bench_plan {
+    const char *name;
+    const struct ch_bench_variant *variant;
+    const bool *taken;
+    unsigned n_variants, heap;
+    void (*tell)(const struct ch_bench_asked *asked, const struct ch_bench_sample *sample, const bool *taken,
+                 struct ch_bench_report *report);
+};
+enum ch_code ch_bench_play(const struct ch_bench_plan *plan, const struct ch_bench_asked *asked, struct ch_bench_report *report,
+                           struct ch_error *error);
 
 enum ch_code ch_bench_phold(const struct ch_bench_asked *asked, struct ch_bench_report *report, struct ch_error *error);
 enum ch_code ch_bench_queue(const struct ch_bench_asked *asked, struct ch_bench_report *report, struct ch_error *error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * A city of walkers: all models are the real ones, but for day plans, whose part is played by endless walks (bench_stroll.c).
  * Everybody carries a smartphone with app, Bluetooth and location on, and holds consent level 2; all probes count; a policy
- * runs. Five minutes settle and are not counted. 20 x 20 blocks of 100 m for up to 50 thousand people, the same density above; stores and beacons are given per 20 x 20
- * blocks and grow with the city.
+ * runs. Five minutes settle and are not counted. 20 x 20 blocks of 100 m for up to 50 thousand people, the same density above;
+ * stores and beacons are given per 20 x 20 blocks and grow with the city.
  * Run beside it: the same without beacons; the same on a 4-ary heap, up to 100 thousand people, which must end with the same
  * fingerprint; with several threads, as many one-thread processes at the same time. */
 #include "app/bench.h"
@@ -197,13 +197,5 @@ enum ch_code ch_bench_city(const struct ch_bench_asked *asked, struct ch_bench_r
         [HEAP] = {.name = "city, heap", .measure = measure, .setup = &heap},
         [COPIES] = {.name = "city, processes", .measure = measure, .setup = &copy, .copies = asked->threads},
     };
-    struct ch_bench_sample *sample = calloc((size_t)N_VARIANTS * asked->rounds, sizeof *sample);
-    enum ch_code code = sample ? ch_bench_take(variant, taken, N_VARIANTS, asked->rounds, sample, error)
-                               : ch_fail(error, CH_TOO_BIG, "out of memory");
-    if (code == CH_OK)
-        tell(asked, sample, taken, report);
-    if (code == CH_OK && taken[HEAP] && sample->fingerprint != sample[HEAP * asked->rounds].fingerprint)
-        code = ch_fail(error, CH_INTERNAL, "bench city: the heap handled other events");
-    free(sample);
-    return code;
+    return ch_bench_play(&(struct ch_bench_plan){"city", variant, taken, N_VARIANTS, HEAP, tell}, asked, report, error);
 }

@@ -209,7 +209,7 @@ static void handle(struct heap_engine *e, struct carried *carried)
     e->lane->now = ch_event_time(ev);
     e->lane->depth = ch_event_depth(ev);
     e->lane->place = ev->place;
-    e->chain[ev->place] = ch_mix(e->chain[ev->place] ^ ch_event_hash(ev, kind->id, kind->slots));
+    e->chain[ev->place] = ch_stir(e->chain[ev->place], ch_event_hash(ev, kind->id, kind->slots));
     e->stats.events++;
     e->spec.handle(e->lane, ev);
 }

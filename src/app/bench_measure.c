@@ -3,6 +3,7 @@
  * gate before the event phase, so that all of it is run beside each other. */
 #define _GNU_SOURCE
 #include "app/bench.h"
+#include <chaland/assert.h>
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -88,6 +89,24 @@ static pid_t start(const struct ch_bench_variant *variant, int *in)
     return child;
 }
 
+/* A neighbour that holds the last of the cores this process may use, until it is killed. */
+static pid_t start_neighbour(void)
+{
+    cpu_set_t cores, last;
+    pid_t child = fork();
+    if (child)
+        return child;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    CPU_ZERO(&last);
+    if (sched_getaffinity(0, sizeof cores, &cores) == 0)
+        for (size_t i = CPU_SETSIZE; i > 0 && !CPU_COUNT(&last); i--)
+            if (CPU_ISSET(i - 1, &cores))
+                CPU_SET(i - 1, &last);
+    sched_setaffinity(0, sizeof last, &last);
+    for (volatile unsigned turns = 0;; turns++)
+        ;
+}
+
 static bool receive(pid_t child, int in, struct ch_bench_sample *sample)
 {
     size_t got = 0;
@@ -127,7 +146,8 @@ static enum ch_code take_one(const struct ch_bench_variant *variant, struct ch_b
     atomic_store(&gate->arrived, 0);
     while (started < copies && (child[started] = start(variant, &in[started])) > 0)
         started++;
-    bool good = started == copies;
+    pid_t neighbour = variant->beside ? start_neighbour() : 0;
+    bool good = started == copies && neighbour >= 0;
     for (unsigned i = 0; i < started; i++) {
         struct ch_bench_sample one;
         if (!good)
@@ -137,6 +157,10 @@ static enum ch_code take_one(const struct ch_bench_variant *variant, struct ch_b
             *sample = one;
         else if (good)
             join(sample, &one);
+    }
+    if (neighbour > 0) {
+        kill(neighbour, SIGKILL);
+        waitpid(neighbour, NULL, 0);
     }
     if (!good)
         return ch_fail(error, CH_TOO_BIG, "bench: the process that measures '%s' came to a bad end; was there memory for it?",
@@ -176,7 +200,7 @@ static int by_size(const void *a, const void *b)
 struct ch_spread ch_bench_spread(const double *value, unsigned n)
 {
     double sorted[CH_BENCH_ROUNDS_MAX];
-    n = n > CH_BENCH_ROUNDS_MAX ? CH_BENCH_ROUNDS_MAX : n;
+    CH_REQUIRE(n > 0 && n <= CH_BENCH_ROUNDS_MAX);
     memcpy(sorted, value, n * sizeof *sorted);
     qsort(sorted, n, sizeof *sorted, by_size);
     return (struct ch_spread){(sorted[n / 2] + sorted[(n - 1) / 2]) / 2, sorted[0], sorted[n - 1]};

@@ -95,12 +95,13 @@ static void measure(const void *arg, struct ch_bench_sample *sample)
     const struct ch_bench_asked *asked = setup->asked;
     uint64_t resident = ch_bench_resident();
     void *self = NULL;
+    size_t lanes = (setup->threads * LANES_APART * sizeof(struct ch_lane) + 127) / 128 * 128; /* as aligned_alloc wants it */
     struct phold p = {.key = {asked->seed, 0},
                       .processes = (uint32_t)asked->processes,
                       .lookahead = ch_time_of_seconds(asked->lookahead_s),
                       .remote = asked->remote,
                       .process = calloc((size_t)asked->processes, sizeof *p.process),
-                      .lane = aligned_alloc(128, (size_t)setup->threads * LANES_APART * sizeof *p.lane)};
+                      .lane = aligned_alloc(128, lanes)};
     struct ch_engine_spec spec = {.n_places = p.processes,
                                   .lookahead = p.lookahead,
                                   .end = ch_time_of_seconds(asked->duration_s),
@@ -122,7 +123,7 @@ static void measure(const void *arg, struct ch_bench_sample *sample)
     free(p.lane);
 }
 
-enum { OURS, HEAP, COPIES, N_VARIANTS };
+enum { OURS, HEAP, COPIES, BESIDE, ALONE, N_VARIANTS }; /* the last two: all threads, and one, beside a neighbour */
 
 static void tell(const struct ch_bench_asked *asked, const struct ch_bench_sample *sample, const bool *taken,
                  struct ch_bench_report *report)
@@ -153,25 +154,25 @@ static void tell(const struct ch_bench_asked *asked, const struct ch_bench_sampl
     }
     if (taken[COPIES])
         ch_bench_put_copies(report, ch_bench_ratio(sample, &sample[COPIES * rounds], rounds, threads, threads), threads);
+    if (taken[BESIDE])
+        ch_bench_put_beside(report, ch_bench_ratio(&sample[BESIDE * rounds], &sample[ALONE * rounds], rounds, threads, threads));
 }
 
 enum ch_code ch_bench_phold(const struct ch_bench_asked *asked, struct ch_bench_report *report, struct ch_error *error)
 {
-    const bool taken[N_VARIANTS] = {[OURS] = true, [HEAP] = !asked->alone, [COPIES] = !asked->alone && asked->threads > 1};
+    const bool taken[N_VARIANTS] = {[OURS] = true,
+                                    [HEAP] = !asked->alone,
+                                    [COPIES] = !asked->alone && asked->threads > 1,
+                                    [BESIDE] = !asked->alone && asked->threads > 1,
+                                    [ALONE] = !asked->alone && asked->threads > 1};
     const struct setup ours = {asked, asked->alone ? asked->alone : &ch_parallel, asked->threads},
                        heap = {asked, &ch_bench_heap, 1}, copy = {asked, &ch_parallel, 1};
     const struct ch_bench_variant variant[N_VARIANTS] = {
         [OURS] = {.name = "phold", .measure = measure, .setup = &ours},
         [HEAP] = {.name = "phold, heap", .measure = measure, .setup = &heap},
         [COPIES] = {.name = "phold, processes", .measure = measure, .setup = &copy, .copies = asked->threads},
+        [BESIDE] = {.name = "phold beside a neighbour", .measure = measure, .setup = &ours, .beside = true},
+        [ALONE] = {.name = "phold, one thread beside a neighbour", .measure = measure, .setup = &copy, .beside = true},
     };
-    struct ch_bench_sample *sample = calloc((size_t)N_VARIANTS * asked->rounds, sizeof *sample);
-    enum ch_code code = sample ? ch_bench_take(variant, taken, N_VARIANTS, asked->rounds, sample, error)
-                               : ch_fail(error, CH_TOO_BIG, "out of memory");
-    if (code == CH_OK)
-        tell(asked, sample, taken, report);
-    if (code == CH_OK && taken[HEAP] && sample->fingerprint != sample[HEAP * asked->rounds].fingerprint)
-        code = ch_fail(error, CH_INTERNAL, "bench phold: the heap handled other events");
-    free(sample);
-    return code;
+    return ch_bench_play(&(struct ch_bench_plan){"phold", variant, taken, N_VARIANTS, HEAP, tell}, asked, report, error);
 }

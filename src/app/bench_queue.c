@@ -109,7 +109,7 @@ static double expected_wait(double load, uint32_t servers)
     return waits * MEAN_SERVICE_S / (servers * (1 - load));
 }
 
-/* Mean wait in s, and how many standard errors it is off. */
+/* Mean wait in s, and how many standard errors it is off; 4 are too many. */
 static void judge(const struct queue *q, const struct ch_bench_asked *asked, struct ch_bench_sample *sample)
 {
     double sum = 0, squares = 0, n = BATCHES - 1;
@@ -121,6 +121,8 @@ static void judge(const struct queue *q, const struct ch_bench_asked *asked, str
     sample->mean = sum / n;
     double variance = (squares - sum * sum / n) / (n - 1);
     sample->deviation = (sample->mean - expected_wait(asked->load, (uint32_t)asked->servers)) / sqrt(variance / n);
+    if (fabs(sample->deviation) > 4)
+        ch_fail(&sample->error, CH_INTERNAL, "bench queue: the mean wait is %.2f standard errors off", sample->deviation);
 }
 
 struct setup {
@@ -172,7 +174,8 @@ static void measure(const void *arg, struct ch_bench_sample *sample)
         sample->windows = scheduler->stats(self)->windows;
         sample->units = q->served;
         sample->fingerprint = scheduler->fingerprint(self);
-        judge(q, setup->asked, sample);
+        if (sample->error.code == CH_OK)
+            judge(q, setup->asked, sample);
     }
     scheduler->destroy(self);
     free(q);
@@ -210,15 +213,5 @@ enum ch_code ch_bench_queue(const struct ch_bench_asked *asked, struct ch_bench_
     const struct setup ours = {asked, asked->alone ? asked->alone : &ch_parallel}, heap = {asked, &ch_bench_heap};
     const struct ch_bench_variant variant[N_VARIANTS] = {[OURS] = {.name = "queue", .measure = measure, .setup = &ours},
                                                          [HEAP] = {.name = "queue, heap", .measure = measure, .setup = &heap}};
-    struct ch_bench_sample *sample = calloc((size_t)N_VARIANTS * asked->rounds, sizeof *sample);
-    enum ch_code code = sample ? ch_bench_take(variant, taken, N_VARIANTS, asked->rounds, sample, error)
-                               : ch_fail(error, CH_TOO_BIG, "out of memory");
-    if (code == CH_OK)
-        tell(asked, sample, taken, report);
-    if (code == CH_OK && taken[HEAP] && sample->fingerprint != sample[HEAP * asked->rounds].fingerprint)
-        code = ch_fail(error, CH_INTERNAL, "bench queue: the heap handled other events");
-    else if (code == CH_OK && fabs(sample->deviation) > 4)
-        code = ch_fail(error, CH_INTERNAL, "bench queue: the mean wait is %.2f standard errors off", sample->deviation);
-    free(sample);
-    return code;
+    return ch_bench_play(&(struct ch_bench_plan){"queue", variant, taken, N_VARIANTS, HEAP, tell}, asked, report, error);
 }

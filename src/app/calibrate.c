@@ -320,6 +320,8 @@ enum ch_code ch_cmd_calibrate(const struct ch_args *args)
     struct measured own = {.spend = 0}, plain;
     struct plan plan = {.first = true, .replications = 1};
     enum ch_code code = run_with(args, &knobs, &plan, &campaign, &error);
+    if (code == CH_OK && args->output) /* better known now than after the runs */
+        code = ch_campaign_target(&campaign, args->output, args->force, &error);
     if (code == CH_OK) {
         knobs = read_knobs(campaign.scenario);
         plan = plan_of(campaign.scenario);

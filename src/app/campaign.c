@@ -4,6 +4,7 @@
 #include "app/memory.h"
 #include "app/threads.h"
 #include "app/version.h"
+#include "city/build.h"
 #include <chaland/settings.h>
 #include <limits.h>
 #include <omp.h>
@@ -55,11 +56,18 @@ static const char *find_scenario(const char *operand, char *buffer, size_t size)
     return n > 0 && (size_t)n < size && stat(buffer, &st) == 0 ? buffer : operand;
 }
 
+/* A scenario with other mistakes: what is wrong with its own data? */
+static void look_at_city(const struct ch_scenario *scenario, struct ch_diag *diag)
+{
+    struct ch_city_build *build;
+    ch_city_create(scenario, diag, &build);
+}
+
 enum ch_code ch_campaign_load(const struct ch_args *args, struct ch_diag *diag, struct ch_scenario **scenario)
 {
     const char *set[CH_REPEAT_MAX + 2], *policy[POLICIES_MAX + 1];
     char seed[48], replications[48], shipped[PATH_MAX + 128];
-    struct ch_scenario_options options = {.set = set, .policy = policy, .share = ch_share_folder()};
+    struct ch_scenario_options options = {.set = set, .policy = policy, .share = ch_share_folder(), .look_further = look_at_city};
     for (unsigned i = 0; i < args->set.n; i++)
         set[options.n_sets++] = args->set.text[i];
     if (args->seed >= 0) {
@@ -155,6 +163,35 @@ enum ch_code ch_campaign_open(const struct ch_args *args, struct ch_campaign *c,
     }
     ch_diag_destroy(diag);
     return code;
+}
+
+static bool same_file(const struct stat *st, const char *path)
+{
+    struct stat other;
+    return stat(path, &other) == 0 && other.st_dev == st->st_dev && other.st_ino == st->st_ino;
+}
+
+/* The scenario itself, what it extends, its policies and tables: the latter as lines "sha256  file". */
+static bool is_input(const struct ch_scenario *scenario, const char *path)
+{
+    enum { SHA_LENGTH = 64, FILE_AT = SHA_LENGTH + 2 };
+    struct stat st;
+    char file[PATH_MAX];
+    bool exists = stat(path, &st) == 0, same = exists && same_file(&st, scenario->path);
+    for (const char *line = scenario->input_sha256; exists && !same && strlen(line) > FILE_AT;) {
+        size_t length = strcspn(line, "\n");
+        snprintf(file, sizeof file, "%.*s", (int)(length - FILE_AT), line + FILE_AT);
+        same = same_file(&st, file);
+        line += length + (line[length] == '\n');
+    }
+    return same;
+}
+
+enum ch_code ch_campaign_target(const struct ch_campaign *campaign, const char *path, bool force, struct ch_error *error)
+{
+    if (is_input(campaign->scenario, path))
+        return ch_fail(error, CH_INVALID, "%s is read for this scenario and would be lost; write another file: -o FILE", path);
+    return ch_results_target(path, force, error);
 }
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */

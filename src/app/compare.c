@@ -95,7 +95,7 @@ static enum ch_code gate_holds(const struct ch_file *file, const struct ch_verdi
         for (unsigned p = 0; p < file->n_policies; p++) {
             if ((gate->policy >= 0 && p != (unsigned)gate->policy) || p == baseline)
                 continue;
-            double d = ch_verdict_contrast(file, gate->kpi, point, p, baseline, o->confidence).estimate;
+            double d = ch_verdict_contrast(file, gate->kpi, point, p, baseline, o->confidence, 0).estimate;
             if (isnan(d))
                 return ch_fail(error, CH_INVALID, "--fail-if: the difference of %s between '%s' and '%s' is undefined",
                                file->kpi_name[gate->kpi], file->policy[p], file->policy[baseline]);

@@ -50,7 +50,7 @@ enum ch_code ch_cmd_validate(const struct ch_args *args)
     if (!diag)
         return CH_TOO_BIG;
     enum ch_code code = ch_campaign_load(args, diag, &scenario);
-    if (code == CH_OK || scenario)
+    if (code == CH_OK)
         code = build_stages(scenario, diag, &error);
     if (ch_diag_count(diag)) {
         code = ch_diag_code(diag);

@@ -146,8 +146,9 @@ enum ch_code ch_memory_check(uint64_t bytes, const char *what, struct ch_error *
     struct ch_room room = ch_memory_room();
     if (bytes <= room.bytes)
         return CH_OK;
-    return ch_fail(error, CH_TOO_BIG,
-                   "%s need %.2f GB more memory, and %.2f GB are left by %s; lower population.sample, --threads or replications, or "
-                   "allow more",
-                   what, (double)bytes / 1e9, (double)room.bytes / 1e9, room.limit);
+    return ch_fail(
+        error, CH_TOO_BIG,
+        "%s need %.2f GB more memory, and %.2f GB are left by %s; lower population.sample, --threads or replications, or "
+        "allow more",
+        what, (double)bytes / 1e9, (double)room.bytes / 1e9, room.limit);
 }

@@ -7,12 +7,9 @@
 #include "app/provenance.h"
 #include "app/verdict.h"
 #include <chaland/settings.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* output/NAME-SEED.h5 unless -o says otherwise; the folder is made. */
 static const char *output_path(const struct ch_args *args, const struct ch_campaign *c, char *buffer, size_t size)
@@ -24,29 +21,10 @@ static const char *output_path(const struct ch_args *args, const struct ch_campa
     return buffer;
 }
 
-/* Creates and removes the file that the result would be written to first: better to learn it now than after the runs. */
-static enum ch_code try_folder(const char *path, struct ch_error *error)
-{
-    struct ch_text part = {0};
-    ch_text_addf(&part, "%s.part", path);
-    int fd = part.s ? open(part.s, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : -1;
-    enum ch_code code = CH_OK;
-    if (fd < 0 && errno != EEXIST)
-        code = ch_fail(error, CH_IO, "%s: cannot be written: %s", path, strerror(errno));
-    if (fd >= 0) {
-        close(fd);
-        unlink(part.s);
-    }
-    ch_text_fini(&part);
-    return code;
-}
-
 static enum ch_code refuse_early(const struct ch_args *args, const struct ch_campaign *c, const char *path,
                                  struct ch_error *error)
 {
-    enum ch_code code = ch_results_target(path, args->force, error);
-    if (code == CH_OK)
-        code = try_folder(path, error);
+    enum ch_code code = ch_campaign_target(c, path, args->force, error);
     if (code != CH_OK)
         return code;
     return ch_memory_check(ch_memory_foretell(c), "the runs", error);

@@ -33,9 +33,11 @@ bool ch_verdict_primary(const struct ch_file *file, unsigned kpi)
 }
 
 struct ch_interval ch_verdict_contrast(const struct ch_file *file, unsigned kpi, unsigned point, unsigned policy,
-                                       unsigned baseline, double confidence)
+                                       unsigned baseline, double confidence, unsigned together)
 {
-    unsigned statements = ch_verdict_primary(file, kpi) && file->n_policies > 1 ? file->n_primary * (file->n_policies - 1) : 1;
+    if (!together && ch_verdict_primary(file, kpi))
+        together = file->n_primary;
+    unsigned statements = together && file->n_policies > 1 ? together * (file->n_policies - 1) : 1;
     return ch_paired_interval(ch_file_value(file, kpi, point, policy), ch_file_value(file, kpi, point, baseline),
                               file->n_replications, confidence > 0 ? confidence : file->confidence, statements);
 }
@@ -157,7 +159,7 @@ static void format_cell(struct table *t, unsigned row, unsigned column, char *ce
 {
     char text[120];
     unsigned kpi = t->row[row], policy = t->contrast[column];
-    struct ch_interval d = ch_verdict_contrast(t->file, kpi, t->point, policy, t->baseline, t->confidence),
+    struct ch_interval d = ch_verdict_contrast(t->file, kpi, t->point, policy, t->baseline, t->confidence, 0),
                        own = mean_of(t, kpi, policy);
     d = is_share(t->file, kpi) ? in_percent(d) : d;
     if (d.n == 0 && own.n == 0) {
@@ -364,7 +366,7 @@ static void json_kpis(const struct ch_file *file, const struct ch_verdict_option
             fputs(any ? ", " : "", out);
             any = true;
             json_interval(file->kpi_name[k],
-                          contrast ? ch_verdict_contrast(file, k, point, p, baseline, o ? o->confidence : 0)
+                          contrast ? ch_verdict_contrast(file, k, point, p, baseline, o ? o->confidence : 0, 0)
                                    : ch_mean_interval(ch_file_value(file, k, point, p), file->n_replications, file->confidence),
                           out);
         }

@@ -73,6 +73,21 @@ bool ch_parse_double(const char *s, size_t n, double *value)
     return true;
 }
 
+bool ch_parse_shifted(const char *s, size_t n, int shift, double *value)
+{
+    char shifted[128];
+    int64_t exponent = 0;
+    size_t e = 0;
+    while (e < n && s[e] != 'e' && s[e] != 'E')
+        e++;
+    if (ch_number_length(s, n) != n || e > 80 || (e < n && !ch_parse_int64(s + e + 1, n - e - 1, &exponent)))
+        return false;
+    if (exponent > 100000 || exponent < -100000)
+        return false;
+    int length = snprintf(shifted, sizeof shifted, "%.*se%d", (int)e, s, (int)exponent + shift);
+    return ch_parse_double(shifted, (size_t)length, value);
+}
+
 bool ch_parse_int64(const char *s, size_t n, int64_t *value)
 {
     CH_REQUIRE((s || !n) && value);

@@ -20,6 +20,8 @@ void ch_text_fini(struct ch_text *text); /* frees */
 
 /* Parses the whole of s[0..n) as a finite decimal number ("-1.5e3"); no locale, no hex, no nan, no inf, no blanks. */
 bool ch_parse_double(const char *s, size_t n, double *value);
+/* The same times 10^shift, rounded once: 99.9 with shift -2 is 0.999, and 99.9 / 100 is not. False also when that is too long. */
+bool ch_parse_shifted(const char *s, size_t n, int shift, double *value);
 /* Length of the longest such number at the start of s, finite or not; 0 if there is none. */
 size_t ch_number_length(const char *s, size_t n);
 bool ch_parse_int64(const char *s, size_t n, int64_t *value);
@@ -39,7 +41,8 @@ void ch_sha256_add(struct ch_sha256 *sha, const void *data, size_t n);
 void ch_sha256_end(struct ch_sha256 *sha, char out[65]); /* frees */
 
 /* Reads a whole file of at most `limit` bytes; *data is malloc'ed, NUL-terminated. Errors name the file and cause; code
- * CH_INVALID if it is missing, not a regular file or too large, CH_IO when it may not be read or reading fails, CH_TOO_BIG without memory. */
+ * CH_INVALID if it is missing, not a regular file or too large, CH_IO when it may not be read or reading fails, CH_TOO_BIG
+ * without memory. */
 enum ch_code ch_read_file(const char *path, size_t limit, char **data, size_t *n, struct ch_error *error);
 
 #endif

@@ -20,7 +20,8 @@ struct ch_city_build {
     struct ch_arena *arena; /* private: holds everything above */
 };
 
-/* Errors in items go to diag with their marks, all of them. *build is NULL then. CH_INVALID, or CH_TOO_BIG when memory is short. */
+/* Errors in items go to diag with their marks, all of them. *build is NULL then, or if diag had errors before: CH_INVALID, or
+ * CH_TOO_BIG when memory is short. */
 enum ch_code ch_city_create(const struct ch_scenario *scenario, struct ch_diag *diag, struct ch_city_build **build);
 void ch_city_destroy(struct ch_city_build *build); /* NULL is allowed */
 

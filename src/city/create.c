@@ -147,8 +147,8 @@ static void show(struct ch_town *town)
     city->depots = town->depot;
 }
 
-/* True also when something was wrong with the data; false when memory ran out. */
-static bool build_town(struct ch_town *town, struct ch_city_build *build, unsigned errors_before)
+/* True also when something was wrong with the data; false when memory ran out. Nobody moves into a city with mistakes. */
+static bool build_town(struct ch_town *town, struct ch_city_build *build)
 {
     lay_streets(town);
     check_settings(town);
@@ -162,13 +162,12 @@ static bool build_town(struct ch_town *town, struct ch_city_build *build, unsign
     show(town);
     if (!ch_town_works(town) || !ch_town_overrides(town, build))
         return false;
-    return ch_diag_count(town->diag) > errors_before || (ch_town_people(town) && ch_town_index(town));
+    return ch_diag_count(town->diag) > 0 || (ch_town_people(town) && ch_town_index(town));
 }
 
 enum ch_code ch_city_create(const struct ch_scenario *scenario, struct ch_diag *diag, struct ch_city_build **build)
 {
     CH_REQUIRE(scenario && diag && build);
-    unsigned errors_before = ch_diag_count(diag);
     struct ch_arena *arena = ch_arena_create(), *scratch = ch_arena_create();
     struct ch_city_build *made = arena ? ch_arena_alloc(arena, 1, sizeof *made) : NULL;
     bool enough = made && scratch;
@@ -181,10 +180,10 @@ enum ch_code ch_city_create(const struct ch_scenario *scenario, struct ch_diag *
                                .scratch = scratch,
                                .city = &made->city,
                                .key = {(uint32_t)CH_BLOCK(scenario, run)->seed, 0}};
-        enough = build_town(&town, made, errors_before);
+        enough = build_town(&town, made);
     }
     ch_arena_destroy(scratch);
-    if (enough && ch_diag_count(diag) == errors_before) {
+    if (enough && ch_diag_count(diag) == 0) {
         made->arena = arena;
         made->bytes = ch_arena_bytes(arena);
         *build = made;

@@ -5,15 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Parameters that may differ from item to item, for the help of a refusal. Kept to the sections; `items` in each model decides. */
-static const char *const heeds_text[CH_N_ITEMS] = {
-    [CH_ITEM_STORE] = "sections whose parameters a store may have of its own: choice, stock, ledger",
-    [CH_ITEM_RETAILER] = "no parameter may differ from retailer to retailer",
-    [CH_ITEM_BEACON] = "section whose parameters a beacon may have of its own: beacons",
-    [CH_ITEM_SCREEN] = "section whose parameters a screen may have of its own: signage",
-    [CH_ITEM_STOP] = "no parameter may differ from stop to stop",
-    [CH_ITEM_DEPOT] = "section whose parameters a depot may have of its own: couriers"};
-
 /* Where the copies hang while they are writable. */
 struct overrides {
     struct ch_town *town;
@@ -103,6 +94,23 @@ static bool override_column(struct overrides *o, unsigned column, unsigned secti
     return true;
 }
 
+/* A column that no model looks at: says which sections the models do heed for such items. */
+static void refuse_column(const struct overrides *o, unsigned column, enum ch_item item)
+{
+    struct ch_text help = {0};
+    const char *word = ch_item_word(item), *separator = ": ";
+    ch_text_addf(&help, "sections whose parameters may differ from %s to %s", word, word);
+    for (unsigned i = CH_N_SETTINGS; i < ch_n_sections(); i++)
+        if (ch_section(i)->model->items >> item & 1u) {
+            ch_text_addf(&help, "%s%s", separator, ch_section(i)->path);
+            separator = ", ";
+        }
+    ch_text_add(&help, *separator == ':' ? ": none" : "");
+    ch_diag_add(o->town->diag, o->table->column_mark[column], ch_diag_error_code(CH_E_KEY), help.s,
+                "'%s' cannot differ from one of the %s to the next", o->table->column[column], ch_sheet_name(o->kind));
+    ch_text_fini(&help);
+}
+
 bool ch_town_overrides(struct ch_town *town, struct ch_city_build *build)
 {
     const struct ch_city *city = town->city;
@@ -120,10 +128,8 @@ bool ch_town_overrides(struct ch_town *town, struct ch_city_build *build)
             unsigned section, param;
             if (!strchr(table->column[c], '.') || !ch_param_find(table->column[c], &section, &param) || section < CH_N_SETTINGS)
                 continue;
-            const struct ch_model *model = ch_section(section)->model;
-            if (!(model->items >> item & 1u))
-                ch_diag_add(town->diag, table->column_mark[c], ch_diag_error_code(CH_E_KEY), heeds_text[item],
-                            "'%s' cannot differ from one of the %s to the next", table->column[c], ch_sheet_name(o.kind));
+            if (!(ch_section(section)->model->items >> item & 1u))
+                refuse_column(&o, c, item);
             else if (!override_column(&o, c, section, param))
                 return false;
         }

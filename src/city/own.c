@@ -159,12 +159,26 @@ static bool store_ids(struct ch_town *town, struct ch_ids *ids)
     return ids->text && ch_ids_sort(ids, town->scratch);
 }
 
+/* Nothing but separators. */
+static void complain_of_no_good(const struct ch_sheet *sheet, unsigned row, const char *text)
+{
+    char help[480];
+    int used = snprintf(help, sizeof help, "one or several of: ");
+    for (unsigned g = 0; g < CH_N_GOODS; g++)
+        used += snprintf(help + used, sizeof help - (size_t)used, "%s%s", g ? ", " : "", good_names[g]);
+    snprintf(help + used, sizeof help - (size_t)used, "%s",
+             "; separate them by semicolons, or leave the cell empty to have them drawn");
+    ch_sheet_complain(sheet, row, CH_COL_category, CH_E_VALUE, help, "'%.60s' names no good", text);
+}
+
 /* "shoes; clothing": the first is the main good; an inline list arrives with blanks between the words. False when the cell is
  * empty or holds no good. */
 static bool read_goods(const struct ch_sheet *sheet, unsigned row, struct ch_store *store)
 {
     const char *at = ch_sheet_cell(sheet, row, CH_COL_category);
     bool found = false;
+    if (at && !at[strspn(at, "; ")])
+        complain_of_no_good(sheet, row, at);
     while (at && *(at += strspn(at, "; "))) {
         size_t n = strcspn(at, "; ");
         unsigned good = ch_sheet_word(sheet, row, CH_COL_category, at, n, good_names, CH_N_GOODS);

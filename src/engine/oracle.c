@@ -213,7 +213,7 @@ static void handle(struct oracle *o, const struct item *item)
     o->lane->now = ch_event_time(ev);
     o->lane->depth = ch_event_depth(ev);
     o->lane->place = ev->place;
-    o->chain[ev->place] = ch_mix(o->chain[ev->place] ^ ch_event_hash(ev, o->spec.kind[kind].id, o->spec.kind[kind].slots));
+    o->chain[ev->place] = ch_stir(o->chain[ev->place], ch_event_hash(ev, o->spec.kind[kind].id, o->spec.kind[kind].slots));
     o->handled[ev->place] = 1;
     o->handled_total++;
     o->stats.events++;

@@ -93,14 +93,24 @@ static void shuffle(struct ch_engine *engine, struct ch_worker *me)
     }
 }
 
-/* Each worker's range holds the tiles that it had before, so that caches stay warm. */
-static uint64_t publish(struct ch_engine *engine)
+static uint32_t end_of_range(const struct ch_engine *engine, uint32_t entry, unsigned worker)
+{
+    uint64_t end = (uint64_t)(worker + 1) * engine->n_tiles;
+    while (entry < engine->n_list && (uint64_t)engine->list[entry] * engine->n_workers < end)
+        entry++;
+    return entry;
+}
+
+/* Each worker's range holds the tiles that it had before, so that caches stay warm; any number of them when disturbed. */
+static uint64_t publish(struct ch_engine *engine, struct ch_worker *me)
 {
     uint32_t entry = 0;
     for (unsigned i = 0; i < engine->n_workers; i++) {
         engine->first[i] = entry;
-        while (entry < engine->n_list && (uint64_t)engine->list[entry] * engine->n_workers < (uint64_t)(i + 1) * engine->n_tiles)
-            entry++;
+        if (engine->spec.perturb)
+            entry += ch_chance(me, engine->n_list - entry + 1);
+        else
+            entry = end_of_range(engine, entry, i);
     }
     engine->first[engine->n_workers] = engine->n_list;
     return ch_crew_publish(&engine->crew, engine->n_list, engine->first);
@@ -133,7 +143,7 @@ uint64_t ch_steer(struct ch_engine *engine, struct ch_worker *me)
     if (!timed)
         return CH_CREW_REST;
     me->busy_s += clock_s() - begin;
-    return share ? publish(engine) : ch_crew_rest(&engine->crew);
+    return share ? publish(engine, me) : ch_crew_rest(&engine->crew);
 }
 
 uint64_t ch_steer_start(struct ch_engine *engine, ch_engine_start work)

@@ -99,8 +99,10 @@ static struct taken gather(struct ch_worker *me, uint32_t tile)
         if (at && i != me->index)
             fetch_chunk(ch_bucket_chunk(at), ch_bucket_fill(at));
     }
-    unsigned writer = (me->index + ch_chance(me, engine->n_workers)) % engine->n_workers;
-    for (unsigned i = 0; i < engine->n_workers; i++, writer = writer + 1 < engine->n_workers ? writer + 1 : 0) {
+    unsigned turn = ch_chance(me, 2 * engine->n_workers), writer = (me->index + turn) % engine->n_workers;
+    unsigned step = turn < engine->n_workers ? 1 : engine->n_workers - 1; /* backwards, at times, when disturbed */
+    for (unsigned i = 0; i < engine->n_workers; i++, writer += step) {
+        writer = writer < engine->n_workers ? writer : writer - engine->n_workers;
         char *at = engine->worker[writer]->wheel.bucket[bucket];
         if (at && !gather_bucket(me, at, &taken)) {
             me->failed = true;
@@ -121,7 +123,7 @@ static inline void handle(struct ch_worker *me, struct ch_event *ev)
     lane->now = ch_event_time(ev);
     lane->depth = ch_event_depth(ev);
     lane->place = ev->place;
-    spot->chain = ch_mix(spot->chain ^ ch_event_hash(ev, rule->id, rule->cells - 1u));
+    spot->chain = ch_stir(spot->chain, ch_event_hash(ev, rule->id, rule->cells - 1u));
     spot->seen = 1;
     engine->spec.handle(lane, ev);
 }

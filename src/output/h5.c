@@ -224,11 +224,10 @@ void ch_h5_dim(struct ch_h5 *h, const char *name, enum ch_h5_type type, size_t n
 void ch_h5_dim_count(struct ch_h5 *h, const char *name, size_t n, const char *long_name)
 {
     int32_t *count = malloc((n + 1) * sizeof *count);
-    if (!ch_h5_ok(h, count != NULL, "allocate", name))
-        return;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; count && i < n; i++)
         count[i] = (int32_t)i;
-    ch_h5_dim(h, name, CH_H5_I32, n, count, NULL, long_name);
+    if (ch_h5_ok(h, count != NULL, "allocate", name))
+        ch_h5_dim(h, name, CH_H5_I32, n, count, NULL, long_name);
     free(count);
 }
 

@@ -71,9 +71,10 @@ static inline double *ch_results_value(const struct ch_results *r, unsigned kpi,
     return r->value + (((size_t)kpi * r->n_points + point) * r->n_policies + policy) * r->n_replications;
 }
 
-/* Can results be written there? To be asked before the runs, too: CH_EXISTS, CH_INVALID (not a file), CH_IO (unwritable folder). */
+/* Can results be written there? It is tried. To be asked before the runs, too: CH_EXISTS, CH_INVALID (not a file), CH_IO
+ * (unwritable folder). */
 enum ch_code ch_results_target(const char *path, bool force, struct ch_error *error);
-/* Writes NAME.part, checks every call, reads back, fsyncs, renames. Refuses an existing file unless force (CH_EXISTS). */
+/* Writes NAME.PID.part, checks every call, reads back, fsyncs, renames. Refuses an existing file unless force (CH_EXISTS). */
 enum ch_code ch_results_write(const struct ch_results *results, const char *path, bool force, struct ch_error *error);
 
 /* What `compare` needs of a file; refuses incomplete ones unless allowed. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A file appears whole or not at all: bytes go to NAME.part, are synced, read back and compared, and only then take the name.
+ * A file appears whole or not at all: bytes go to NAME.PID.part, are synced, read back and compared, and only then take the name.
  * A full disk or a file-size limit is an error with its cause; NAME as it was stays untouched. */
 #define _XOPEN_SOURCE 700
 #include "output/results_inside.h"
@@ -40,7 +40,8 @@ static enum ch_code check_folder(const char *path, struct ch_error *error)
     return code;
 }
 
-enum ch_code ch_results_target(const char *path, bool force, struct ch_error *error)
+/* Is the name free, or to be overwritten, in a folder that takes files? */
+static enum ch_code may_take(const char *path, bool force, struct ch_error *error)
 {
     struct stat st;
     if (!path[0])
@@ -56,6 +57,37 @@ enum ch_code ch_results_target(const char *path, bool force, struct ch_error *er
         return ch_fail(error, CH_IO, "%s: cannot be written: %s", path, strerror(errno));
     }
     return check_folder(path, error);
+}
+
+/* Where the bytes go first; malloc'ed, NULL when out of memory. It carries the process id: two runs of one name do not write into
+ * each other. */
+static char *part_of(const char *path)
+{
+    size_t size = strlen(path) + sizeof ".18446744073709551615.part";
+    char *part = malloc(size);
+    if (part)
+        snprintf(part, size, "%s.%lu.part", path, (unsigned long)getpid());
+    return part;
+}
+
+/* Permissions do not tell all (a full or a strange file system): the part is made and removed. */
+enum ch_code ch_results_target(const char *path, bool force, struct ch_error *error)
+{
+    enum ch_code code = may_take(path, force, error);
+    if (code != CH_OK)
+        return code;
+    char *part = part_of(path);
+    int fd = part ? open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : -1;
+    if (!part)
+        code = ch_fail(error, CH_TOO_BIG, "%s: out of memory", path);
+    else if (fd < 0 && errno != EEXIST)
+        code = ch_fail(error, CH_IO, "%s: cannot be written: %s", path, strerror(errno));
+    if (fd >= 0) {
+        close(fd);
+        unlink(part);
+    }
+    free(part);
+    return code;
 }
 
 static const char *write_all(int fd, const unsigned char *image, size_t n)
@@ -119,14 +151,11 @@ static const char *store_bytes(const char *part, const unsigned char *image, siz
     return why;
 }
 
-/* The part carries the process id: two runs of one name do not write into each other. */
 enum ch_code ch_store_part(const char *path, const unsigned char *image, size_t n, char **part, struct ch_error *error)
 {
-    size_t size = strlen(path) + sizeof ".18446744073709551615.part";
-    *part = malloc(size);
+    *part = part_of(path);
     if (!*part)
         return ch_fail(error, CH_TOO_BIG, "%s: out of memory", path);
-    snprintf(*part, size, "%s.%lu.part", path, (unsigned long)getpid());
     const char *why = store_bytes(*part, image, n);
     if (!why)
         return CH_OK;
@@ -149,7 +178,7 @@ static enum ch_code sync_folder(const char *path, struct ch_error *error)
     return code;
 }
 
-/* A rename that does not replace: link fails where somebody took the name meanwhile. File systems without links get a plain one. */
+/* A rename that does not replace: link fails where somebody took the name meanwhile. Without links, a plain one. */
 static bool take_name(const char *part, const char *path)
 {
     if (link(part, path) == 0)
@@ -159,7 +188,7 @@ static bool take_name(const char *part, const char *path)
 
 enum ch_code ch_store_commit(const char *part, const char *path, bool force, struct ch_error *error)
 {
-    enum ch_code code = ch_results_target(path, force, error); /* someone may have come first meanwhile */
+    enum ch_code code = may_take(path, force, error); /* someone may have come first meanwhile */
     if (code == CH_OK && !(force ? rename(part, path) == 0 : take_name(part, path)))
         code = errno == EEXIST
                    ? ch_fail(error, CH_EXISTS, "%s exists already; add --force to overwrite it, or -o FILE for another one", path)

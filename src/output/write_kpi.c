@@ -277,10 +277,14 @@ void ch_write_comparison(struct ch_h5 *h, const struct ch_results *r)
         return;
     size_t n = (size_t)r->n_points * (r->n_policies - 1) * r->n_kpis;
     double *number = calloc(5 * n, sizeof *number);
-    struct comparison c = {number,      number + n, number + 2 * n, number + 3 * n, number + 4 * n, calloc(n, sizeof *c.pairs),
-                           calloc(n, 1)};
+    struct comparison c = {.pairs = calloc(n, sizeof *c.pairs), .adjusted = calloc(n, 1)};
     const char **name = calloc(r->n_kpis + r->n_policies, sizeof *name);
     if (ch_h5_ok(h, number && c.pairs && c.adjusted && name, "allocate", "comparison")) {
+        c.estimate = number;
+        c.low = number + n;
+        c.high = number + 2 * n;
+        c.p = number + 3 * n;
+        c.ratio = number + 4 * n;
         compare(r, &c);
         ch_h5_group(h, "comparison", "differences to the baseline, paired by replication");
         ch_write_points(h, r);

@@ -26,11 +26,10 @@ static size_t n_runs(const struct ch_results *r) { return (size_t)r->n_points * 
 static void write_counts(struct ch_h5 *h, const struct ch_results *r)
 {
     uint64_t *count = malloc(n_runs(r) * sizeof *count);
-    if (!ch_h5_ok(h, count != NULL, "allocate", "counts"))
-        return;
     unsigned left = r->provenance.reproducible ? 2 : UINT32_MAX; /* the first two are the model's, the rest the machine's */
+    bool good = ch_h5_ok(h, count != NULL, "allocate", "counts");
 #define X(name, doc)                                             \
-    if (left) {                                                  \
+    if (good && left) {                                          \
         for (size_t i = 0; i < n_runs(r); i++)                   \
             count[i] = r->outcome[i].engine.name;                \
         ch_h5_array(h, #name, runs, CH_H5_U64, count, "1", doc); \
@@ -43,8 +42,9 @@ static void write_counts(struct ch_h5 *h, const struct ch_results *r)
 
 static void write_times(struct ch_h5 *h, const struct ch_results *r)
 {
-    double *wall = malloc(2 * n_runs(r) * sizeof *wall), *rate = wall + n_runs(r);
+    double *wall = malloc(2 * n_runs(r) * sizeof *wall);
     if (ch_h5_ok(h, wall != NULL, "allocate", "times")) {
+        double *rate = wall + n_runs(r);
         for (size_t i = 0; i < n_runs(r); i++) {
             wall[i] = r->outcome[i].wall_s;
             rate[i] = wall[i] > 0 ? (double)r->outcome[i].engine.events / wall[i] : (double)NAN;
@@ -62,15 +62,16 @@ static void write_busy(struct ch_h5 *h, const struct ch_results *r)
         if (r->outcome[i].engine.busy_s && r->outcome[i].engine.workers > workers)
             workers = r->outcome[i].engine.workers;
     double *busy = workers ? malloc(n_runs(r) * workers * sizeof *busy) : NULL;
-    if (workers == 0 || !ch_h5_ok(h, busy != NULL, "allocate", "busy"))
-        return;
-    for (size_t i = 0; i < n_runs(r); i++)
+    bool good = workers > 0 && ch_h5_ok(h, busy != NULL, "allocate", "busy");
+    for (size_t i = 0; good && i < n_runs(r); i++)
         for (unsigned w = 0; w < workers; w++) {
             const struct ch_engine_stats *e = &r->outcome[i].engine;
             busy[i * workers + w] = e->busy_s && w < e->workers ? e->busy_s[w] : (double)NAN;
         }
-    ch_h5_dim_count(h, "worker", workers, "thread inside a run");
-    ch_h5_array(h, "busy", "point policy replication worker", CH_H5_F64, busy, "s", "time spent handling events");
+    if (good) {
+        ch_h5_dim_count(h, "worker", workers, "thread inside a run");
+        ch_h5_array(h, "busy", "point policy replication worker", CH_H5_F64, busy, "s", "time spent handling events");
+    }
     free(busy);
 }
 

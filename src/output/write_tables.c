@@ -58,9 +58,8 @@ static void write_means(struct ch_h5 *h, const struct ch_results *r, enum ch_red
 {
     const struct ch_probe_list *probes = ch_results_probes(r);
     double *mean = malloc((size_t)r->n_points * r->n_policies * n * sizeof *mean);
-    if (!ch_h5_ok(h, mean != NULL, "allocate", dims))
-        return;
-    for (unsigned i = 0; i < probes->n; i++)
+    bool good = ch_h5_ok(h, mean != NULL, "allocate", dims);
+    for (unsigned i = 0; good && i < probes->n; i++)
         if (probes->row[i]->reducer == reducer) {
             mean_table(r, i, n, probes->row[i]->scale, mean);
             ch_h5_array(h, probes->row[i]->name, dims, CH_H5_F64, mean, probes->row[i]->unit, probes->row[i]->doc);

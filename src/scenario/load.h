@@ -32,6 +32,7 @@ struct ch_load {
     const struct ch_yaml *root; /* merged, with --set applied */
     unsigned n_loads;           /* nested extends */
     unsigned n_ragged;          /* errors that are only rows left out of own data */
+    unsigned n_city;            /* errors in section city, those included */
 };
 
 /* An empty one with an arena, which holds on to its parent (may be NULL). NULL without memory. */

@@ -217,8 +217,8 @@ static void read_rules(struct ch_load *load, struct ch_policy *policy, const str
     struct ch_rule *rule = ch_load_alloc(load, list->n + 1, sizeof *rule);
     for (unsigned i = 0; rule && i < list->n; i++)
         read_rule(load, &rule[i], list->item[i], i);
-    policy->rule = rule;
-    policy->n_rules = rule ? list->n : 0;
+    if (rule)
+        ch_policy_seal(policy, rule, list->n);
 }
 
 /* ---- the policy -------------------------------------------------------------------------------------------------- */

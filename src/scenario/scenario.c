@@ -109,8 +109,12 @@ static void type(struct ch_load *load)
     ch_load_kpis(load);
     ch_load_policies(load);
     ch_load_sweep(load);
-    if (ch_diag_count(load->diag) == load->n_ragged)
+    unsigned before = ch_diag_count(load->diag);
+    if (before == load->n_ragged)
         ch_load_check(load);
+    bool sound = load->n_city == load->n_ragged && ch_diag_count(load->diag) == before;
+    if (sound && ch_diag_code(load->diag) == CH_INVALID && load->options->look_further)
+        load->options->look_further(load->scenario, load->diag);
 }
 
 static bool load_text(struct ch_load *load, const char *text, size_t n)
@@ -119,10 +123,8 @@ static bool load_text(struct ch_load *load, const char *text, size_t n)
     load->root = root ? ch_load_tree(load, root) : NULL;
     if (!load->root)
         return false;
-    unsigned before = ch_diag_count(load->diag);
     type(load);
-    enum ch_code code = ch_diag_code(load->diag);
-    if (ch_diag_count(load->diag) - before != load->n_ragged || (code != CH_OK && !(code == CH_INVALID && load->n_ragged)))
+    if (ch_diag_code(load->diag) != CH_OK)
         return false;
     return ch_load_resolve(load->loaded, load->inputs.s ? load->inputs.s : "") || ch_load_no_memory(load);
 }
@@ -143,7 +145,7 @@ static enum ch_code load_owned(char *text, size_t n, const char *path, const str
     else if (load.loaded)
         ch_scenario_destroy(load.scenario);
     if (ok)
-        return load.n_ragged ? CH_INVALID : CH_OK;
+        return CH_OK;
     return ch_diag_code(diag) == CH_OK ? CH_INVALID : ch_diag_code(diag);
 }
 

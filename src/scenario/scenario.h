@@ -85,10 +85,12 @@ struct ch_scenario_options {
     unsigned n_policies;    /* --policy A,B: only these (and the baseline) */
     const char *const *policy;
     const char *share; /* folder that holds scenarios/ (shipped policies and extends:) */
+    /* Called when there are errors, yet section `city` is as written but for ragged rows of own data: only a city can be made of
+     * the scenario, to find its mistakes in the same pass. May be NULL. */
+    void (*look_further)(const struct ch_scenario *scenario, struct ch_diag *diag);
 };
 
-/* *scenario is NULL when diag has errors, except when they are all rows of own data with too few or too many fields: then it is
- * CH_INVALID and the scenario without those rows, in which further mistakes can be looked for. Free with ch_scenario_destroy. */
+/* *scenario is NULL when diag has errors. Free with ch_scenario_destroy. */
 enum ch_code ch_scenario_load(const char *path, const struct ch_scenario_options *options, struct ch_diag *diag,
                               struct ch_scenario **scenario);
 /* Same from text already in memory (rerun, tests); `path` only names it. */

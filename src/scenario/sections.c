@@ -360,12 +360,15 @@ void ch_load_sections(struct ch_load *load)
         const struct ch_pair *pair = &load->root->pair[i];
         const char *name = pair->key->text;
         const struct ch_param *param = find_param(ch_section(CH_SET_run), name);
+        unsigned before = ch_diag_count(load->diag);
         if (param)
             ch_load_param(load, param, load->loaded->block[CH_SET_run], pair->value, name);
         else if (!strchr(name, '.') && leads_to_section(name))
             read_section(load, name, pair->value);
         else if (!is_top_key(name))
             unknown_at_top(load, pair->key);
+        if (strcmp(name, ch_section(CH_SET_city)->path) == 0)
+            load->n_city += ch_diag_count(load->diag) - before;
     }
     read_outputs(load);
 }

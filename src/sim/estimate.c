@@ -6,11 +6,12 @@
 #include "table/table.h"
 
 enum {
-    EVENT = 32,             /* bytes of an event or slot, */
-    ORACLE_EVENT = 320,     /* or of an event, its slots and its place in the oracle's heap */
-    PLACE = 24, ROW = 64,   /* of the engine */
-    WORKER = 1 << 20,       /* stack, lists to sort, chunks begun */
-    HOURS = 168             /* of a map */
+    EVENT = 32,         /* bytes of an event or slot, */
+    ORACLE_EVENT = 320, /* or of an event, its slots and its place in the oracle's heap */
+    PLACE = 24,
+    ROW = 64,         /* of the engine */
+    WORKER = 1 << 20, /* stack, lists to sort, chunks begun */
+    HOURS = 168       /* of a map */
 };
 static const double packing = 1.15; /* of events in chunks: headers, gaps, chunks begun */
 
@@ -37,7 +38,8 @@ struct ch_need ch_stage_need(const struct ch_stage *stage, unsigned workers, con
     const struct ch_probe_list *list = ch_probe_list();
     size_t plain = 0, maps = 0;
     for (unsigned i = 0; i < list->n; i++)
-        *(list->row[i]->reducer == CH_REDUCE_MAP ? &maps : &plain) += ch_probe_cells(list->row[i], &stage->shape) * sizeof(int64_t);
+        *(list->row[i]->reducer == CH_REDUCE_MAP ? &maps : &plain) +=
+            ch_probe_cells(list->row[i], &stage->shape) * sizeof(int64_t);
     ch_time hours = stage->end / CH_HOUR + 1;
     maps = (size_t)((double)maps / 2 * (hours < HOURS ? (double)hours / HOURS : 1));
     return (struct ch_need){.state = state_bytes(stage) + event_bytes(stage, scheduler) + workers * (plain + WORKER) + maps,

@@ -64,6 +64,17 @@ static void prefetch(void *user, const struct ch_event *ev)
     __builtin_prefetch(&run->people[ev->dest], 1);
 }
 
+void ch_set_clock(struct ch_ctx *ctx)
+{
+    ch_time now = ctx->lane.now;
+    const struct ch_world_day *today = ch_today(ctx->world, now);
+    ctx->clock =
+        (struct ch_clock){.ends = (now / CH_HOUR + 1) * CH_HOUR,
+                          .today = today,
+                          .weather = ch_weather(ctx->world, now),
+                          .map_row = (today->weekday * 24u + (size_t)(ch_time_of_day(now) / CH_HOUR)) * ctx->city->n_nodes};
+}
+
 bool ch_may_read(struct ch_ctx *ctx, struct ch_person *who, uint32_t controller, int level)
 {
     if (level <= 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Paired t. A pair with an undefined side is dropped whole: a failed or undefined replication never counts for one policy only. */
+ * Paired t. A pair with an undefined side is dropped whole: a failed or undefined replication never counts for one policy. */
 #include "stats/stats.h"
 #include "stats/moments.h"
 #include <chaland/assert.h>

@@ -36,10 +36,16 @@ static bool misfit(struct ch_misfit *why, const struct ch_param *param, const ch
 
 /* ---- numbers with units ------------------------------------------------------------------------------------------ */
 
-/* value * factor, exact where the factor is a quotient of whole numbers: 7 % is 7 / 100 = 0.07, and 7 * 0.01 is not. */
-static double scaled(double value, double factor)
+/* The number s[0..n), which is `value`, times a factor between units. Where that is a power of ten the decimals are moved, so
+ * that 99.9 % is the very 0.999; where it is a quotient of whole numbers, the number is divided. */
+static double scaled(const char *s, size_t n, double value, double factor)
 {
-    double inverse = 1 / factor;
+    static const double power[] = {1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1e1, 1e2, 1e3, 1e4, 1e6};
+    static const int shift[] = {-6, -4, -3, -2, -1, 1, 2, 3, 4, 6};
+    double inverse = 1 / factor, moved;
+    for (size_t i = 0; i < sizeof power / sizeof power[0]; i++)
+        if (factor == power[i] && ch_parse_shifted(s, n, shift[i], &moved))
+            return moved;
     if (fabs(factor) < 1 && inverse < 1e15 && fabs(inverse - round(inverse)) < 1e-9 * inverse)
         return value / round(inverse);
     return value * factor;
@@ -105,7 +111,7 @@ static bool wrong_unit(const struct ch_param *param, const char *text, size_t n,
     char number[32];
     if (!param->unit[0] && ch_unit_convert(unit, "share", &factor) && ch_parse_double(text, number_n, &value))
         snprintf(why->hint, sizeof why->hint, "write '%s' without a unit",
-                 ch_print_double(scaled(value, factor), number, sizeof number));
+                 ch_print_double(scaled(text, number_n, value, factor), number, sizeof number));
     else if (number_n < 24)
         snprintf(why->hint, sizeof why->hint, param->unit[0] ? "write '%.*s %s'" : "write '%.*s' without a unit", (int)number_n,
                  text, unit_to_write(param));
@@ -127,7 +133,7 @@ static bool quantity(const struct ch_param *param, const char *text, size_t n, d
         return not_a_number(param, text, n, why);
     if (!ch_unit_convert(unit, param->unit, &factor))
         return wrong_unit(param, text, n, at, unit, why);
-    *value = scaled(*value, factor);
+    *value = scaled(text, ch_number_length(text, n), *value, factor);
     return true;
 }
 

@@ -101,7 +101,7 @@ double ch_param_number(const struct ch_param *param, const void *block)
     return ((const struct ch_list *)field)->v[0];
 }
 
-/* A share in percent, if that parses back to the same bits (a quotient by 100), with no more than 9 decimals. */
+/* A share in percent, if that parses back to the same bits, with no more than 9 decimals. */
 static bool print_percent(double value, struct ch_text *out)
 {
     char number[32];
@@ -109,7 +109,7 @@ static bool print_percent(double value, struct ch_text *out)
     if (!(fabs(value) < 1e4))
         return false;
     ch_print_double(percent, number, sizeof number);
-    if (!ch_parse_double(number, strlen(number), &read) || read / 100 != value || strchr(number, 'e'))
+    if (strchr(number, 'e') || !ch_parse_shifted(number, strlen(number), -2, &read) || read != value)
         return false;
     ch_text_addf(out, "%s %%", number);
     return true;

@@ -50,6 +50,19 @@ static void add_param_table(struct ch_text *out, const struct ch_section *sectio
         add_param_row(out, section, &section->param[i]);
 }
 
+/* "A title, mechanism M07; may differ from store to store." */
+static void add_model_line(struct ch_text *out, const struct ch_section *section)
+{
+    const struct ch_model *model = section->model;
+    ch_text_add(out, section->title);
+    if (model && model->mechanism)
+        ch_text_addf(out, ", mechanism %s", model->mechanism);
+    for (unsigned item = 0; model && item < CH_N_ITEMS; item++)
+        if (model->items >> item & 1u)
+            ch_text_addf(out, "; may differ from %s to %s", ch_item_word(item), ch_item_word(item));
+    ch_text_add(out, ".\n\n");
+}
+
 static void parameters(struct ch_text *out)
 {
     ch_text_add(
@@ -64,11 +77,9 @@ static void parameters(struct ch_text *out)
         const struct ch_section *section = ch_section(i);
         if (section->n_params == 0)
             continue;
+        ch_text_addf(out, section->path[0] ? "\n## `%s`\n\n" : "\n%s", section->path);
         if (section->path[0])
-            ch_text_addf(out, "\n## `%s`\n\n%s%s%s.\n\n", section->path, section->title, section->model ? ", mechanism " : "",
-                         section->model && section->model->mechanism ? section->model->mechanism : "");
-        else
-            ch_text_add(out, "\n");
+            add_model_line(out, section);
         add_param_table(out, section);
     }
     ch_text_add(out, "\n## `outputs`\n\n");

@@ -136,6 +136,14 @@ const char *const *ch_param_keys(size_t *n)
     return keys;
 }
 
+const char *ch_item_word(enum ch_item item)
+{
+    static const char *const word[CH_N_ITEMS] = {
+        [CH_ITEM_STORE] = "store",   [CH_ITEM_RETAILER] = "retailer", [CH_ITEM_BEACON] = "beacon",
+        [CH_ITEM_SCREEN] = "screen", [CH_ITEM_STOP] = "stop",         [CH_ITEM_DEPOT] = "depot"};
+    return word[item];
+}
+
 /* Is key "path.name", and where does name begin? */
 static const char *name_within(const struct ch_section *section, const char *key)
 {

@@ -28,6 +28,9 @@ const struct ch_model *ch_model(unsigned i); /* in the order of models.def */
 unsigned ch_model_number(unsigned i);        /* its stable number in models.def, 1..1919 */
 unsigned ch_section_of_model(unsigned i);
 
+/* "store", "beacon": kinds of items that may have parameters of their own; those of a section are in its model's `items`. */
+const char *ch_item_word(enum ch_item item);
+
 /* Finds "population.sample" or "seed": false if there is no such parameter. */
 bool ch_param_find(const char *key, unsigned *section, unsigned *param);
 /* All keys, "section.name", for "did you mean" and completion. Owned by the table; *n is their number. */
@@ -48,7 +51,8 @@ bool ch_param_set_element(const struct ch_param *param, void *block, int index, 
                           struct ch_misfit *why);
 int ch_param_list_length(const struct ch_param *param); /* fixed by the default */
 
-/* Prints the value in the row's unit, shares in percent, so that it parses back to the same bits ("8 %", "35 d", "optin", "[1 EUR, 2 EUR]"). */
+/* Prints the value in the row's unit, shares in percent, so that it parses back to the same bits ("8 %", "35 d",
+ * "optin", "[1 EUR, 2 EUR]"). */
 void ch_param_print(const struct ch_param *param, const void *block, struct ch_text *out);
 /* The value as a number in the row's unit (LIST: first element; CHOICE: index; FLAG 0/1). */
 double ch_param_number(const struct ch_param *param, const void *block);

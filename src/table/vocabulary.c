@@ -49,7 +49,7 @@ const struct ch_section *ch_policy_section(enum ch_policy_block block)
 #define RANGE_open           .min = 0, .max = 1
 #define RANGE_consent        .min = 0, .max = 3
 #define RANGE_context_score  .min = 0, .max = 1
-#define RANGE_messages_today .min = 0, .max = 1e4
+#define RANGE_messages_today .min = 0, .max = 250 /* phones count so far */
 #define RANGE_wish_match     .min = 0, .max = 1
 #define RANGE_wish_age       .min = 0, .max = 3650
 #define RANGE_affinity       .min = 0, .max = 1

@@ -90,7 +90,6 @@ const struct ch_section *ch_policy_section(enum ch_policy_block block);
 
 /* A fact as a row: name, unit and doc from chaland/policy.h, and the range a condition may compare it with. */
 const struct ch_param *ch_fact_row(enum ch_fact fact);
-int ch_fact_level(enum ch_fact fact);
 /* Consent level that the subject of an offer needs. */
 int ch_subject_level(enum ch_subject subject);
 /* "greater or equal" as ">=" and so on, in the order of enum ch_compare; n of them. */

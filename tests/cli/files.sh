@@ -5,7 +5,7 @@ run_to() { chaland run "$quickstart" "${short[@]}" -o "$@"; }
 same_file() { [ "$(sha256sum <"$1")" = "$2" ]; }
 
 run_to a.h5
-check "files: a run writes its file" '[ $status = 0 ] && [ -s a.h5 ] && [ ! -e a.h5.part ]'
+check "files: a run writes its file" '[ $status = 0 ] && [ -s a.h5 ] && no_part a.h5'
 check "files: and answers on standard output" 'told "Question: " && told "Answer" && told "result  a.h5" && told "next    chaland compare a.h5" && nothing_said'
 check "files: lines fit 130 columns, the question aside" '! grep -v "^Question" "$tmp/out" | grep -qE "^.{131}"'
 sum=$(sha256sum <a.h5)
@@ -55,9 +55,9 @@ limits="1 $((kb / 10)) $((kb / 2)) $((kb - 1))"
 case $build in *tsan) limits= ;; esac # ThreadSanitizer writes a file of its own when a program starts
 for limit in $limits; do
     try bash -c "ulimit -c 0 -f $limit; exec \"\$0\" \"\$@\"" "$program" run "$quickstart" "${short[@]}" -q -o full.h5
-    check "files: disk full after $limit kB" '[ $status = 74 ] && said "full.h5" && [ "$(wc -l <"$tmp/err")" = 1 ] && [ ! -e full.h5 ] && [ ! -e full.h5.part ]'
+    check "files: disk full after $limit kB" '[ $status = 74 ] && said "full.h5" && [ "$(wc -l <"$tmp/err")" = 1 ] && [ ! -e full.h5 ] && no_part full.h5'
     try bash -c "ulimit -c 0 -f $limit; exec \"\$0\" \"\$@\"" "$program" run "$quickstart" "${short[@]}" -q -o a.h5 --force
-    check "files: disk full after $limit kB, the file before stays" '[ $status = 74 ] && same_file a.h5 "$sum" && [ ! -e a.h5.part ]'
+    check "files: disk full after $limit kB, the file before stays" '[ $status = 74 ] && same_file a.h5 "$sum" && no_part a.h5'
 done
 try bash -c "ulimit -f 1; exec \"\$0\" \"\$@\"" "$program" init full
 check "files: disk full for init" '[ $status = 74 ] && said "full.yaml"'

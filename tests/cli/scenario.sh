@@ -88,5 +88,35 @@ chaland calibrate mytown.yaml --set population.shoppers=200 --set duration=1d --
 check "scenario: calibrate writes a scenario" '[ $status = 0 ] && nothing_told && nothing_said && grep -q "extends: mytown.yaml" calibrated.yaml'
 chaland validate calibrated.yaml
 check "scenario: which is valid" '[ $status = 0 ]'
-chaland calibrate mytown.yaml --set population.shoppers=200 --set duration=1d --rounds 1 --quiet -o calibrated.yaml
-check "scenario: and not overwritten" '[ $status = 73 ]'
+sum=$(sha256sum <calibrated.yaml)
+chaland calibrate mytown.yaml --set population.shoppers=200 --set duration=1d --rounds 1 -o calibrated.yaml
+check "scenario: and not overwritten, which is known before the work" '[ $status = 73 ] && said "--force" && ! said "round" && [ "$(sha256sum <calibrated.yaml)" = "$sum" ]'
+chaland calibrate mytown.yaml --set population.shoppers=200 --set duration=1d --rounds 1 -o nofolder/c.yaml
+check "scenario: nor written where it cannot be, the same" '[ $status = 74 ] && said "nofolder" && ! said "round"'
+chaland calibrate mytown.yaml --set population.shoppers=200 --set duration=1d --rounds 1 --quiet -o calibrated.yaml --force
+check "scenario: but with --force" '[ $status = 0 ] && nothing_said'
+# overwrites FILE COMMAND OPTIONS...: what a scenario is read from must not be lost, even with --force
+overwrites() {
+    local file=$1 kept
+    shift
+    kept=$(sha256sum <"$file")
+    chaland "$@" --force --set population.shoppers=200 --set duration=1d --set warmup=0d
+    check "scenario: not over what is read: $*" '[ $status = 2 ] && said "is read for this scenario" && nothing_told && ! said "round" && [ "$(sha256sum <"$file")" = "$kept" ] && no_part "$file"'
+}
+mkdir -p own
+printf 'id,retailer,x,y\na,r,100,100\n' >own/stores.csv
+printf 'policy: mine\nrules: []\n' >own/mine.yaml
+printf 'chaland: 1\nextends: ../mytown.yaml\ncity: {stores: {file: stores.csv}}\npolicies: [silent, ./mine.yaml]\nbaseline: silent\n' >own/town.yaml
+overwrites mytown.yaml calibrate mytown.yaml -o mytown.yaml
+overwrites mytown.yaml calibrate mytown.yaml -o ./own/../mytown.yaml
+overwrites own/town.yaml run own/town.yaml -o own/town.yaml
+overwrites mytown.yaml calibrate own/town.yaml -o mytown.yaml
+overwrites own/stores.csv run own/town.yaml -o own/stores.csv
+overwrites own/mine.yaml run own/town.yaml -o own/mine.yaml
+
+# All mistakes are told in one pass, whoever looks (calibrate does not look at policies).
+for words in validate run "explain consent --scenario"; do
+    # shellcheck disable=SC2086
+    try sh -c "cd '$root/tests/bad' && exec '$program' $words several_and_own_data.yaml"
+    check "scenario: ${words%% *} tells all mistakes of scenario and tables" '[ $status = 2 ] && cmp -s "$tmp/err" "$root/tests/bad/several_and_own_data.expected" && nothing_told'
+done

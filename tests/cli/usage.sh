@@ -52,7 +52,7 @@ refuses "usage: missing result" 2 "nosuch.h5: cannot be opened: No such file" co
 refuses "usage: --set without =" 2 "there is no '=' in this --set" validate "$quickstart" --set population.sample
 refuses "usage: --set of an unknown key" 2 "did you mean 'transparency'?" validate "$quickstart" --set consent.transparancy=1
 refuses "usage: --set with a wrong unit" 2 "duration is '3 kg', whose unit 'kg' is not known" run "$quickstart" --set "duration=3 kg" -o unit.h5
-check "usage: and nothing is written" '[ ! -e unit.h5 ] && [ ! -e unit.h5.part ]'
+check "usage: and nothing is written" '[ ! -e unit.h5 ] && no_part unit.h5'
 refuses "usage: --set of a pure number in percent" 2 "write '0.8' without a unit" validate "$quickstart" --set consent.transparency=80%
 refuses "usage: --set of another dimension" 2 "which is a length" run "$quickstart" --set duration=3m
 refuses "usage: --set with a comma decimal" 2 "population.sample" run "$quickstart" --set population.sample=0,5

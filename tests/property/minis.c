@@ -24,10 +24,39 @@ static uint64_t hash_bytes(const unsigned char *bytes, size_t n)
     return h;
 }
 
+struct pending {
+    const struct mini *mini;
+    uint64_t n, hash;
+};
+
 static void count(void *arg, const struct ch_event *ev)
 {
-    (void)ev;
-    ++*(uint64_t *)arg;
+    struct pending *pending = arg;
+    const struct ch_kind *kind = &pending->mini->kind[ch_event_kind(ev)];
+    pending->n++;
+    pending->hash += ch_mix(ch_event_hash(ev, kind->id, kind->slots));
+}
+
+static void handle_logged(struct ch_lane *lane, const struct ch_event *ev)
+{
+    struct mini *mini = mini_of(lane);
+    const struct ch_kind *kind = &mini->kind[ch_event_kind(ev)];
+    CH_REQUIRE(lane->now == ch_event_time(ev) && lane->depth == ch_event_depth(ev) && lane->place == ev->place);
+    log_see(mini->log, ev, kind->id, kind->slots);
+    mini->handle(lane, ev);
+}
+
+/* Runs until `until`, and notes how things stand. */
+static void advance(const struct ch_scheduler *scheduler, void *self, const struct mini *mini, ch_time until,
+                    struct mini_result *r)
+{
+    struct ch_error error = {.code = CH_OK};
+    struct pending pending = {.mini = mini};
+    CH_REQUIRE(scheduler->run_until(self, until, &error) == CH_OK);
+    scheduler->each_pending(self, count, &pending);
+    r->events = scheduler->stats(self)->events;
+    r->pending = pending.n;
+    r->pauses_hash = ch_mix(r->pauses_hash ^ pending.hash ^ ch_mix(r->events));
 }
 
 struct mini_result mini_run(struct mini *mini, struct mini_setting s, uint64_t seed, ch_time end)
@@ -38,27 +67,29 @@ struct mini_result mini_run(struct mini *mini, struct mini_setting s, uint64_t s
     mini->place_state = calloc(mini->n_places, mini->place_size + 1);
     mini->entity_state = calloc(mini->n_entities + 1, mini->entity_size + 1);
     CH_REQUIRE(mini->place_state && mini->entity_state);
+    ch_time lookahead = mini->lookahead ? mini->lookahead : CH_LOOKAHEAD;
     struct ch_engine_spec spec = {.n_places = mini->n_places,
-                                  .lookahead = CH_LOOKAHEAD,
+                                  .lookahead = lookahead,
                                   .end = end,
                                   .kind = mini->kind,
                                   .n_kinds = mini->n_kinds,
                                   .n_rows = mini->n_rows,
-                                  .row_period = 30 * CH_SECOND,
+                                  .row_period = 3 * lookahead,
                                   .workers = s.workers,
                                   .tile_places = s.tile_places,
                                   .perturb = s.perturb,
                                   .lane = lane_of,
-                                  .handle = mini->handle,
+                                  .handle = mini->log ? handle_logged : mini->handle,
                                   .user = mini};
     CH_REQUIRE(s.scheduler->create(&spec, &self, &error) == CH_OK);
     for (uint32_t place = 0; place < mini->n_places; place++)
         mini->start(mini, s.scheduler->setup_lane(self, place), place);
-    for (ch_time t = s.pause ? s.pause : end; t < end; t += s.pause)
-        CH_REQUIRE(s.scheduler->run_until(self, t, &error) == CH_OK);
-    CH_REQUIRE(s.scheduler->run_until(self, end, &error) == CH_OK);
-    struct mini_result r = {.fingerprint = s.scheduler->fingerprint(self), .events = s.scheduler->stats(self)->events};
-    s.scheduler->each_pending(self, count, &r.pending);
+    struct mini_result r = {0};
+    for (ch_time t = s.pause; s.pause && t < end; t += s.pause)
+        advance(s.scheduler, self, mini, t, &r);
+    advance(s.scheduler, self, mini, end, &r);
+    r.fingerprint = s.scheduler->fingerprint(self);
+    r.tiles = s.scheduler->stats(self)->tiles;
     r.state_hash = hash_bytes(mini->place_state, mini->n_places * mini->place_size) ^
                    ch_mix(hash_bytes(mini->entity_state, mini->n_entities * mini->entity_size));
     s.scheduler->destroy(self);

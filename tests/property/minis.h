@@ -4,7 +4,7 @@
 #ifndef MINIS_H
 #define MINIS_H
 
-#include "engine/engine.h"
+#include "event_log.h"
 
 enum { MINI_WORKERS_MAX = 8 };
 
@@ -13,13 +13,15 @@ struct mini {
     uint32_t n_places, n_entities, n_rows;
     const struct ch_kind *kind;
     unsigned n_kinds;
-    size_t place_size, entity_size;                                   /* zeroed state */
+    size_t place_size, entity_size;                                         /* zeroed state */
     void (*start)(struct mini *mini, struct ch_lane *lane, uint32_t place); /* sends the first events */
     void (*handle)(struct ch_lane *lane, const struct ch_event *ev);
     /* set by mini_run */
     struct ch_key key;
     unsigned char *place_state, *entity_state;
-    uint64_t parameter;                                               /* free for the mini */
+    ch_time lookahead;     /* 0: CH_LOOKAHEAD. Rows are published every three */
+    struct log *log;       /* sees all that is handled; NULL: none */
+    const void *parameter; /* free for the mini */
 };
 
 struct mini_lane {
@@ -37,6 +39,8 @@ struct mini_setting {
 
 struct mini_result {
     uint64_t fingerprint, events, pending, state_hash;
+    uint64_t pauses_hash; /* what was pending, and how much was done, at each pause and at the end */
+    uint32_t tiles;       /* in the end: no result, but how it was reached */
 };
 
 /* Runs until `end`; the caller has filled everything but the state. Aborts on errors. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The parallel engine against the oracle on mini-models: same fingerprint, same number of events, same pending events, same
- * final state, for any number of workers, tile size, perturbation and number of pauses. */
+ * The parallel engine against the oracle on mini-models: the same complete log of events, same pending events, same final state,
+ * same fingerprint, for any number of workers, tile size, perturbation and number of pauses. */
 #include "minis.c"
 #include <check.h>
 #include <stdio.h>
@@ -14,18 +14,27 @@ enum { N_VARIANTS = sizeof variants / sizeof variants[0] };
 static void compare(const struct mini *original, uint64_t seed, ch_time end)
 {
     struct mini mini = *original;
+    struct log truth_log = log_create(mini.n_places);
+    char text[1024];
+    mini.log = &truth_log;
     struct mini_result truth = mini_run(&mini, (struct mini_setting){.scheduler = &ch_oracle, .workers = 1}, seed, end);
     mini_fini(&mini);
     ck_assert_uint_gt(truth.events, 100);
     for (unsigned v = 0; v < N_VARIANTS; v++) {
+        struct log log = log_create(mini.n_places);
+        mini.log = &log;
         struct mini_result r = mini_run(&mini, variants[v], seed, end);
         mini_fini(&mini);
+        ck_assert_msg(log_same(&truth_log, &log, mini.kind, text, sizeof text), "%s, seed %llu, variant %u: %s", mini.name,
+                      (unsigned long long)seed, v, text);
+        log_destroy(&log);
         ck_assert_msg(r.fingerprint == truth.fingerprint && r.events == truth.events && r.pending == truth.pending &&
                           r.state_hash == truth.state_hash,
                       "%s, seed %llu, variant %u: %llu events of %llu, %llu pending of %llu", mini.name, (unsigned long long)seed,
                       v, (unsigned long long)r.events, (unsigned long long)truth.events, (unsigned long long)r.pending,
                       (unsigned long long)truth.pending);
     }
+    log_destroy(&truth_log);
 }
 
 START_TEST(queue_agrees) { compare(&mini_queue, 1, 4 * CH_HOUR); }

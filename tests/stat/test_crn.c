@@ -2,6 +2,7 @@
  * Common random numbers: policies meet the same people with the same moods, so that a paired difference shows the policy and
  * little else. Exact statements compare every event (fingerprint) and every integer accumulator; each has a control that a
  * real difference is seen. The last one is statistical: the variance that pairing takes away. */
+#include "../runner.h"
 #include "experiment.h"
 #include <chaland/rng.h>
 
@@ -244,11 +245,8 @@ START_TEST(pairing_takes_the_variance_away)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("common random numbers");
-    TCase *tc = tcase_create("crn");
-    tcase_set_timeout(tc, 600);
     tcase_add_test(tc, twins_have_identical_kpi_rows);
     tcase_add_test(tc, responsive_without_consent_is_silent);
     tcase_add_test(tc, draws_of_one_purpose_do_not_move_another);
@@ -257,11 +255,6 @@ int main(void)
     tcase_add_test(tc, idle_timers_change_no_count);
     tcase_add_test(tc, needs_and_wishes_do_not_know_the_policy);
     tcase_add_test(tc, pairing_takes_the_variance_away);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK); /* OpenMP does not survive a fork */
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests_without_fork("common random numbers", add_tests); }

@@ -3,6 +3,7 @@
  * with common random numbers, |t| >= 10 where an effect is claimed (alpha 1e-6 asks for 5.8 with 39 degrees of freedom), and
  * beside each claim controls that must not pass: the same without the cause, and the same cause with another luck. What is to be
  * equal by construction is compared to the last cent. */
+#include "../runner.h"
 #include "experiment.h"
 #include "trace.h"
 
@@ -194,22 +195,14 @@ START_TEST(commission_equals_the_sum_of_its_traces)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("effects");
-    TCase *tc = tcase_create("effects");
-    tcase_set_timeout(tc, 600);
     tcase_add_test(tc, more_consent_more_responsive_sales);
     tcase_add_test(tc, asking_raises_consent_and_sales);
     tcase_add_test(tc, more_broadcast_more_unwanted_and_opt_outs);
     tcase_add_test(tc, opt_outs_come_from_irritation);
     tcase_add_test(tc, a_pool_raises_purchases_at_partners);
     tcase_add_test(tc, commission_equals_the_sum_of_its_traces);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK); /* OpenMP does not survive a fork */
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests_without_fork("effects", add_tests); }

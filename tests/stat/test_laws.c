@@ -2,6 +2,7 @@
  * Laws of whole towns (G27, G30 and the conservation laws of models.md): nobody is in two places, what comes in goes out or is
  * still there, queues keep Little's law, plans keep their number of trips, messages are not lost, books balance for any number of threads.
  * Most statements are exact; the statistical ones have fixed seeds and |z| < 4.892 (false alarms: 1e-6 each). */
+#include "../runner.h"
 #include "experiment.h"
 #include "replay.h"
 
@@ -417,11 +418,8 @@ START_TEST(g27_books_for_any_number_of_threads)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("laws of towns");
-    TCase *tc = tcase_create("laws");
-    tcase_set_timeout(tc, 600);
     tcase_add_loop_test(tc, everybody_is_in_one_place, 0, 2);
     tcase_add_test(tc, a_body_in_two_places_is_seen);
     tcase_add_test(tc, queues_keep_littles_law);
@@ -429,11 +427,6 @@ int main(void)
     tcase_add_test(tc, silence_sends_nothing);
     tcase_add_loop_test(tc, no_message_is_lost, 0, 2);
     tcase_add_test(tc, g27_books_for_any_number_of_threads);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK); /* OpenMP does not survive a fork */
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests_without_fork("laws of towns", add_tests); }

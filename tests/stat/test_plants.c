@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What must never happen, planted: a lost cent, a greedy policy, a message to someone who has just said no, one message too
  * many. Runs are watched by books of our own (trace.h), and each check has a control that it would notice. */
+#include "../runner.h"
 #include "experiment.h"
 #include "trace.h"
 
@@ -210,11 +211,8 @@ START_TEST(caps_are_never_exceeded)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("plants");
-    TCase *tc = tcase_create("plants");
-    tcase_set_timeout(tc, 600);
     tcase_add_test(tc, a_leaked_cent_is_caught_each_day);
     tcase_add_test(tc, books_balance_and_agree_with_the_entries);
     tcase_add_test(tc, a_greedy_policy_is_refused);
@@ -222,11 +220,6 @@ int main(void)
     tcase_add_test(tc, shipped_policies_read_within_consent);
     tcase_add_test(tc, a_withdrawal_stops_the_message_in_flight);
     tcase_add_test(tc, caps_are_never_exceeded);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK); /* OpenMP does not survive a fork */
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests_without_fork("plants", add_tests); }

@@ -4,6 +4,7 @@
  * Watchers are planted at the end of the chains of a stage, so they hear every moment that the models hear, after them. From the
  * moments they keep levels of consent and data points of their own; from the letters (trace.h) comes a second account; both know what is held at the start. Both
  * must agree with what the models say. All statements are exact. */
+#include "../runner.h"
 #include "experiment.h"
 #include "sim/stage.h"
 #include "trace.h"
@@ -296,20 +297,12 @@ START_TEST(a_list_that_remembers_is_noticed)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("privacy");
-    TCase *tc = tcase_create("privacy");
-    tcase_set_timeout(tc, 600);
     tcase_add_test(tc, nobody_consents_nothing_is_recorded);
     tcase_add_test(tc, records_are_within_consent);
     tcase_add_test(tc, who_withdraws_is_forgotten);
     tcase_add_test(tc, a_list_that_remembers_is_noticed);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK); /* OpenMP does not survive a fork */
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests_without_fork("privacy", add_tests); }

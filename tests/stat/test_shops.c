@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * What shops owe to the model reference, in a whole town: at reference inputs (no wish, no discount, full shelves, full purses)
  * a planned visit buys with the conversion of its good (M07), impulses come at their rate, and with their defaults they make up
- * a fifth of what is bought in stores. Fixed seeds, |z| < 4.892 (false alarms: 1e-6 each). */
+ * a fifth of what is bought in stores. A store's own parameters hold in that store. Fixed seeds, |z| < 4.892 (false alarms: 1e-6
+ * each). */
+#include "../runner.h"
 #include "experiment.h"
 
 static const double Z_MAX = 4.892;
@@ -80,18 +82,108 @@ START_TEST(unplanned_share)
 }
 END_TEST
 
-int main(void)
+/* ---- a store of one's own parameters ------------------------------------------------------------------------------- */
+
+struct twins {
+    int64_t sales[2]; /* cents */
+    uint64_t fingerprint;
+};
+
+/* Two stores alike in everything but `own`, which the first one adds to its row. */
+static struct twins twins(const char *own, const char *set)
 {
-    Suite *suite = suite_create("laws of shops");
-    TCase *tc = tcase_create("shops");
-    tcase_set_timeout(tc, 600);
+    static const char form[] =
+        "chaland: 1\nname: twins\nseed: 3\nstart: 2013-03-04\nduration: 7 d\nwarmup: 0 d\npolicies: [silent]\n"
+        "city:\n  columns: 6\n  rows: 6\n  beacons: 0\n  screens: 0\n  stops: 0\n  depots: 0\n  stores:\n"
+        "    - {id: a, retailer: r, x: 300, y: 300, floor_m2: 400, price: 1, rating: 3, category: [clothing, culture, cafe]%s}\n"
+        "    - {id: b, retailer: s, x: 300, y: 300, floor_m2: 400, price: 1, rating: 3, category: [clothing, culture, cafe]}\n"
+        "population: {shoppers: 1500}\n";
+    char yaml[1024];
+    snprintf(yaml, sizeof yaml, form, own);
+    struct town town = town_open(yaml, &set, 1);
+    struct series *series = series_run(&town, "silent", 0, 1);
+    const int64_t *sales = cells_of(&series->run[0], "store_sales");
+    struct twins sold = {{sales[0], sales[1]}, series->run[0].fingerprint};
+    ck_assert_str_eq(ch_stage_city(town.stage)->stores[0].id, "a");
+    series_free(series);
+    town_close(&town);
+    return sold;
+}
+
+/* What the city's parameters forbid or make rare, one store may do, and it alone. */
+START_TEST(a_store_may_have_a_law_of_its_own)
+{
+    static const struct {
+        const char *own, *set;
+        double least; /* the store sells this many times as much */
+    } cases[] = {
+        {", visit.impulse: 2", "visit.impulse=0", 1.5},
+        {", visit.conversion_shift: [3, 3, 3, 3, 3, 3, 3, 3, 3, 3]", "visit.impulse=0", 1.5},
+        {", visit: {snack: 100 %}", "visit.snack=0", 1.05},
+        {", visit: {returns: [0, 0, 0]}", "visit.returns=[90 %, 90 %, 90 %]", 2},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct twins without = twins("", cases[i].set), with = twins(cases[i].own, cases[i].set);
+        if (getenv("CHALAND_FIGURES"))
+            printf("    %-60s %lld -> %lld, the other %lld -> %lld\n", cases[i].own, (long long)without.sales[0],
+                   (long long)with.sales[0], (long long)without.sales[1], (long long)with.sales[1]);
+        ck_assert_msg((double)with.sales[0] > cases[i].least * (double)without.sales[0], "%s", cases[i].own);
+        ck_assert_msg((double)with.sales[1] < 1.1 * (double)without.sales[1], "%s", cases[i].own);
+    }
+    /* its own value, equal to the city's, changes no event */
+    ck_assert(twins(", visit: {impulse: 0.2, stay: 20 min}", "visit.impulse=0.2").fingerprint !=
+              twins("", "visit.impulse=0.2").fingerprint);
+    ck_assert(twins(", visit: {impulse: 0.2, stay: 12 min}", "visit.impulse=0.2").fingerprint ==
+              twins("", "visit.impulse=0.2").fingerprint);
+}
+END_TEST
+
+/* ---- orders ------------------------------------------------------------------------------------------------------ */
+
+enum { ORDERS_MAX = 100000 };
+struct orders {
+    unsigned n;
+    uint64_t id[ORDERS_MAX];
+};
+
+static void note_order(void *arg, const struct ch_event *ev, uint32_t kind_id, unsigned slots)
+{
+    struct orders *orders = arg;
+    (void)kind_id, (void)slots;
+    if (ch_event_kind(ev) == CH_LETTER_order && orders->n < ORDERS_MAX)
+        orders->id[orders->n++] = ev->payload;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* People who buy several things of a good in one visit, and have all of them sent home. */
+START_TEST(orders_are_told_apart)
+{
+    static const char *const set[] = {"visit.impulse=3", "needs.budget=100", "delivery.share=100 %", "delivery.accept=20",
+                                      "city.depots=1",   "city.couriers=5",  "duration=2 d",         "population.shoppers=1000"};
+    struct town town = town_open(shops_yaml, set, sizeof set / sizeof set[0]);
+    struct orders *orders = calloc(1, sizeof *orders);
+    struct ch_outcome outcome = town_run(&town, (struct ch_run_options){.see = note_order, .arg = orders});
+    ck_assert(orders->n > 2000 && orders->n < ORDERS_MAX);
+    qsort(orders->id, orders->n, sizeof orders->id[0], by_id);
+    for (unsigned i = 1; i < orders->n; i++)
+        ck_assert(orders->id[i] != orders->id[i - 1]);
+    ch_outcome_fini(&outcome);
+    free(orders);
+    town_close(&town);
+}
+END_TEST
+
+static void add_tests(TCase *tc)
+{
     tcase_add_test(tc, conversion_at_reference);
     tcase_add_test(tc, unplanned_share);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK); /* OpenMP does not survive a fork */
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    tcase_add_test(tc, a_store_may_have_a_law_of_its_own);
+    tcase_add_test(tc, orders_are_told_apart);
 }
+
+int main(void) { return run_tests_without_fork("laws of shops", add_tests); }

@@ -6,6 +6,7 @@
  * could only come with a change of draws). Power: the standard error is about 0.01 % a day for each of the three, so a trend of
  * 0.2 % a day, 12 % over the nine weeks, has |z| of 15 and more; it is planted in the numbers. Drifts of the model itself are seen, too.
  * One day of warm-up, as by default: people, lists, shelves and returns start as they go on. Week 1 is within 2 % of weeks 5 to 8. */
+#include "../runner.h"
 #include "experiment.h"
 
 enum { REPLICATIONS = 16, PLANTED = 6, WEEKS = 9 };
@@ -79,18 +80,10 @@ START_TEST(what_drifts_is_seen)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("trend");
-    TCase *tc = tcase_create("trend");
-    tcase_set_timeout(tc, 600);
     tcase_add_test(tc, a_plain_season_has_no_trend);
     tcase_add_test(tc, what_drifts_is_seen);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK); /* OpenMP does not survive a fork */
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests_without_fork("trend", add_tests); }

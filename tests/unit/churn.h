@@ -239,7 +239,7 @@ static void naive_step(struct naive *all, struct ch_lane *lane, size_t i)
     lane->now = ch_event_time(&now.ev);
     lane->depth = ch_event_depth(&now.ev);
     lane->place = place;
-    all->chain[place] = ch_mix(all->chain[place] ^ ch_event_hash(&now.ev, churn_kinds[kind].id, churn_kinds[kind].slots));
+    all->chain[place] = ch_stir(all->chain[place], ch_event_hash(&now.ev, churn_kinds[kind].id, churn_kinds[kind].slots));
     all->seen[place] = true;
     churn_handle(lane, &now.ev);
 }

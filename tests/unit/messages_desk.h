@@ -145,20 +145,10 @@ bool ch_may_read(struct ch_ctx *c, struct ch_person *who, uint32_t controller, i
     return controller < RETAILERS && desk.level[controller] >= level;
 }
 
-/* Retailer 0 owns stores 0 and 3, 1 owns store 1, 2 owns store 2 and is no sponsor. Noon of a Wednesday. */
-static void setup(void)
+/* Retailer 0 owns stores 0 and 3, 1 owns store 1, 2 owns store 2 and is no sponsor. */
+static void set_up_city(void)
 {
     static const uint32_t node[STORES] = {4, 4, 4, 8}, retailer[STORES] = {0, 1, 2, 0};
-    memset(&desk, 0, sizeof desk);
-    desk.available = true;
-    desk.wish_good = CH_GOOD_shoes;
-    memset(phones, 0, sizeof phones);
-    memset(habits, 0, sizeof habits);
-    for (unsigned i = 0; i <= PEOPLE / 64; i++)
-        apps[i] = (struct ch_app_row){.has = UINT64_MAX, .before = 64 * i};
-    memset(corners, 0, sizeof corners);
-    memset(cells, 0, sizeof cells);
-    memset(owner, 0, sizeof owner);
     city = (struct ch_city){.width = 3,
                             .height = 3,
                             .block_mm = 100000,
@@ -172,10 +162,8 @@ static void setup(void)
                             .retailers = retailers,
                             .n_stores = STORES,
                             .stores = stores};
-    for (int g = 0; g < CH_N_GOODS; g++) {
+    for (int g = 0; g < CH_N_GOODS; g++)
         city.goods[g] = (struct ch_good_facts){.basket = 5000, .margin_bp = 4500, .rate = 1};
-        day.demand[g] = 1;
-    }
     for (int r = 0; r < RETAILERS; r++)
         retailers[r] = (struct ch_retailer){.size = 1.0 / 3, .sponsor = r != 2, .n_stores = r == 0 ? 2 : 1};
     for (int s = 0; s < STORES; s++)
@@ -186,9 +174,18 @@ static void setup(void)
                                       .price = 1,
                                       .opens = 9 * CH_HOUR,
                                       .closes = 19 * CH_HOUR};
-    day.weekday = 2;
-    sky = (struct ch_sky_step){.sky = CH_CLOUDY, .deci_celsius = 120};
-    world = (struct ch_world){.n_days = 1, .day = &day, .n_steps = 1, .step = &sky};
+    for (uint32_t i = 0; i < PEOPLE; i++)
+        people[i] = (struct ch_person){.id = i,
+                                       .node = 3,
+                                       .goal = 5,
+                                       .store = CH_NONE,
+                                       .speed_mm_s = 1250,
+                                       .device = CH_SMARTPHONE | CH_APP,
+                                       .zone = CH_IN_STREET};
+}
+
+static void set_up_policy(void)
+{
     params = (struct messages_params){.open = {4, {.03, .10, .35, .35}},
                                       .redeem = {4, {.05, .045, .083, .083}},
                                       .fatigue = .1,
@@ -208,17 +205,32 @@ static void setup(void)
                                 .discount_bp = 1000,
                                 .valid = 2 * CH_HOUR};
     rules[1] = rules[0];
-    policy = (struct ch_policy){.name = "test", .n_rules = 1, .rule = rules};
+    policy = (struct ch_policy){.name = "test"};
+    ch_policy_seal(&policy, rules, 1);
+}
+
+/* Noon of a Wednesday. */
+static void setup(void)
+{
+    memset(&desk, 0, sizeof desk);
+    desk.available = true;
+    desk.wish_good = CH_GOOD_shoes;
+    memset(phones, 0, sizeof phones);
+    memset(habits, 0, sizeof habits);
+    for (unsigned i = 0; i <= PEOPLE / 64; i++)
+        apps[i] = (struct ch_app_row){.has = UINT64_MAX, .before = 64 * i};
+    memset(corners, 0, sizeof corners);
+    memset(cells, 0, sizeof cells);
+    memset(owner, 0, sizeof owner);
+    set_up_city();
+    set_up_policy();
+    day.weekday = 2;
+    for (int g = 0; g < CH_N_GOODS; g++)
+        day.demand[g] = 1;
+    sky = (struct ch_sky_step){.sky = CH_CLOUDY, .deci_celsius = 120};
+    world = (struct ch_world){.n_days = 1, .day = &day, .n_steps = 1, .step = &sky};
     for (int i = 0; i < N_PROBES; i++)
         acc[i] = i == PROBE_messages_map ? map : cells[i];
-    for (uint32_t i = 0; i < PEOPLE; i++)
-        people[i] = (struct ch_person){.id = i,
-                                       .node = 3,
-                                       .goal = 5,
-                                       .store = CH_NONE,
-                                       .speed_mm_s = 1250,
-                                       .device = CH_SMARTPHONE | CH_APP,
-                                       .zone = CH_IN_STREET};
     answer_all();
     self = (struct ch_self){.model = &ch_model_messages_here, .params = &params, .acc = acc, .first_kind = 10};
     ctx = (struct ch_ctx){.lane = {.ops = &lane_ops, .now = 12 * CH_HOUR, .place = 0},
@@ -243,22 +255,26 @@ static void setup(void)
 }
 
 /* Not everything the desk allocated is given back between tests: each runs in its own process. */
-static void hear_beacon(uint32_t store)
+static inline void hear_beacon(uint32_t store)
 {
     struct ch_detection d = {
         .beacon = store, .controller = stores[store].retailer, .store = store, .at = ch_now(&ctx) + 20 * CH_SECOND};
     on_detected(&ctx, &people[0], &d);
 }
 
-static void reach_node(void)
+static inline void reach_node(void)
 {
     struct ch_node node = {.node = ctx.lane.place};
     on_node_reached(&ctx, &people[0], &node);
 }
 
+/* After a change of the rules by hand. */
+static void seal(void) { ch_policy_seal(&policy, rules, policy.n_rules); }
+
 static void add_condition(enum ch_fact fact, enum ch_compare compare, double value)
 {
     rules[0].condition[rules[0].n_conditions++] = (struct ch_condition){fact, compare, value};
+    seal();
 }
 
 #endif

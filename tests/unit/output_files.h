@@ -5,6 +5,7 @@
 
 #include "result_fixture.h"
 #include <fcntl.h>
+#include <glob.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/chaland-output-XXXXXX";
@@ -32,6 +33,17 @@ static inline void spill(const char *path, const unsigned char *data, size_t n)
 }
 
 static inline bool exists(const char *path) { return access(path, F_OK) == 0; }
+
+/* Files half written. */
+static inline size_t parts(void)
+{
+    glob_t found;
+    int bad = glob(at("*.part"), 0, NULL, &found);
+    ck_assert(bad == 0 || bad == GLOB_NOMATCH);
+    size_t n = bad ? 0 : found.gl_pathc;
+    globfree(&found);
+    return n;
+}
 
 static inline struct fixture *usual(void)
 {

@@ -111,22 +111,6 @@ __attribute__((unused)) static const char own_policy[] =
     "      - {when: entrance, channel: geofence, about: affinity, if: {wish_match: \"= 30 %\"}}\n"
     "      - {when: screen, about: weather, if: {messages_today: \"< 2\"}}\n";
 
-/* Runs one suite with the fixture; the exit status of main. */
-static int run_tests(const char *name, void (*add)(TCase *all))
-{
-    Suite *suite = suite_create(name);
-    TCase *all = tcase_create("all");
-    tcase_set_timeout(all, 60);
-    tcase_add_checked_fixture(all, set_up, tear_down);
-    add(all);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 #define LOOP(test, list) tcase_add_loop_test(all, test, 0, (int)(sizeof list / sizeof list[0]))
 
 #endif

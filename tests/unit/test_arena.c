@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Arenas: zeroed, aligned, disjoint memory of any size; refusal instead of overflow. */
+#include "../runner.h"
 #include "base/arena.h"
 #include "base/pages.h"
 #include <check.h>
@@ -125,10 +126,8 @@ START_TEST(pages_are_zeroed_aligned_and_given_back)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *all)
 {
-    Suite *suite = suite_create("arena");
-    TCase *all = tcase_create("all");
     tcase_add_checked_fixture(all, setup, teardown);
     tcase_add_test(all, pieces_are_zeroed_aligned_and_disjoint);
     tcase_add_test(all, empty_arrays_have_an_address);
@@ -136,10 +135,6 @@ int main(void)
     tcase_add_test(all, strings_are_copied);
     tcase_add_test(all, fresh_and_missing_arenas);
     tcase_add_test(all, pages_are_zeroed_aligned_and_given_back);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+int main(void) { return run_tests("arena", add_tests); }

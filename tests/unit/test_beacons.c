@@ -2,6 +2,7 @@
  * Beacons: enumeration of scan windows against packets one by one (G04), the saturated short pass (G05), coverage.
  *
  * Statistical: fixed seeds, |z| < 4.892 (false alarms 1e-6), or the tolerance of the golden table where it says so. */
+#include "../runner.h"
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
@@ -15,6 +16,9 @@ enum { BALANCED = 1, LOW_POWER = 2, SCREEN_OFF = 3 };
 
 static struct radio radio;
 static struct beacons_params params;
+
+#include "beacons_plain.h"
+
 static const double V = 1.34;
 
 static void setup(void)
@@ -161,6 +165,117 @@ START_TEST(detection_is_monotone)
 }
 END_TEST
 
+/* ---- the tables against the plain formulas ----------------------------------------------------------------------- */
+
+struct shape_row {
+    int from, to, lateral; /* half metres */
+    bool ios;
+    int mode;
+    double speed;
+};
+static const struct shape_row shapes[] = {
+    {-80, 80, 20, false, SCREEN_OFF, 1.34},
+    {-80, 0, 50, false, SCREEN_OFF, 0.9},
+    {-10, 12, 80, false, SCREEN_OFF, 1.2},
+    {-80, 80, 20, false, LOW_POWER, 1.5},
+    {-40, 60, 4, false, BALANCED, 1.34},
+    {-90, 90, 60, false, 0, 2.2},
+    {-90, 90, 30, true, 0, 1.1},
+    {-20, -8, 60, true, 0, 1.34},
+    {-90, 90, 10, true, 1, 1.34},
+    {20, 90, 2, false, SCREEN_OFF, 0.4},
+};
+
+/* Chance to be heard, and mean time of those heard, s: of words spread evenly over the table, and of draws by the plain law. */
+static void by_table(const struct law *law, const struct pass *pass, double *chance, double *seconds)
+{
+    enum { WORDS = 100000 };
+    unsigned heard = 0;
+    double sum = 0;
+    for (uint32_t i = 0; i < WORDS; i++) {
+        uint32_t part;
+        if (!resolve(law, speed_place((uint32_t)(pass->speed * 1000 + 0.5)), i * (UINT32_MAX / WORDS), &part))
+            continue;
+        heard++;
+        sum += (double)part / PASS_PARTS * pass->seconds;
+    }
+    *chance = (double)heard / WORDS;
+    *seconds = heard ? sum / heard : 0;
+}
+
+/* Within 0.01 of the chance and 3 % of the pass's time, beyond the noise of 60,000 draws (|z| < 4.892). */
+START_TEST(tables_meet_the_plain_law)
+{
+    enum { DRAWS = 60000 };
+    const struct shape_row *row = &shapes[_i];
+    const struct scan *scan = row->ios ? &ios_scan[row->mode] : &android_scan[row->mode];
+    struct beam beam = beam_of(&params, &params, false);
+    struct pass pass = pass_of(row->from, row->to, row->lateral, row->speed);
+    static struct ear ear;
+    struct law law[SPEEDS - 1];
+    double chance, seconds, sum = 0, squares = 0;
+    unsigned heard = 0;
+    fill_ear(&ear, &radio, &beam, scan);
+    tabulate_pass(&ear, &params, row->from, row->to, row->lateral, law);
+    by_table(law, &pass, &chance, &seconds);
+    for (unsigned i = 0; i < DRAWS; i++) {
+        struct ch_draw draw = draw_of(i);
+        double shadow = params.shadowing * ch_draw_normal(&draw), threshold = ch_draw_exponential(&draw);
+        double t = hear(&radio, &beam, &pass, scan, shadow, ch_draw_uniform(&draw), threshold);
+        heard += t >= 0;
+        sum += t >= 0 ? t : 0;
+        squares += t >= 0 ? t * t : 0;
+    }
+    double plain = (double)heard / DRAWS, mean = heard ? sum / heard : 0;
+    double noise = sqrt(plain * (1 - plain) / DRAWS), spread = heard ? sqrt((squares / heard - mean * mean) / heard) : 0;
+    ck_assert_msg(fabs(chance - plain) <= .01 + Z_MAX * noise, "heard: table %.4f, plain %.4f", chance, plain);
+    ck_assert_msg(fabs(seconds - mean) <= .03 * pass.seconds + Z_MAX * spread, "after: table %.2f s, plain %.2f s of %.1f s",
+                  seconds, mean, pass.seconds);
+}
+END_TEST
+
+/* A faster walker, or a pass further off, is heard no more often; later words of a pass mean later, or not at all. */
+START_TEST(tables_are_monotone)
+{
+    struct beam beam = beam_of(&params, &params, false);
+    static struct ear ear;
+    struct law near[SPEEDS - 1], far[SPEEDS - 1];
+    fill_ear(&ear, &radio, &beam, &android_scan[SCREEN_OFF]);
+    tabulate_pass(&ear, &params, -60, 60, 10, near);
+    tabulate_pass(&ear, &params, -60, 60, 70, far);
+    for (int i = 0; i < SPEEDS - 1; i++) {
+        ck_assert_uint_ge(near[i].slow, near[i].fast);
+        ck_assert_uint_gt(near[i].slow, far[i].slow);
+        ck_assert(i == 0 || near[i].slow == near[i - 1].fast);
+        for (int q = 1; q < QUANTILES; q++)
+            ck_assert_uint_ge(near[i].at[q], near[i].at[q - 1]);
+    }
+    uint32_t last = 0, part;
+    bool heard = true;
+    for (uint32_t word = 0; word < UINT32_MAX - (1u << 20); word += 1u << 20) {
+        bool now = resolve(near, speed_place(1340), word, &part);
+        ck_assert(heard || !now);
+        ck_assert(!now || (part >= last && part <= PASS_PARTS));
+        heard = now;
+        last = now ? part : last;
+    }
+    ck_assert(!heard);
+}
+END_TEST
+
+START_TEST(few_are_sorted)
+{
+    uint64_t key[AT_ONCE], sorted[AT_ONCE];
+    for (unsigned n = 0; n <= AT_ONCE; n++) {
+        for (unsigned i = 0; i < n; i++)
+            key[i] = ch_mix(n) % 7 << 32 | i;
+        sort_few(key, n, sorted);
+        for (unsigned i = 1; i < n; i++)
+            ck_assert(sorted[i - 1] < sorted[i]);
+    }
+}
+END_TEST
+
 /* Nominal range: 50 m in the open where one packet in a hundred gets through; a louder beacon reaches further. */
 START_TEST(range)
 {
@@ -203,7 +318,8 @@ START_TEST(coverage_is_complete)
                                {.x_m = 399, .y_m = 399, .store = CH_NONE}};
     struct ch_city city = {.width = 5, .height = 5, .block_mm = 100000, .n_nodes = 25, .n_beacons = 3, .beacons = list};
     struct beam beam[3];
-    struct tables tables = {.beam = beam};
+    uint32_t beam_number[3] = {0, 1, 2};
+    struct tables tables = {.beam = beam, .beam_of = beam_number};
     for (int b = 0; b < 3; b++)
         beam[b] = beam_of(&params, &params, list[b].store != CH_NONE);
     uint32_t first[102] = {0}, by_hand = 0;
@@ -224,24 +340,20 @@ START_TEST(coverage_is_complete)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("beacons");
-    TCase *tc = tcase_create("beacons");
     tcase_add_checked_fixture(tc, setup, NULL);
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, g04_enumeration_meets_packets, 0, 6);
     tcase_add_test(tc, latency_by_mode);
     tcase_add_test(tc, g05_saturated_short_pass);
     tcase_add_test(tc, shadowed_average);
     tcase_add_test(tc, detection_is_monotone);
+    tcase_add_loop_test(tc, tables_meet_the_plain_law, 0, sizeof shapes / sizeof shapes[0]);
+    tcase_add_test(tc, tables_are_monotone);
+    tcase_add_test(tc, few_are_sorted);
     tcase_add_test(tc, range);
     tcase_add_test(tc, coverage_mirrors);
     tcase_add_test(tc, coverage_is_complete);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests("beacons", add_tests); }

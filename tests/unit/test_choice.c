@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Store choice: Huff's shares (G01), independence of irrelevant alternatives, common draws, the outside option, candidates.
+ * Store choice: Huff's shares (G01), independence of irrelevant alternatives, common draws, the outside option, candidates; and the
+ * race against the plain formula.
  *
  * Statistical tests: fixed seeds, 100,000 draws, false alarms at 1e-6 per statement: chi-square against -2 ln 1e-6 = 27.63 for
- * two degrees of freedom, |z| < 4.892 otherwise. */
+ * two degrees of freedom and 30.66 for three, |z| < 4.892 otherwise. */
+#include "../runner.h"
 #include "toy_shops.h"
 #include <math.h>
 #include <stdlib.h>
@@ -11,34 +13,79 @@
 #include "../../models/choice.c"
 #undef ch_model_choice
 
-enum { DRAWS = 100000 };
-static const double Z_MAX = 4.892, CHI2_MAX = 27.63;
-static const struct ch_key key = {20240601, 3};
+enum { DRAWS = 100000, NOON = 12 };
+static const double Z_MAX = 4.892, CHI2_MAX = 27.63, CHI2_MAX_3 = 30.66;
 static const double huff[3] = {9.0 / 22, 9.0 / 22, 4.0 / 22};
 
-static struct choice_params plain(void)
+extern const struct ch_model ch_model_choice_here;
+
+/* Somebody who talks of stores: `adds` to some of them for some people, and says so or not. */
+static struct {
+    double adds, takes;
+    bool silent;
+    unsigned asked;
+} toy;
+
+static double toy_term(uint32_t person, uint32_t store)
 {
-    return (struct choice_params){.alpha = 1, .lambda = 2, .near = 50, .reach = 2000, .candidates = 24};
+    uint64_t x = ch_mix((uint64_t)person << 32 | store);
+    return x % 8 == 0 ? toy.adds * (double)(x >> 32) * 0x1p-32 : x % 8 == 1 ? -toy.takes : 0;
 }
 
-/* The three stores of G01. */
-static void three(double u[3])
+static void toy_appeal(struct ch_ctx *ctx, struct ch_person *who, struct ch_appeal *appeal)
 {
-    static const double floor[3] = {100, 400, 900}, d[3] = {200, 400, 900};
-    struct choice_params params = plain();
-    for (int i = 0; i < 3; i++) {
-        struct ch_store store = {.floor_m2 = floor[i], .price = 1.3, .rating = 2};
-        u[i] = store_utility(&params, &store, 5000) + distance_utility(&params, d[i]);
-    }
+    (void)ctx;
+    toy.asked += appeal->n;
+    for (unsigned i = 0; i < appeal->n; i++)
+        appeal->u[i] += toy_term(who->id, appeal->store[i]);
+    appeal->most += toy.adds > 0 ? toy.adds : 0;
+    appeal->bounded += !toy.silent;
 }
 
-static void count(const double *u, const uint32_t *store, unsigned n, const double *outside, unsigned *hits, unsigned *picked)
+static const struct ch_model toy_model = {.name = "toy", .answer_appeal = toy_appeal};
+static const struct ch_model *const models[] = {&ch_model_choice_here, &toy_model};
+
+static struct ch_pick pick_for(struct town *town, struct ch_person *who, uint32_t from, uint32_t good, uint32_t exclude,
+                               ch_time arrival)
 {
-    for (uint32_t person = 0; person < DRAWS; person++) {
-        unsigned best = choose(key, 7 << 5, person, (uint64_t)5 << 32, 3, u, store, n, outside);
-        hits[best]++;
+    struct ch_pick pick = {.from = from, .good = good, .exclude = exclude, .arrival = arrival, .store = CH_NONE};
+    town->ctx.self = &town->selves[0];
+    ch_model_choice_here.answer_pick(&town->ctx, who, &pick);
+    return pick;
+}
+
+/* ---- three stores in a street, and the twin of one --------------------------------------------------------------- */
+
+enum { NEAR, MIDDLE, TWIN, FAR, N_STREET };
+
+/* The stores of G01 at 200, 400 and 900 m of node 0; a twin of the second, closed until it is opened. */
+static struct town *street(struct ch_arena **arena)
+{
+    static const uint32_t node[N_STREET] = {2, 4, 4, 9};
+    static const double floor[N_STREET] = {100, 400, 400, 900};
+    struct town *town = town_of(20, 1, 1);
+    town->city.n_stores = N_STREET;
+    for (uint32_t i = 0; i < N_STREET; i++)
+        town->stores[i] = (struct ch_store){.node = node[i], .floor_m2 = floor[i], .price = 1, .rating = 3.8, .goods = 1023};
+    shops_open(town);
+    town->stores[TWIN].closes = 0;
+    town_open(town, models, 2);
+    struct choice_params *params = town->params[0];
+    params->lambda = 2;
+    params->agglomeration = 0;
+    *arena = shops_tabulate(town);
+    memset(&toy, 0, sizeof toy);
+    return town;
+}
+
+static void count(struct town *town, uint32_t good, uint32_t exclude, unsigned hits[N_STREET + 1], uint8_t *picked)
+{
+    for (uint32_t id = 0; id < DRAWS; id++) {
+        struct ch_person who = {.id = id, .day = 3};
+        uint32_t store = pick_for(town, &who, 0, good, exclude, NOON * CH_HOUR).store;
+        hits[store < N_STREET ? store : N_STREET]++;
         if (picked)
-            picked[person] = best;
+            picked[id] = (uint8_t)store;
     }
 }
 
@@ -46,16 +93,20 @@ static double chi2(const unsigned *hits, const double *share, unsigned n)
 {
     double sum = 0;
     for (unsigned i = 0; i < n; i++)
-        sum += (hits[i] - DRAWS * share[i]) * (hits[i] - DRAWS * share[i]) / (DRAWS * share[i]);
+        sum += share[i] > 0 ? (hits[i] - DRAWS * share[i]) * (hits[i] - DRAWS * share[i]) / (DRAWS * share[i]) : hits[i] * 1e9;
     return sum;
 }
 
 START_TEST(g01_huff)
 {
+    static const double floor[3] = {100, 400, 900}, d[3] = {200, 400, 900};
+    struct choice_params params = {.alpha = 1, .lambda = 2, .near = 50, .reach = 2000, .candidates = 24};
     double u[3], sum = 0;
-    three(u);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
+        struct ch_store store = {.floor_m2 = floor[i], .price = 1.3, .rating = 2};
+        u[i] = store_utility(&params, &store, 5000) + distance_utility(&params, d[i]);
         sum += exp(u[i]);
+    }
     for (int i = 0; i < 3; i++)
         ck_assert_double_eq_tol(exp(u[i]) / sum, huff[i], 1e-12);
     ck_assert_double_eq_tol(huff[0], .409091, 5e-7);
@@ -63,76 +114,93 @@ START_TEST(g01_huff)
 }
 END_TEST
 
-START_TEST(draws_follow_huff)
+/* Strollers follow Huff; with a good, the outside option takes its share of the exact logit, and terms of others weigh as utilities. */
+START_TEST(draws_follow_the_logit)
 {
-    double u[3];
-    unsigned hits[4] = {0};
-    const uint32_t store[3] = {11, 7, 400};
-    three(u);
-    count(u, store, 3, NULL, hits, NULL);
-    ck_assert_double_lt(chi2(hits, huff, 3), CHI2_MAX);
-    ck_assert_uint_eq(hits[3], 0);
-    static const double other[3] = {.43, .39, .18}; /* negative control */
-    ck_assert_double_gt(chi2(hits, other, 3), CHI2_MAX);
+    struct ch_arena *arena;
+    struct town *town = street(&arena);
+    const struct choice_table *table = town->selves[0].table;
+    const double all[N_STREET + 1] = {huff[0], huff[1], 0, huff[2], 0},
+                                other[N_STREET + 1] = {.43, .39, 0, .18, 0}; /* negative control */
+    unsigned hits[N_STREET + 1] = {0}, goods[N_STREET + 1] = {0};
+    count(town, CH_NONE, CH_NONE, hits, NULL);
+    ck_assert_double_lt(chi2(hits, all, N_STREET + 1), CHI2_MAX);
+    ck_assert_double_gt(chi2(hits, other, N_STREET + 1), CHI2_MAX);
+    double weight[N_STREET + 1] = {100.0 / 4e4, 400.0 / 16e4, 0, 900.0 / 81e4, exp(table->u0[CH_GOOD_toys])}, sum = 0;
+    for (unsigned i = 0; i <= N_STREET; i++)
+        sum += weight[i];
+    for (unsigned i = 0; i <= N_STREET; i++)
+        weight[i] /= sum;
+    count(town, CH_GOOD_toys, CH_NONE, goods, NULL);
+    ck_assert_double_lt(chi2(goods, weight, N_STREET + 1), CHI2_MAX_3);
+    ck_assert_double_gt(chi2(goods, all, N_STREET + 1), CHI2_MAX_3);
+    shops_close(town, arena);
 }
 END_TEST
 
 /* Without the third store the first two keep their ratio, and whoever chose one of them still does. */
 START_TEST(irrelevant_alternatives)
 {
-    static unsigned all[DRAWS], two[DRAWS];
-    double u[3];
-    unsigned hits[4] = {0}, fewer[4] = {0};
-    const uint32_t store[3] = {11, 7, 400};
-    three(u);
-    count(u, store, 3, NULL, hits, all);
-    count(u, store, 2, NULL, fewer, two);
+    static uint8_t before[DRAWS], after[DRAWS];
+    struct ch_arena *arena;
+    struct town *town = street(&arena);
+    unsigned hits[N_STREET + 1] = {0}, fewer[N_STREET + 1] = {0};
+    count(town, CH_NONE, CH_NONE, hits, before);
+    count(town, CH_NONE, FAR, fewer, after);
     for (unsigned i = 0; i < DRAWS; i++)
-        ck_assert(all[i] == 2 || all[i] == two[i]);
-    ck_assert_double_lt(fabs(fewer[0] - DRAWS / 2.0) / sqrt(DRAWS / 4.0), Z_MAX);
+        ck_assert(before[i] == FAR || before[i] == after[i]);
+    ck_assert_double_lt(fabs(fewer[NEAR] - DRAWS / 2.0) / sqrt(DRAWS / 4.0), Z_MAX);
+    shops_close(town, arena);
 }
 END_TEST
 
-/* A twin of store 1 takes its share from all in proportion; nobody moves except to the twin. */
+/* A twin of the second store takes its share from all in proportion; nobody moves except to the twin. */
 START_TEST(identical_store)
 {
-    static unsigned before[DRAWS], after[DRAWS];
-    double u[4], share[4];
-    unsigned hits[5] = {0}, more[5] = {0};
-    const uint32_t store[4] = {11, 7, 400, 8};
-    three(u);
-    u[3] = u[1];
-    for (int i = 0; i < 4; i++)
-        share[i] = huff[i < 3 ? i : 1] / (1 + huff[1]);
-    count(u, store, 3, NULL, hits, before);
-    count(u, store, 4, NULL, more, after);
+    static uint8_t before[DRAWS], after[DRAWS];
+    struct ch_arena *arena;
+    struct town *town = street(&arena);
+    unsigned hits[N_STREET + 1] = {0}, more[N_STREET + 1] = {0};
+    const double share[N_STREET] = {huff[0] / (1 + huff[1]), huff[1] / (1 + huff[1]), huff[1] / (1 + huff[1]),
+                                    huff[2] / (1 + huff[1])};
+    count(town, CH_NONE, CH_NONE, hits, before);
+    town->stores[TWIN].closes = CH_DAY;
+    count(town, CH_NONE, CH_NONE, more, after);
     for (unsigned i = 0; i < DRAWS; i++)
-        ck_assert(after[i] == 3 || after[i] == before[i]);
-    for (int i = 0; i < 4; i++)
+        ck_assert(after[i] == TWIN || after[i] == before[i]);
+    for (int i = 0; i < N_STREET; i++)
         ck_assert_double_lt(fabs(more[i] - DRAWS * share[i]) / sqrt(DRAWS * share[i] * (1 - share[i])), Z_MAX);
+    shops_close(town, arena);
 }
 END_TEST
 
-/* Goods of one trip, and trips, have moods of their own. */
+/* Goods of one trip, and trips, have moods of their own: two stores alike, chosen twice, agree by half. */
 START_TEST(moods_differ)
 {
-    double u[2] = {0, 0};
-    const uint32_t store[2] = {1, 2};
-    unsigned same_good = 0, same_trip = 0;
-    for (uint32_t person = 0; person < 10000; person++) {
-        unsigned a = choose(key, 224, person, 0, 1, u, store, 2, NULL);
-        same_good += a == choose(key, 224, person, 0, 2, u, store, 2, NULL);
-        same_trip += a == choose(key, 224, person, 1 << 24, 1, u, store, 2, NULL);
+    struct ch_arena *arena;
+    struct town *town = street(&arena);
+    unsigned same_good = 0, same_trip = 0, n = 0;
+    town->stores[TWIN].closes = CH_DAY;
+    town->stores[NEAR].closes = town->stores[FAR].closes = 0;
+    for (uint32_t id = 0; id < 20000; id++) {
+        struct ch_person who = {.id = id}, later = {.id = id, .trip = 1};
+        uint32_t a = pick_for(town, &who, 0, CH_GOOD_toys, CH_NONE, NOON * CH_HOUR).store;
+        uint32_t b = pick_for(town, &who, 0, CH_GOOD_home, CH_NONE, NOON * CH_HOUR).store;
+        uint32_t c = pick_for(town, &later, 0, CH_GOOD_toys, CH_NONE, NOON * CH_HOUR).store;
+        if (a == CH_NONE || b == CH_NONE || c == CH_NONE)
+            continue;
+        n++;
+        same_good += a == b;
+        same_trip += a == c;
     }
-    ck_assert_double_lt(fabs(same_good - 5000.0) / 50, Z_MAX);
-    ck_assert_double_lt(fabs(same_trip - 5000.0) / 50, Z_MAX);
+    ck_assert_uint_gt(n, 5000);
+    ck_assert_double_lt(fabs(same_good - n / 2.0) / sqrt(n / 4.0), Z_MAX);
+    ck_assert_double_lt(fabs(same_trip - n / 2.0) / sqrt(n / 4.0), Z_MAX);
+    shops_close(town, arena);
 }
 END_TEST
 
 /* ---- in a town --------------------------------------------------------------------------------------------------- */
-
-extern const struct ch_model ch_model_choice_here;
-static const struct ch_model *const models[] = {&ch_model_choice_here};
 
 /* 60 x 40 nodes, 60 stores, people in the west; store i sells good i % 10 and grocery. */
 static struct town *shopping_town(struct ch_arena **arena)
@@ -150,12 +218,20 @@ static struct town *shopping_town(struct ch_arena **arena)
     for (uint32_t i = 0; i < 300; i++)
         town->citizens[i].home = (i % 40) * 60 + i % 20;
     shops_open(town);
-    town_open(town, models, 1);
+    town_open(town, models, 2);
     *arena = shops_tabulate(town);
+    memset(&toy, 0, sizeof toy);
     return town;
 }
 
-/* The lists are what a slow search finds: every store of the good in reach, best first, the best 24 of them. */
+static const struct candidate *list_of(const struct choice_table *table, uint32_t node, uint32_t list, uint32_t *n)
+{
+    const uint32_t *first = &table->first[node * N_LISTS + list];
+    *n = first[1] - first[0];
+    return &table->candidate[first[0]];
+}
+
+/* The lists are what a slow search finds: every store of the good in reach, the best 24 of them, by ordinal. */
 START_TEST(candidates)
 {
     struct ch_arena *arena;
@@ -164,24 +240,171 @@ START_TEST(candidates)
     const struct choice_params *params = town->params[0];
     for (uint32_t node = 0; node < town->city.n_nodes; node += 7) {
         for (uint32_t good = 0; good < CH_N_GOODS; good++) {
-            const uint32_t *first = &table->first[node * N_LISTS + good];
-            unsigned reached = 0;
+            uint32_t n, reached = 0;
+            const struct candidate *list = list_of(table, node, good, &n);
+            double u[64], best = -1e300, last = 1;
             for (uint32_t s = 0; s < town->city.n_stores; s++) {
                 double d = ch_distance_m(&town->city, node, town->stores[s].node);
+                u[s] = store_utility(params, &town->stores[s], floor_near(&town->city, s)) + distance_utility(params, d);
                 if (!(town->stores[s].goods >> good & 1) || d > 2000)
-                    continue;
-                double u = store_utility(params, &town->stores[s], floor_near(&town->city, s)) + distance_utility(params, d);
-                bool found = false;
-                for (uint32_t i = first[0]; i < first[1]; i++)
-                    found |= table->candidate[i].store == s && fabs((double)table->candidate[i].u - u) < 1e-5;
-                reached++;
-                ck_assert(found || (first[1] - first[0] == 24 && u <= (double)table->candidate[first[1] - 1].u + 1e-5));
+                    u[s] = -1e300;
+                best = u[s] > best ? u[s] : best;
+                reached += u[s] > -1e300;
             }
-            ck_assert_uint_eq(first[1] - first[0], reached < 24 ? reached : 24);
-            for (uint32_t i = first[0] + 1; i < first[1]; i++)
-                ck_assert(table->candidate[i - 1].u >= table->candidate[i].u);
+            ck_assert_uint_eq(n, reached < 24 ? reached : 24);
+            for (uint32_t i = 0; i < n; i++) {
+                double *own = &u[table->store[good][list[i].ordinal]];
+                ck_assert_double_eq_tol(-log((double)list[i].slowness), *own - best, 1e-5);
+                ck_assert(i == 0 || list[i - 1].ordinal < list[i].ordinal);
+                last = *own < last ? *own : last;
+                *own = -1e300;
+            }
+            for (uint32_t s = 0; s < town->city.n_stores; s++)
+                ck_assert(u[s] <= last + 1e-5);
         }
     }
+    shops_close(town, arena);
+}
+END_TEST
+
+/* Every list numbers its stores 1, 2, ...; neighbours share blocks of four, so that far fewer blocks than stores are drawn. */
+START_TEST(ordinals)
+{
+    struct ch_arena *arena;
+    struct town *town = shopping_town(&arena);
+    const struct choice_table *table = town->selves[0].table;
+    for (uint32_t g = 0; g < N_LISTS; g++) {
+        bool seen[64] = {false};
+        uint32_t sold = 0;
+        for (uint32_t s = 0; s < town->city.n_stores; s++)
+            sold += g == STROLL || (town->stores[s].goods >> g & 1);
+        for (uint32_t k = 1; k <= sold; k++) {
+            uint32_t s = table->store[g][k];
+            ck_assert(s < town->city.n_stores && !seen[s] && (g == STROLL || (town->stores[s].goods >> g & 1)));
+            seen[s] = true;
+        }
+        ck_assert_uint_eq(table->store[g][OUTSIDE], CH_NONE);
+    }
+    uint32_t n, stores = 0, blocks = 0;
+    for (uint32_t node = 0; node < town->city.n_nodes; node++) {
+        const struct candidate *list = list_of(table, node, STROLL, &n);
+        for (uint32_t i = 0; i < n; i++)
+            blocks += i == 0 || list[i].ordinal / 4 != list[i - 1].ordinal / 4;
+        stores += n;
+    }
+    ck_assert_uint_lt(blocks * 2, stores);
+    shops_close(town, arena);
+}
+END_TEST
+
+/* Word number `ordinal` of the stream that a plain draw would open. */
+static double gumbel_of(struct town *town, const struct ch_person *who, uint32_t list, uint32_t ordinal)
+{
+    uint16_t purpose = (uint16_t)(town->selves[0].first_purpose + DRAW_taste);
+    struct ch_draw draw = ch_draw_open(town->ctx.key, who->id, purpose, ch_occasion_trip(who) | list);
+    uint32_t word = 0;
+    for (uint32_t k = 0; k <= ordinal; k++)
+        word = ch_draw_u32(&draw);
+    return -log(-log(1 - (word + 0.5) / 4294967296.0));
+}
+
+/* argmax u + e over the outside option and all stores that are open, every term computed. */
+static uint32_t plain_choice(struct town *town, const struct ch_person *who, uint32_t from, uint32_t good, uint32_t exclude)
+{
+    const struct choice_table *table = town->selves[0].table;
+    uint32_t n, list = good < CH_N_GOODS ? good : STROLL, best = CH_NONE;
+    const struct candidate *candidate = list_of(table, from, list, &n);
+    double most = -1e300;
+    if (good < CH_N_GOODS && n > 0)
+        most = gumbel_of(town, who, list, OUTSIDE) - log((double)table->outside[from * CH_N_GOODS + good]);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t store = table->store[list][candidate[i].ordinal];
+        double u = gumbel_of(town, who, list, candidate[i].ordinal) - log((double)candidate[i].slowness) +
+                   (good < CH_N_GOODS ? toy_term(who->id, store) : 0);
+        if (store != exclude && town->stores[store].closes > NOON * CH_HOUR && u > most) {
+            most = u;
+            best = store;
+        }
+    }
+    return best;
+}
+
+/* The race decides what the plain formula decides, whatever others add or take, and whether or not they tell how much they may add. */
+START_TEST(race_is_the_plain_formula)
+{
+    static const double adds[] = {0, 0.3, 2, 6, 0}, takes[] = {0, 1.5, 1, 1000, 1000};
+    struct ch_arena *arena;
+    struct town *town = shopping_town(&arena);
+    for (uint32_t s = 0; s < town->city.n_stores; s += 7)
+        town->stores[s].closes = 0;
+    for (unsigned round = 0; round < 5; round++) {
+        unsigned asked[2] = {0}, outside = 0, n = 0;
+        toy.adds = adds[round];
+        toy.takes = takes[round];
+        for (uint32_t id = 0; id < 2000; id++) {
+            struct ch_person who = {.id = id, .day = (uint16_t)round, .trip = id % 4};
+            uint32_t from = id * 7919 % town->city.n_nodes, good = id % 11 < 10 ? id % 11 : CH_NONE, store[2];
+            uint32_t exclude = id % 3 ? CH_NONE : (from / 39 + 1) % 60;
+            for (int told = 0; told < 2; told++) {
+                toy.silent = !told;
+                toy.asked = 0;
+                store[told] = pick_for(town, &who, from, good, exclude, NOON * CH_HOUR).store;
+                asked[told] += toy.asked;
+            }
+            ck_assert_uint_eq(store[0], store[1]);
+            ck_assert_uint_eq(store[1], plain_choice(town, &who, from, good, exclude));
+            outside += store[1] == CH_NONE;
+            n++;
+        }
+        ck_assert(outside > n / 50 && outside < n / 2);
+        ck_assert_msg(round > 1 || asked[1] * 2 < asked[0], "asked %u times, without bounds %u", asked[1], asked[0]);
+        ck_assert_uint_lt(asked[1], asked[0]);
+    }
+    shops_close(town, arena);
+}
+END_TEST
+
+/* Shares with terms of others are the exact logit's, at a home with many stores: chi-square by the normal law of its cube root. */
+START_TEST(shares_with_appeals)
+{
+    struct ch_arena *arena;
+    struct town *town = shopping_town(&arena);
+    const struct choice_table *table = town->selves[0].table;
+    uint32_t n, from = 20 * 60 + 10;
+    const struct candidate *list = list_of(table, from, CH_GOOD_grocery, &n);
+    static unsigned hits[64];
+    double share[64], sum = 1 / (double)table->outside[from * CH_N_GOODS + CH_GOOD_grocery], out = sum, x2 = 0;
+    memset(hits, 0, sizeof hits);
+    ck_assert_uint_gt(n, 12);
+    for (uint32_t i = 0; i < n; i++)
+        sum += share[i] = exp(i % 5 == 0 ? 1.2 : i % 5 == 1 ? -1.5 : 0) / (double)list[i].slowness;
+    for (uint32_t id = 0; id < DRAWS; id++) {
+        struct ch_person who = {.id = id, .day = 1};
+        struct heat heat = {.race = {.n = n, .runner = list}, .soonest = NEVER, .within = exp(1.2) * (1 + 1e-9)};
+        uint64_t occasion = ch_occasion_trip(&who) | CH_GOOD_grocery;
+        start_race(&heat.race, town->ctx.key, id, 7 << 5, occasion);
+        uint32_t word[4], winner = n;
+        draw_tastes(town->ctx.key, id, 7 << 5, occasion, 0, word);
+        heat.soonest = exponential_of(word[OUTSIDE]) / out;
+        for (uint32_t i = 0; i < n; i++) {
+            if (heat.race.bound[i] >= heat.soonest * heat.within)
+                continue;
+            double arrives = arrival(&heat.race, i, i % 5 == 0 ? 1.2 : i % 5 == 1 ? -1.5 : 0);
+            if (arrives < heat.soonest) {
+                heat.soonest = arrives;
+                winner = i;
+            }
+        }
+        hits[winner]++;
+    }
+    share[n] = out;
+    for (uint32_t i = 0; i <= n; i++) {
+        double expected = DRAWS * share[i] / sum;
+        ck_assert_double_gt(expected, 5);
+        x2 += (hits[i] - expected) * (hits[i] - expected) / expected;
+    }
+    double z = (cbrt(x2 / n) - (1 - 2.0 / (9 * n))) / sqrt(2.0 / (9 * n));
+    ck_assert_msg(z < 4.753, "chi-square %.1f with %u degrees of freedom", x2, n);
     shops_close(town, arena);
 }
 END_TEST
@@ -203,11 +426,7 @@ END_TEST
 
 static struct ch_pick ask(struct town *town, uint32_t id, uint32_t good, uint32_t exclude, ch_time arrival)
 {
-    struct ch_pick pick = {
-        .from = town->citizens[id].home, .good = good, .exclude = exclude, .arrival = arrival, .store = CH_NONE};
-    town->ctx.self = &town->selves[0];
-    ch_model_choice_here.answer_pick(&town->ctx, &town->people[id], &pick);
-    return pick;
+    return pick_for(town, &town->people[id], town->citizens[id].home, good, exclude, arrival);
 }
 
 /* The outside option has the stated share, over people with a store in reach. */
@@ -251,24 +470,20 @@ START_TEST(exclusion_strolling_hours)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *all)
 {
-    Suite *suite = suite_create("choice");
-    TCase *law = tcase_create("law"), *town = tcase_create("town");
-    tcase_add_test(law, g01_huff);
-    tcase_add_test(law, draws_follow_huff);
-    tcase_add_test(law, irrelevant_alternatives);
-    tcase_add_test(law, identical_store);
-    tcase_add_test(law, moods_differ);
-    tcase_add_test(town, candidates);
-    tcase_add_test(town, floor_around);
-    tcase_add_test(town, outside_share);
-    tcase_add_test(town, exclusion_strolling_hours);
-    suite_add_tcase(suite, law);
-    suite_add_tcase(suite, town);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    tcase_add_test(all, g01_huff);
+    tcase_add_test(all, draws_follow_the_logit);
+    tcase_add_test(all, irrelevant_alternatives);
+    tcase_add_test(all, identical_store);
+    tcase_add_test(all, moods_differ);
+    tcase_add_test(all, candidates);
+    tcase_add_test(all, ordinals);
+    tcase_add_test(all, race_is_the_plain_formula);
+    tcase_add_test(all, shares_with_appeals);
+    tcase_add_test(all, floor_around);
+    tcase_add_test(all, outside_share);
+    tcase_add_test(all, exclusion_strolling_hours);
 }
+
+int main(void) { return run_tests("choice", add_tests); }

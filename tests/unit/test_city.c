@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The generated city. Statistical tests have fixed seeds and a false-alarm rate of 1e-6: |z| < 4.892. */
+#include "../runner.h"
 #include "city_fixture.h"
 #include <chaland/numeric.h>
 #include <time.h>
@@ -359,13 +360,9 @@ START_TEST(one_million_people)
 }
 END_TEST
 
-static Suite *city_suite(void)
+static void add_tests(TCase *generated)
 {
-    Suite *suite = suite_create("city");
-    TCase *generated = tcase_create("generated");
     tcase_add_checked_fixture(generated, setup, teardown);
-    tcase_set_timeout(generated, 120);
-    suite_add_tcase(suite, generated);
     tcase_add_test(generated, default_city);
     tcase_add_test(generated, seed_decides);
     tcase_add_test(generated, people_do_not_depend_on_shares);
@@ -378,14 +375,6 @@ static Suite *city_suite(void)
     tcase_add_test(generated, edges);
     tcase_add_test(generated, clusters_hold_stores);
     tcase_add_test(generated, one_million_people);
-    return suite;
 }
 
-int main(void)
-{
-    SRunner *runner = srunner_create(city_suite());
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+int main(void) { return run_tests("city", add_tests); }

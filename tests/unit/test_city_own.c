@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The city of the user's own tables, and what is said when they are wrong. */
+#include "../runner.h"
 #include "city_fixture.h"
 
 static char *file_text(const char *path)
@@ -366,18 +367,21 @@ START_TEST(wrong_overrides)
 }
 END_TEST
 
-START_TEST(unheeded_overrides) /* a column that no model would look at is refused, not ignored */
+START_TEST(unheeded_overrides) /* a column that no model would look at is refused, not ignored; the help names those that are */
 {
-    for (unsigned section = CH_N_SETTINGS; section < ch_n_sections(); section++)
-        for (unsigned p = 0; p < ch_section(section)->n_params; p++) {
-            static char text[256];
-            if (heeds(section, CH_HEEDS(BEACON)))
-                continue;
-            snprintf(text, sizeof text, "id,x,y,%s.%s\nb,0,0,1\n", ch_section(section)->path, ch_section(section)->param[p].name);
-            give(CH_TABLE_beacons, text);
-            EXPECT(1, "own.csv:1:8: error[", "cannot differ from one of the beacons to the next");
-            return;
+    const char *other = NULL;
+    static char text[256], heeded[128];
+    for (unsigned section = CH_N_SETTINGS; section < ch_n_sections(); section++) {
+        if (heeds(section, CH_HEEDS(BEACON))) {
+            snprintf(heeded, sizeof heeded, "from beacon to beacon: %s", ch_section(section)->path);
+        } else if (!other && ch_section(section)->n_params > 0) {
+            other = ch_section(section)->path;
+            snprintf(text, sizeof text, "id,x,y,%s.%s\nb,0,0,1\n", other, ch_section(section)->param[0].name);
         }
+    }
+    ck_assert(other && *heeded);
+    give(CH_TABLE_beacons, text);
+    EXPECT(1, "own.csv:1:8: error[", "cannot differ from one of the beacons to the next", heeded);
 }
 END_TEST
 
@@ -396,42 +400,26 @@ START_TEST(wrong_settings)
 }
 END_TEST
 
-static Suite *own_suite(void)
+static void add_tests(TCase *all)
 {
-    Suite *suite = suite_create("city of own data");
-    TCase *own = tcase_create("own");
-    tcase_add_checked_fixture(own, setup, teardown);
-    tcase_set_timeout(own, 120);
-    suite_add_tcase(suite, own);
-    tcase_add_test(own, own_city);
-    tcase_add_test(own, snapping);
-    tcase_add_test(own, own_retailers);
-    tcase_add_test(own, own_screens_at_crossings);
-    tcase_add_test(own, own_depots);
-    tcase_add_test(own, empty_tables);
-    tcase_add_test(own, overrides);
-    tcase_add_test(own, loaded_files);
-    tcase_add_test(own, loaded_lists);
-    TCase *wrong = tcase_create("wrong");
-    tcase_add_checked_fixture(wrong, setup, teardown);
-    tcase_set_timeout(wrong, 120);
-    suite_add_tcase(suite, wrong);
-    tcase_add_test(wrong, wrong_columns);
-    tcase_add_test(wrong, wrong_stores);
-    tcase_add_test(wrong, wrong_references);
-    tcase_add_test(wrong, wrong_screens);
-    tcase_add_test(wrong, wrong_weights);
-    tcase_add_test(wrong, wrong_overrides);
-    tcase_add_test(wrong, unheeded_overrides);
-    tcase_add_test(wrong, wrong_settings);
-    return suite;
+    tcase_add_checked_fixture(all, setup, teardown);
+    tcase_add_test(all, own_city);
+    tcase_add_test(all, snapping);
+    tcase_add_test(all, own_retailers);
+    tcase_add_test(all, own_screens_at_crossings);
+    tcase_add_test(all, own_depots);
+    tcase_add_test(all, empty_tables);
+    tcase_add_test(all, overrides);
+    tcase_add_test(all, loaded_files);
+    tcase_add_test(all, loaded_lists);
+    tcase_add_test(all, wrong_columns);
+    tcase_add_test(all, wrong_stores);
+    tcase_add_test(all, wrong_references);
+    tcase_add_test(all, wrong_screens);
+    tcase_add_test(all, wrong_weights);
+    tcase_add_test(all, wrong_overrides);
+    tcase_add_test(all, unheeded_overrides);
+    tcase_add_test(all, wrong_settings);
 }
 
-int main(void)
-{
-    SRunner *runner = srunner_create(own_suite());
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+int main(void) { return run_tests("city of own data", add_tests); }

@@ -2,6 +2,7 @@
  * Consent: closed forms of the ask (G10), the two-state chain (G09), tolerance, and that the silent world has no trend.
  *
  * Statistical: fixed seeds, |z| < 4.892 (false alarms 1e-6). */
+#include "../runner.h"
 #include <check.h>
 #include <math.h>
 
@@ -161,11 +162,8 @@ START_TEST(silence_has_no_trend)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("consent");
-    TCase *tc = tcase_create("consent");
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, g10_accept);
     tcase_add_test(tc, ask_is_nested);
     tcase_add_test(tc, g09_two_state_chain);
@@ -173,10 +171,6 @@ int main(void)
     tcase_add_test(tc, levels_pack);
     tcase_add_test(tc, starting_shares);
     tcase_add_test(tc, silence_has_no_trend);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests("consent", add_tests); }

@@ -2,6 +2,7 @@
  * Couriers: the distance to the nearest of scattered couriers (G18), choice among equals, hours on duty, the quote.
  *
  * Statistical: fixed seeds, |z| < 4.892 (false alarms 1e-6). */
+#include "../runner.h"
 #include <check.h>
 #include <math.h>
 
@@ -185,21 +186,14 @@ START_TEST(layout)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("couriers");
-    TCase *tc = tcase_create("couriers");
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, g18_nearest_of_poisson_points, 0, 4);
     tcase_add_loop_test(tc, g18_closed_fleet, 0, 4);
     tcase_add_test(tc, first_among_equals);
     tcase_add_test(tc, duty);
     tcase_add_test(tc, quote_is_monotone);
     tcase_add_test(tc, layout);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests("couriers", add_tests); }

@@ -3,7 +3,8 @@
  *
  * A toy answers what to buy and where, plays visits of 12 minutes, and watches. Statistical statements have fixed seeds; where
  * the law is known, |z| < 4.892 (false alarms: 1e-6); the trip rate is held to the 3 % that the model promises. */
-#include "toy_town.h"
+#include "../runner.h"
+#include "toy_shops.h"
 #include <math.h>
 
 extern const struct ch_model ch_model_walking, ch_model_riding;
@@ -143,6 +144,8 @@ static void furnish(struct town *town)
                 town->near_stop[i] = k;
 }
 
+static struct ch_arena *tables;
+
 static struct town *new_town(void)
 {
     static const struct ch_model *const models[] = {&ch_model_walking, &ch_model_riding, &ch_model_dayplan_here, &toy_model};
@@ -151,7 +154,14 @@ static struct town *new_town(void)
     toy.visit = 12 * CH_MINUTE;
     furnish(town);
     town_open(town, models, 4);
+    tables = shops_tabulate(town);
     return town;
+}
+
+static void close_town(struct town *town)
+{
+    town_close(town);
+    ch_arena_destroy(tables);
 }
 
 /* Every person is in exactly one place: one pending event of the models that move them, except buses for those who left. */
@@ -195,7 +205,7 @@ START_TEST(trip_rate)
                   expected);
     ck_assert_uint_eq(toy.bad, 0);
     ck_assert_double_eq_tol(plans, 20.0 * PEOPLE, 0.5);
-    town_close(town);
+    close_town(town);
 }
 END_TEST
 
@@ -211,7 +221,7 @@ START_TEST(empty_hands_move_as_much)
         rate[round] = town_ratio(town, PLAN, "trips_per_person_day");
         ck_assert(round != 2 || toy.begins[CH_FOR_SHOPPING] == 0);
         ck_assert(round != 1 || (toy.begins[CH_FOR_SHOPPING] > 0 && toy.strolls >= toy.begins[CH_FOR_SHOPPING]));
-        town_close(town);
+        close_town(town);
     }
     ck_assert_double_eq_tol(rate[1], rate[0], 0.02);
     ck_assert_double_eq_tol(rate[2], rate[0], 0.02);
@@ -232,7 +242,7 @@ START_TEST(weather_moves_trips)
         for (int day = 0; day < 4; day++)
             (round ? moved : still)[day % 2] += toy.trips_by_day[day];
         calm[round] = moved[0] + moved[1];
-        town_close(town);
+        close_town(town);
     }
     /* most trips are discretionary: +-5 % on those are well above 1 % of all */
     ck_assert_double_gt(moved[0] / still[0], 1.01);
@@ -256,7 +266,7 @@ START_TEST(shopping_hours)
         ck_assert_uint_eq(toy.by_hour[h], 0);
     ck_assert_uint_eq(toy.by_hour[22] + toy.by_hour[23], 0);
     ck_assert_double_eq_tol((double)morning / total, 0.35, 0.06); /* .06 + .09 + .10 + .10, blurred by travel */
-    town_close(town);
+    close_town(town);
 }
 END_TEST
 
@@ -274,7 +284,7 @@ START_TEST(late_nights)
     ck_assert_uint_lt(toy.plans_by_day[13], PEOPLE);
     for (int day = 0; day < 14; day++)
         ck_assert_uint_le(toy.plans_by_day[day], PEOPLE);
-    town_close(town);
+    close_town(town);
 }
 END_TEST
 
@@ -297,12 +307,12 @@ START_TEST(offers_divert)
     ck_assert_uint_le(toy.offer_visits, toy.taken);
     ck_assert_uint_le(begun > ended ? begun - ended : ended - begun, PEOPLE);
     unsigned works = toy.begins[CH_FOR_WORK];
-    town_close(town);
+    close_town(town);
     town = new_town();
     town_run(town, 14 * CH_DAY);
     double change = (double)works / toy.begins[CH_FOR_WORK] - 1;
     ck_assert_msg(fabs(change) < 0.02, "diversions cost %.1f %% of stays at work", -100 * change);
-    town_close(town);
+    close_town(town);
 }
 END_TEST
 
@@ -312,13 +322,13 @@ START_TEST(plans_repeat)
     struct town *a = new_town();
     town_run(a, 3 * CH_DAY);
     uint64_t events = a->events, print = ch_oracle.fingerprint(a->scheduler);
-    town_close(a);
+    close_town(a);
     struct town *b = new_town();
     for (ch_time t = CH_HOUR; t <= 3 * CH_DAY; t += CH_HOUR)
         town_run(b, t);
     ck_assert_uint_eq(b->events, events);
     ck_assert_uint_eq(ch_oracle.fingerprint(b->scheduler), print);
-    town_close(b);
+    close_town(b);
 }
 END_TEST
 
@@ -331,12 +341,13 @@ START_TEST(mode_choice)
         double walks = 0, n = 20000, p = blocks ? 1 / (1 + exp(0.6 * blocks / 10 + 0.7)) : 1;
         for (int i = 0; i < n; i++) {
             struct ch_person who = {.id = (uint32_t)i, .node = 0};
-            walks += choose_mode(&town->ctx, &who, blocks) == CH_WALK;
+            struct ch_draw draw = ch_draw(&town->ctx, DRAW_trip, who.id, 0);
+            walks += choose_mode(&town->ctx, &who, blocks, ch_draw_uniform(&draw)) == CH_WALK;
         }
         double z = p < 1 ? (walks - n * p) / sqrt(n * p * (1 - p)) : walks - n;
         ck_assert_msg(fabs(z) < Z_MAX, "%u blocks: share %.4f, not %.4f", blocks, walks / n, p);
     }
-    town_close(town);
+    close_town(town);
 }
 END_TEST
 
@@ -357,15 +368,84 @@ START_TEST(leisure_places)
     double mean = 100 * (1 + exp(-0.75) / (1 - exp(-0.5)));
     ck_assert_double_eq_tol(sum / n, mean, Z_MAX * 200 / sqrt(n));
     ck_assert_double_eq_tol(east / n, 0, Z_MAX * 2.5 / sqrt(n));
-    town_close(town);
+    close_town(town);
 }
 END_TEST
 
-int main(void)
+/* Chi-square as a normal deviate, by the normal law of its cube root. */
+static double chi2_z(const double *hits, const double *expected, unsigned cells)
 {
-    Suite *suite = suite_create("dayplan");
-    TCase *plans = tcase_create("plans");
-    tcase_set_timeout(plans, 120);
+    double x2 = 0, df = cells - 1;
+    for (unsigned i = 0; i < cells; i++)
+        x2 += (hits[i] - expected[i]) * (hits[i] - expected[i]) / expected[i];
+    return (cbrt(x2 / df) - (1 - 2 / (9 * df))) / sqrt(2 / (9 * df));
+}
+
+/* Two places near one, as a trip by car draws them: rounded exponential distances, every node of a diamond alike, and the second
+ * place knows nothing of the first, though both directions come of one word. */
+START_TEST(places_of_a_trip)
+{
+    enum { SIZE = 201, MIDDLE = SIZE * (SIZE / 2) + SIZE / 2, N = 200000, FAR = 12 };
+    const struct ch_city city = {.width = SIZE, .height = SIZE, .block_mm = 100000};
+    double far[2][FAR + 1] = {{0}}, expected[FAR + 1], ring[2][12] = {{0}}, alike[16], both[16] = {0}, pairs = 0;
+    for (uint32_t id = 0; id < N; id++) {
+        struct ch_draw draw = ch_draw_open((struct ch_key){9, 1}, id, 160, 0);
+        uint32_t word[4], node[2];
+        ch_draw_words(&draw, word);
+        for (int k = 0; k < 2; k++)
+            node[k] = near_to(&city, MIDDLE, 200, 0, word[1 + k], &word[3]);
+        int quarter[2] = {-1, -1};
+        for (int k = 0; k < 2; k++) {
+            int dx = (int)ch_column(&city, node[k]) - SIZE / 2, dy = (int)ch_row(&city, node[k]) - SIZE / 2;
+            int blocks = abs(dx) + abs(dy);
+            far[k][blocks < FAR ? blocks : FAR]++;
+            if (blocks > 0)
+                quarter[k] = dx > 0 && dy >= 0 ? 0 : dy > 0 ? 1 : dx < 0 ? 2 : 3;
+            if (blocks == 3)
+                ring[k][quarter[k] * 3 + (quarter[k] % 2 ? abs(dx) : abs(dy))]++;
+        }
+        if (quarter[0] >= 0 && quarter[1] >= 0) {
+            both[quarter[0] * 4 + quarter[1]]++;
+            pairs++;
+        }
+    }
+    for (int i = 0; i <= FAR; i++)
+        expected[i] = N * ((i ? exp(-(i - 0.5) / 2) : 1) - (i < FAR ? exp(-(i + 0.5) / 2) : 0));
+    for (int i = 0; i < 16; i++)
+        alike[i] = pairs / 16;
+    for (int k = 0; k < 2; k++) {
+        ck_assert_double_lt(chi2_z(far[k], expected, FAR + 1), 4.753);
+        double on_ring[12];
+        for (int i = 0; i < 12; i++)
+            on_ring[i] = far[k][3] / 12;
+        ck_assert_double_lt(chi2_z(ring[k], on_ring, 12), 4.753);
+    }
+    ck_assert_double_lt(chi2_z(both, alike, 16), 4.753);
+}
+END_TEST
+
+/* One uniform number for three modes: on foot by the logistic share, then by bus with its share of the rest. */
+START_TEST(three_modes)
+{
+    struct town *town = new_town();
+    const struct dayplan_params *p = town->params[PLAN];
+    uint32_t from = town->stops[0].node, to = town->stops[3].node;
+    double foot = 1 / (1 + exp(0.7 + 0.6 * ch_distance_m(&town->city, from, to) / 1000)), hits[CH_N_MODES] = {0}, n = 100000;
+    const double share[CH_N_MODES] = {
+        [CH_WALK] = n * foot, [CH_CAR] = n * (1 - foot) * (1 - p->bus), [CH_BUS] = n * (1 - foot) * p->bus};
+    town->ctx.self = &town->selves[PLAN];
+    for (uint32_t id = 0; id < (uint32_t)n; id++) {
+        struct ch_person who = {.id = id, .node = from};
+        struct ch_draw draw = ch_draw(&town->ctx, DRAW_trip, id, 0);
+        hits[choose_mode(&town->ctx, &who, to, ch_unit(ch_draw_u32(&draw)))]++;
+    }
+    ck_assert_double_lt(chi2_z(hits, share, CH_N_MODES), 4.753);
+    close_town(town);
+}
+END_TEST
+
+static void add_tests(TCase *plans)
+{
     tcase_add_test(plans, trip_rate);
     tcase_add_test(plans, empty_hands_move_as_much);
     tcase_add_test(plans, weather_moves_trips);
@@ -375,10 +455,8 @@ int main(void)
     tcase_add_test(plans, plans_repeat);
     tcase_add_test(plans, mode_choice);
     tcase_add_test(plans, leisure_places);
-    suite_add_tcase(suite, plans);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    tcase_add_test(plans, places_of_a_trip);
+    tcase_add_test(plans, three_modes);
 }
+
+int main(void) { return run_tests("dayplan", add_tests); }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The parallel scheduler: equal to a naive one, and to itself for any number of workers, tiles, calls and perturbations.
  * Check must not fork here: the scheduler has threads. */
+#include "../runner.h"
 #include "churn.h"
 
 #include <check.h>
@@ -152,11 +153,8 @@ START_TEST(test_tiles_follow_the_load)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *runs)
 {
-    Suite *suite = suite_create("engine");
-    TCase *runs = tcase_create("runs");
-    tcase_set_timeout(runs, 120);
     tcase_add_loop_test(runs, test_equals_naive, 0, (int)(sizeof cases / sizeof *cases));
     tcase_add_loop_test(runs, test_invariance, 0, 2);
     tcase_add_test(runs, test_fingerprint_differs);
@@ -164,11 +162,6 @@ int main(void)
     tcase_add_test(runs, test_memory_limit);
     tcase_add_test(runs, test_tiles_follow_the_load);
     tcase_add_test(runs, test_crowds);
-    suite_add_tcase(suite, runs);
-    SRunner *runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests_without_fork("engine", add_tests); }

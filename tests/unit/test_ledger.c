@@ -3,6 +3,7 @@
  * transfers leave; reads above the consented level are found, in whatever order letters are written.
  *
  * A toy trader moves money between all kinds of accounts at all places, with and without a shopper at hand. */
+#include "../runner.h"
 #include "toy_town.h"
 
 extern const struct ch_model ch_model_auditor;
@@ -290,24 +291,16 @@ START_TEST(rates_are_per_person_and_day)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *all)
 {
-    Suite *suite = suite_create("ledger");
-    TCase *ledger = tcase_create("ledger"), *auditor = tcase_create("auditor");
-    tcase_set_timeout(ledger, 60);
-    tcase_add_test(ledger, audits_find_nothing);
-    tcase_add_test(ledger, balances_arrive);
-    tcase_add_test(ledger, profits);
-    tcase_add_test(ledger, a_planted_leak_is_found);
-    tcase_add_test(ledger, every_cent_counts);
-    tcase_add_test(ledger, full_books);
-    tcase_add_test(auditor, unlawful_reads_are_found);
-    tcase_add_test(auditor, rates_are_per_person_and_day);
-    suite_add_tcase(suite, ledger);
-    suite_add_tcase(suite, auditor);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    tcase_add_test(all, audits_find_nothing);
+    tcase_add_test(all, balances_arrive);
+    tcase_add_test(all, profits);
+    tcase_add_test(all, a_planted_leak_is_found);
+    tcase_add_test(all, every_cent_counts);
+    tcase_add_test(all, full_books);
+    tcase_add_test(all, unlawful_reads_are_found);
+    tcase_add_test(all, rates_are_per_person_and_day);
 }
+
+int main(void) { return run_tests("ledger", add_tests); }

@@ -2,6 +2,7 @@
  * Needs: Poisson arrivals, conservation, the stationary start, the budget.
  *
  * Statistical: fixed seed, |z| < 4.892 (false alarms 1e-6 per statement). */
+#include "../runner.h"
 #include "toy_shops.h"
 #include <math.h>
 #include <stdlib.h>
@@ -121,18 +122,16 @@ END_TEST
  * share 1 - P(0). Paces differ by `busy` and give the city's share. */
 START_TEST(open_needs_by_hand)
 {
-    struct open_law law;
-    double workers = 0.55, pace = pace_of(0.4, 0.05, 0.03, workers, 0.29);
-    set_law(&law, 1, 1, 1);
-    ck_assert_double_eq_tol(law.sum, exp(1) - 1, 1e-11);
-    ck_assert_double_eq_tol(law.chance[3], 1.0 / 24, 1e-15);
-    ck_assert_uint_lt(law.n, 20); /* what is left is below 1e-12 */
+    double chance[UINT8_MAX], ends[UINT8_MAX], workers = 0.55, pace = pace_of(0.4, 0.05, 0.03, workers, 0.29);
+    end_times(1, 1, ends);
+    ck_assert_double_eq_tol(open_law(1, 1, ends, chance), exp(1) - 1, 1e-11);
+    ck_assert_double_eq_tol(chance[3], 1.0 / 24, 1e-15);
     ck_assert_double_eq_tol(met_share(1, 1, 1), 1 - 1 / (exp(1) - 1), 1e-11);
     ck_assert_double_eq(met_share(0.1, 0, 0.03), 0);
     ck_assert_double_eq_tol((1 - workers) * met_share(0.05, pace, 0.03) + workers * met_share(0.05, 0.29 * pace, 0.03), 0.4,
                             1e-9);
-    set_law(&law, 1000, 0, 0.003);
-    ck_assert(isfinite(law.sum) && law.n == UINT8_MAX);
+    end_times(0, 0.003, ends);
+    ck_assert(isfinite(open_law(1000, 0.003, ends, chance)));
 }
 END_TEST
 
@@ -150,6 +149,7 @@ START_TEST(patience)
             struct needs *needs = needs_of(town, id);
             memset(needs->open, 0, sizeof needs->open);
             needs->open[law[i].good] = 40;
+            town->people[id].needs = open_mask(needs);
             needs->arrived = 40;
         }
         for (int day = 0; day < law[i].days; day++)
@@ -203,6 +203,7 @@ START_TEST(budget)
     ck_assert_double_eq(log_odds(town, 5, 0.5), 0);
     struct ch_sale sale = {.good = CH_GOOD_home, .motive = CH_PLANNED, .paid = 3000};
     needs->open[CH_GOOD_home] = 2;
+    town->people[5].needs = open_mask(needs);
     needs->arrived = (uint16_t)(needs->ended + open_needs(town, 5));
     ch_model_needs_here.on_sale(&town->ctx, &town->people[5], &sale);
     ck_assert_int_eq(needs->left, -601);
@@ -218,6 +219,26 @@ START_TEST(budget)
 }
 END_TEST
 
+/* Two unplanned purchases of one good in one visit: each takes the place of a need or does not, by its own luck. */
+START_TEST(each_item_displaces_by_itself)
+{
+    struct ch_arena *arena;
+    struct town *town = needy_town(&arena, 1, 0);
+    const double p = 0.3, law = p * p;
+    unsigned both = 0;
+    for (uint32_t id = 0; id < PEOPLE; id++) {
+        struct needs *needs = needs_of(town, id);
+        needs->open[CH_GOOD_home] = 2;
+        struct ch_sale sale = {.good = CH_GOOD_home, .motive = CH_IMPULSE};
+        for (sale.item = 21; sale.item < 23; sale.item++)
+            ch_model_needs_here.on_sale(&town->ctx, &town->people[id], &sale);
+        both += needs->open[CH_GOOD_home] == 0;
+    }
+    ck_assert_msg(fabs(both - PEOPLE * law) / sqrt(PEOPLE * law * (1 - law)) < Z_MAX, "%u of %d", both, PEOPLE);
+    shops_close(town, arena);
+}
+END_TEST
+
 START_TEST(audit_bites)
 {
     struct ch_arena *arena;
@@ -225,25 +246,23 @@ START_TEST(audit_bites)
     ck_assert_int_eq(town_audit(town, 0, false), CH_OK);
     needs_of(town, 77)->open[3]++;
     ck_assert_int_eq(town_audit(town, 0, false), CH_INTERNAL);
+    needs_of(town, 77)->open[3]--;
+    town->people[1999].needs ^= 1;
+    ck_assert_int_eq(town_audit(town, 0, false), CH_INTERNAL);
     shops_close(town, arena);
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tests)
 {
-    Suite *suite = suite_create("needs");
-    TCase *tests = tcase_create("needs");
     tcase_add_test(tests, arrivals_are_poisson);
     tcase_add_test(tests, start_is_stationary);
     tcase_add_test(tests, open_needs_by_hand);
     tcase_add_test(tests, patience);
     tcase_add_test(tests, income_keeps_the_mean);
     tcase_add_test(tests, budget);
+    tcase_add_test(tests, each_item_displaces_by_itself);
     tcase_add_test(tests, audit_bites);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests("needs", add_tests); }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Accuracy of the portable functions against the 64-bit-mantissa functions of libm, over dense grids of arguments chosen to
  * reach every branch; plus limits, symmetries and monotonicity where callers rely on them. */
+#include "../runner.h"
 #include <chaland/numeric.h>
 #include <check.h>
 #include <gsl/gsl_cdf.h>
@@ -231,11 +232,8 @@ START_TEST(sqrt_is_correctly_rounded)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *all)
 {
-    Suite *suite = suite_create("numeric");
-    TCase *all = tcase_create("all");
-    tcase_set_timeout(all, 60);
     tcase_add_test(all, exp_accuracy);
     tcase_add_test(all, exp_limits);
     tcase_add_test(all, log_accuracy);
@@ -251,10 +249,6 @@ int main(void)
     tcase_add_test(all, norm_inv_undoes_cdf);
     tcase_add_test(all, logistic_accuracy);
     tcase_add_test(all, sqrt_is_correctly_rounded);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+int main(void) { return run_tests("numeric", add_tests); }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Files that are foreign, newer, unfinished, cut off or damaged are refused, each with its own message, and never crash. */
 #define _XOPEN_SOURCE 700
+#include "../runner.h"
 #include "output_files.h"
 #include <hdf5.h>
 #include <sys/wait.h>
@@ -134,22 +135,19 @@ START_TEST(flipped_bytes)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tcase)
 {
-    Suite *suite = suite_create("output refusal");
-    TCase *tcase = tcase_create("refusal");
-    if (!mkdtemp(folder))
-        return 1;
-    tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, foreign_files_are_refused);
     tcase_add_test(tcase, unfinished_newer_and_changed_files_are_refused);
     tcase_add_test(tcase, cut_files_are_refused);
     tcase_add_test(tcase, flipped_bytes);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+}
+
+int main(void)
+{
+    if (!mkdtemp(folder))
+        return 1;
+    int status = run_tests("output refusal", add_tests);
     remove_folder();
-    return failed != 0;
+    return status;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The pool: rounding of the commission (G13), who shares with whom, and that every cent paid is received. */
+#include "../runner.h"
 #include <check.h>
 
 #define ch_model_pool ch_model_pool_here
@@ -129,20 +130,14 @@ START_TEST(no_commission_without_cause)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("pool");
-    TCase *tc = tcase_create("pool");
     tcase_add_checked_fixture(tc, setup, NULL);
     tcase_add_test(tc, g13_rounding);
     tcase_add_test(tc, membership);
     tcase_add_test(tc, sale_and_return_cancel);
     tcase_add_test(tc, late_returns_keep);
     tcase_add_test(tc, no_commission_without_cause);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests("pool", add_tests); }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Probes: what models add comes out merged, scaled and hashed, whatever the number of workers. */
+#include "../runner.h"
 #include "probe/probe.h"
 #include <check.h>
 #include <math.h>
@@ -307,10 +308,8 @@ START_TEST(empty_shapes)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tcase)
 {
-    Suite *suite = suite_create("probe");
-    TCase *tcase = tcase_create("probe");
     tcase_add_test(tcase, list_follows_the_models);
     tcase_add_test(tcase, registered_probes_are_listed);
     tcase_add_test(tcase, cells_of_each_kind);
@@ -322,10 +321,6 @@ int main(void)
     tcase_add_test(tcase, percentile_within_a_bin);
     tcase_add_test(tcase, maps_can_be_dropped);
     tcase_add_test(tcase, empty_shapes);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests("probe", add_tests); }

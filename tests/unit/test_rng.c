@@ -4,6 +4,7 @@
  * Statistical tests have fixed seeds and a false-alarm rate of 1e-6 per statement (|z| < 4.892 for normal statements,
  * p > 1e-6 for chi-square). Each law is tested by a chi-square over 50 cells of equal probability with 2 million draws: a
  * scale that is 1 % off moves it by 20 standard deviations (exponential, the least), and the negative controls must fail. */
+#include "../runner.h"
 #include <chaland/numeric.h>
 #include <chaland/rng.h>
 #include <check.h>
@@ -335,11 +336,8 @@ START_TEST(chance_is_right)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *all)
 {
-    Suite *suite = suite_create("rng");
-    TCase *all = tcase_create("all");
-    tcase_set_timeout(all, 60);
     tcase_add_test(all, known_answers);
     tcase_add_test(all, splitmix_known_answers);
     tcase_add_test(all, counter_layout);
@@ -358,10 +356,6 @@ int main(void)
     tcase_add_test(all, laws_are_right);
     tcase_add_test(all, poisson_law_is_right);
     tcase_add_test(all, chance_is_right);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+int main(void) { return run_tests("rng", add_tests); }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Scenarios: from text to values, the collection of errors, hostile texts. Exact wording of messages is tested by tests/bad. */
 #define _XOPEN_SOURCE 700
+#include "../runner.h"
 #include "scenario_fixture.h"
 
 #include "base/text.h"
@@ -307,6 +308,7 @@ END_TEST
 
 static void add_tests(TCase *all)
 {
+    tcase_add_checked_fixture(all, set_up, tear_down);
     tcase_add_test(all, nothing_but_the_version);
     tcase_add_test(all, values_of_all_forms);
     tcase_add_loop_test(all, forms_of_text, 0, 7);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Scenarios: extends, own data, the resolved text and its hash, the template. */
 #define _XOPEN_SOURCE 700
+#include "../runner.h"
 #include "scenario_fixture.h"
 
 #include "base/text.h"
@@ -186,6 +187,7 @@ END_TEST
 
 static void add_tests(TCase *all)
 {
+    tcase_add_checked_fixture(all, set_up, tear_down);
     tcase_add_test(all, scenarios_extend_each_other);
     tcase_add_test(all, circles_end);
     tcase_add_test(all, csv_is_read);

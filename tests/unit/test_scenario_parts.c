@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Scenarios: policies, sweeps and their points, --set. */
 #define _XOPEN_SOURCE 700
+#include "../runner.h"
 #include "scenario_fixture.h"
 
 /* ---- policies ---------------------------------------------------------------------------------------------------- */
@@ -171,6 +172,7 @@ END_TEST
 
 static void add_tests(TCase *all)
 {
+    tcase_add_checked_fixture(all, set_up, tear_down);
     tcase_add_test(all, a_policy_is_compiled);
     tcase_add_test(all, shipped_policies_load);
     tcase_add_test(all, policies_extend_each_other);

@@ -2,6 +2,7 @@
  * Signage: overlap of a view with one spot of the loop (G06), the closed forms of notice and tap, attention, memory, audience.
  *
  * Statistical: fixed seeds, |z| < 4.892 (false alarms 1e-6). */
+#include "../runner.h"
 #include <check.h>
 #include <math.h>
 
@@ -142,11 +143,8 @@ START_TEST(weather_decides)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("signage");
-    TCase *tc = tcase_create("signage");
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, g06_overlap, 0, 3);
     tcase_add_test(tc, closed_forms);
     tcase_add_test(tc, attention);
@@ -154,10 +152,6 @@ int main(void)
     tcase_add_test(tc, sight);
     tcase_add_test(tc, audience_counts_who_is_in_view);
     tcase_add_test(tc, weather_decides);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests("signage", add_tests); }

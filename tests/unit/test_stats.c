@@ -2,6 +2,7 @@
  * Statistics: examples computed by hand, and the known answers T1-T3 (coverage, common random numbers, joint coverage).
  * Seeds are fixed, so nothing is flaky; should a draw ever change, a right program fails each statistical test with a
  * probability below 1e-6 (exact binomial bands, or |z| < 4.892). Each has a negative control that must fall outside. */
+#include "../runner.h"
 #include "stats/stats.h"
 #include <chaland/numeric.h>
 #include <chaland/rng.h>
@@ -332,31 +333,23 @@ START_TEST(maxt_edges)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *all)
 {
-    Suite *suite = suite_create("stats");
-    TCase *hand = tcase_create("by hand"), *known = tcase_create("known answers");
-    tcase_add_test(hand, mean_by_hand);
-    tcase_add_test(hand, paired_by_hand);
-    tcase_add_test(hand, bonferroni);
-    tcase_add_test(hand, p_agrees_with_interval);
-    tcase_add_test(hand, undefined_pairs_are_dropped);
-    tcase_add_test(hand, identical_policies);
-    tcase_add_test(hand, ratio_of_variances);
-    tcase_add_test(hand, replications_needed);
-    tcase_add_test(hand, quantiles);
-    tcase_add_test(hand, exact_bands);
-    tcase_set_timeout(known, 120);
-    tcase_add_test(known, coverage_of_a_queue);
-    tcase_add_test(known, newsvendor);
-    tcase_add_test(known, joint_coverage_normal);
-    tcase_add_test(known, joint_coverage_lognormal);
-    tcase_add_test(known, maxt_edges);
-    suite_add_tcase(suite, hand);
-    suite_add_tcase(suite, known);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    tcase_add_test(all, mean_by_hand);
+    tcase_add_test(all, paired_by_hand);
+    tcase_add_test(all, bonferroni);
+    tcase_add_test(all, p_agrees_with_interval);
+    tcase_add_test(all, undefined_pairs_are_dropped);
+    tcase_add_test(all, identical_policies);
+    tcase_add_test(all, ratio_of_variances);
+    tcase_add_test(all, replications_needed);
+    tcase_add_test(all, quantiles);
+    tcase_add_test(all, exact_bands);
+    tcase_add_test(all, coverage_of_a_queue);
+    tcase_add_test(all, newsvendor);
+    tcase_add_test(all, joint_coverage_normal);
+    tcase_add_test(all, joint_coverage_lognormal);
+    tcase_add_test(all, maxt_edges);
 }
+
+int main(void) { return run_tests("stats", add_tests); }

@@ -2,6 +2,7 @@
  * Stock: the base-stock law (G25), expected demand, conservation of units, the page.
  *
  * The run is statistical: fixed seed, |z| < 4.892 (false alarms 1e-6). */
+#include "../runner.h"
 #include "toy_shops.h"
 #include <math.h>
 #include <stdlib.h>
@@ -210,22 +211,15 @@ START_TEST(learning_and_the_page)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *all)
 {
-    Suite *suite = suite_create("stock");
-    TCase *law = tcase_create("law"), *stores = tcase_create("stores");
-    tcase_add_test(law, g25_base_stock);
-    tcase_add_test(law, level_is_least);
-    tcase_add_test(stores, expected_demand);
-    tcase_add_test(stores, a_month_of_trade);
-    tcase_add_test(stores, calendar_and_kitchen);
-    tcase_add_test(stores, audit_bites);
-    tcase_add_test(stores, learning_and_the_page);
-    suite_add_tcase(suite, law);
-    suite_add_tcase(suite, stores);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    tcase_add_test(all, g25_base_stock);
+    tcase_add_test(all, level_is_least);
+    tcase_add_test(all, expected_demand);
+    tcase_add_test(all, a_month_of_trade);
+    tcase_add_test(all, calendar_and_kitchen);
+    tcase_add_test(all, audit_bites);
+    tcase_add_test(all, learning_and_the_page);
 }
+
+int main(void) { return run_tests("stock", add_tests); }

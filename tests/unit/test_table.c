@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Tables: what texts a row accepts, what it says to others, that values survive printing, and that the laws catch what they
  * are for (each law is broken once). */
+#include "../runner.h"
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,6 +75,12 @@ static const struct {
     {"rate", "7 %", 0.07},
     {"rate", "0.07", 0.07},
     {"rate", "800 bp", 0.08},
+    {"rate", "0.7 %", 0.007},
+    {"rate", "94.9 %", 0.949},
+    {"rate", "95 %", 0.95},
+    {"rate", "9.49e1%", 0.949},
+    {"rate", "0.09490e+3 %", 0.949},
+    {"rate", "9490 bp", 0.949},
     {"rate", "0", 0},
     {"rate", "0.29 share", 0.29},
     {"plain", "-5", -5},
@@ -212,7 +219,7 @@ START_TEST(percent_comes_back)
         struct ch_text text = {0};
         block.rate = i < n_round ? i / 10000.0 : odd[i - n_round];
         ch_param_print(&rows[1], &block, &text);
-        ck_assert_msg(i >= n_round || i % 100 != 0 || strchr(text.s, '%'), "%s", text.s);
+        ck_assert_msg(i >= n_round || strchr(text.s, '%'), "%s", text.s);
         ck_assert_msg(ch_param_set(&rows[1], &again, text.s, text.n, &why) && again.rate == block.rate, "%s", text.s);
         ch_text_fini(&text);
     }
@@ -456,10 +463,8 @@ START_TEST(policy_vocabulary)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *all)
 {
-    Suite *suite = suite_create("table");
-    TCase *all = tcase_create("all");
     tcase_add_test(all, defaults_are_set);
     tcase_add_loop_test(all, good_texts_are_taken, 0, (int)(sizeof good / sizeof good[0]));
     tcase_add_loop_test(all, bad_texts_are_refused, 0, (int)(sizeof bad / sizeof bad[0]));
@@ -478,10 +483,6 @@ int main(void)
     tcase_add_test(all, schema_is_whole);
     tcase_add_test(all, json_strings);
     tcase_add_test(all, policy_vocabulary);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+int main(void) { return run_tests("table", add_tests); }

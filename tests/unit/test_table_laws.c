@@ -2,12 +2,14 @@
  * What the rows of all models owe to each other and to their readers: the KPIs that scripts rely on exist under their names and
  * K-numbers, no two decisions share a random stream, and assumed defaults lie within their own ranges, lists included.
  * The laws of single rows are in src/table/check.c, and broken one by one in test_table.c. */
+#include "../runner.h"
 #include "output/results.h"
 #include "probe/probe.h"
 #include "table/table.h"
 #include "table/vocabulary.h"
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -182,19 +184,36 @@ START_TEST(assumed_defaults_lie_in_their_ranges)
 }
 END_TEST
 
-int main(void)
+/* The ends of a range may be written in percent. */
+START_TEST(ends_of_shares_are_taken_in_percent)
 {
-    Suite *suite = suite_create("laws of all tables");
-    TCase *all = tcase_create("all");
+    unsigned n = 0;
+    for (unsigned i = 0; i < ch_n_sections(); i++)
+        for (unsigned j = 0; j < ch_section(i)->n_params; j++) {
+            const struct ch_param *param = &ch_section(i)->param[j];
+            void *block = calloc(1, ch_section(i)->size);
+            for (int end = 0; end < 2 && strcmp(param->unit, "share") == 0; end++, n++) {
+                char text[40];
+                struct ch_misfit why;
+                snprintf(text, sizeof text, "%.7g %%", 100 * (end ? param->max : param->min));
+                bool taken = param->kind == CH_PARAM_LIST ? ch_param_set_element(param, block, 0, text, strlen(text), &why)
+                                                          : ch_param_set(param, block, text, strlen(text), &why);
+                ck_assert_msg(taken, "%s.%s: %s", ch_section(i)->path, param->name, why.found);
+            }
+            free(block);
+        }
+    ck_assert_uint_gt(n, 100);
+}
+END_TEST
+
+static void add_tests(TCase *all)
+{
     tcase_add_test(all, no_breach);
+    tcase_add_test(all, ends_of_shares_are_taken_in_percent);
     tcase_add_loop_test(all, kpis_keep_their_names_and_numbers, 0, (int)(sizeof kpis / sizeof kpis[0]));
     tcase_add_test(all, an_unknown_kpi_is_not_found);
     tcase_add_test(all, purposes_are_unique);
     tcase_add_test(all, assumed_defaults_lie_in_their_ranges);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+int main(void) { return run_tests("laws of all tables", add_tests); }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Text buffers, numbers in and out under any locale, edit distance, digests, files, and error texts. */
 #define _POSIX_C_SOURCE 200809L
+#include "../runner.h"
 #include "base/text.h"
 #include <chaland/rng.h>
 #include <check.h>
@@ -145,6 +146,44 @@ START_TEST(very_long_numbers)
     ck_assert_double_eq(value, 1);
     ck_assert(ch_parse_double(text, 3, &value)); /* only what was asked for is read */
     ck_assert_double_eq(value, 1);
+}
+END_TEST
+
+START_TEST(shifted_numbers)
+{
+    static const struct {
+        const char *text;
+        int shift;
+        double value; /* 0: refused */
+    } ROW[] = {{"99.9", -2, .999},
+               {"-0.7", -2, -.007},
+               {"+2.80", -2, .028},
+               {"9990", -4, .999},
+               {"1.5", 3, 1500},
+               {"9.99e1", -2, .999},
+               {"999E-1", -2, .999},
+               {"0.0999e+3", -2, .999},
+               {"1e99999", -2, 0},
+               {"1e999999999999999999999", -2, 0},
+               {"1e-99999", -2, 1e-300},
+               {"99.9 ", -2, 0},
+               {"", -2, 0},
+               {"e", -2, 0},
+               {"nan", -2, 0}};
+    double value;
+    for (size_t i = 0; i < sizeof ROW / sizeof ROW[0]; i++) {
+        bool good = ch_parse_shifted(ROW[i].text, strlen(ROW[i].text), ROW[i].shift, &value);
+        ck_assert_msg(good == (ROW[i].value != 0), "'%s'", ROW[i].text);
+        ck_assert_msg(!good || value == ROW[i].value || fabs(ROW[i].value) < 1e-200, "'%s': %.17g", ROW[i].text, value);
+    }
+    for (int k = -20000; k <= 20000; k++) { /* percent with two decimals are the decimals themselves */
+        char percent[16], plain[16];
+        double expected;
+        snprintf(percent, sizeof percent, "%s%d.%02d", k < 0 ? "-" : "", abs(k) / 100, abs(k) % 100);
+        snprintf(plain, sizeof plain, "%s%d.%04d", k < 0 ? "-" : "", abs(k) / 10000, abs(k) % 10000);
+        ck_assert(ch_parse_double(plain, strlen(plain), &expected) && ch_parse_shifted(percent, strlen(percent), -2, &value));
+        ck_assert_msg(value == expected, "%s %%", percent);
+    }
 }
 END_TEST
 
@@ -416,17 +455,15 @@ START_TEST(error_texts)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *all)
 {
-    Suite *suite = suite_create("text");
-    TCase *all = tcase_create("all");
-    tcase_set_timeout(all, 30);
     tcase_add_test(all, text_grows);
     tcase_add_test(all, text_holds_nul_and_long_lines);
     tcase_add_test(all, text_survives_lack_of_memory);
     tcase_add_test(all, good_numbers);
     tcase_add_test(all, bad_numbers);
     tcase_add_test(all, very_long_numbers);
+    tcase_add_test(all, shifted_numbers);
     tcase_add_test(all, whole_numbers);
     tcase_add_test(all, printed_numbers);
     tcase_add_test(all, printing_and_parsing_return_the_bits);
@@ -437,10 +474,6 @@ int main(void)
     tcase_add_test(all, files_are_read_whole);
     tcase_add_test(all, what_is_no_file_is_refused);
     tcase_add_test(all, error_texts);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+int main(void) { return run_tests("text", add_tests); }

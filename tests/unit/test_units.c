@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Units and quantities: exact factors, dimensions that do not mix, and every way people may write a number with a unit. */
+#include "../runner.h"
 #include "base/text.h"
 #include "base/units.h"
 #include <check.h>
@@ -203,10 +204,8 @@ START_TEST(quantity_ends_where_told)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *all)
 {
-    Suite *suite = suite_create("units");
-    TCase *all = tcase_create("all");
     tcase_add_test(all, factors_are_exact);
     tcase_add_test(all, dimensions_do_not_mix);
     tcase_add_test(all, unknown_units);
@@ -214,10 +213,6 @@ int main(void)
     tcase_add_test(all, offered_units_fit);
     tcase_add_test(all, quantities_split);
     tcase_add_test(all, quantity_ends_where_told);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+int main(void) { return run_tests("units", add_tests); }

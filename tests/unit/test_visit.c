@@ -3,6 +3,7 @@
  *
  * Statistical: fixed seed, |z| < 4.892 (false alarms 1e-6 per statement). */
 #include "../../models/visit_sale.h"
+#include "../runner.h"
 #include <check.h>
 #include <math.h>
 
@@ -110,18 +111,12 @@ START_TEST(slots_keep_the_sale)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tests)
 {
-    Suite *suite = suite_create("visit");
-    TCase *tests = tcase_create("sale");
     tcase_add_test(tests, price_law);
     tcase_add_test(tests, discounts);
     tcase_add_test(tests, money_comes_back);
     tcase_add_test(tests, slots_keep_the_sale);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests("visit", add_tests); }

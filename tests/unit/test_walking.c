@@ -3,6 +3,7 @@
  *
  * Toy models in this file send people off and note where they come by. Statistical tests use fixed seeds and |z| < 4.892
  * (false alarms: 1e-6 per statement), chi-square with p > 1e-6. */
+#include "../runner.h"
 #include "toy_town.h"
 #include <gsl/gsl_cdf.h>
 #include <math.h>
@@ -343,29 +344,20 @@ START_TEST(cars)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *all)
 {
-    Suite *suite = suite_create("walking");
-    TCase *walking = tcase_create("walking"), *riding = tcase_create("riding");
-    tcase_set_timeout(walking, 60);
-    tcase_set_timeout(riding, 60);
-    tcase_add_test(walking, mean_time_of_500_m);
-    tcase_add_test(walking, routes_are_uniform);
-    tcase_add_test(walking, all_four_directions);
-    tcase_add_test(walking, goal_changes_at_a_node);
-    tcase_add_test(walking, live_walkers);
-    tcase_add_test(walking, fastest_walker_on_the_shortest_block);
-    tcase_add_test(walking, crowds);
-    tcase_add_test(walking, minutes_are_counted);
-    tcase_add_test(walking, strollers_slow_down);
-    tcase_add_test(riding, waits_for_the_bus);
-    tcase_add_test(riding, leaving_the_stop);
-    tcase_add_test(riding, cars);
-    suite_add_tcase(suite, walking);
-    suite_add_tcase(suite, riding);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    tcase_add_test(all, mean_time_of_500_m);
+    tcase_add_test(all, routes_are_uniform);
+    tcase_add_test(all, all_four_directions);
+    tcase_add_test(all, goal_changes_at_a_node);
+    tcase_add_test(all, live_walkers);
+    tcase_add_test(all, fastest_walker_on_the_shortest_block);
+    tcase_add_test(all, crowds);
+    tcase_add_test(all, minutes_are_counted);
+    tcase_add_test(all, strollers_slow_down);
+    tcase_add_test(all, waits_for_the_bus);
+    tcase_add_test(all, leaving_the_stop);
+    tcase_add_test(all, cars);
 }
+
+int main(void) { return run_tests("walking", add_tests); }

@@ -2,6 +2,7 @@
  * Weather and calendar: the stationary law and the spells of the sky, the variance of the temperature, dates, sales.
  *
  * Statistical tests use a fixed seed, 400,000 steps, and |z| < 4.892 (false alarms: 1e-6 per statement). */
+#include "../runner.h"
 #include "table/table.h"
 #include <chaland/model.h>
 #include <check.h>
@@ -278,27 +279,20 @@ START_TEST(no_sales_no_change)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *all)
 {
-    Suite *suite = suite_create("weather");
-    TCase *weather = tcase_create("weather"), *dates_ = tcase_create("calendar");
-    tcase_add_test(weather, stationary);
-    tcase_add_test(weather, periodic_chains_settle);
-    tcase_add_test(weather, transitions);
-    tcase_add_test(weather, spells);
-    tcase_add_test(weather, temperature);
-    tcase_add_test(weather, seasons_and_hours);
-    tcase_add_test(weather, street_factors);
-    tcase_add_test(dates_, dates);
-    tcase_add_test(dates_, day_types);
-    tcase_add_test(dates_, integral_of_demand);
-    tcase_add_test(dates_, sale_weeks_and_markdowns);
-    tcase_add_test(dates_, no_sales_no_change);
-    suite_add_tcase(suite, weather);
-    suite_add_tcase(suite, dates_);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    tcase_add_test(all, stationary);
+    tcase_add_test(all, periodic_chains_settle);
+    tcase_add_test(all, transitions);
+    tcase_add_test(all, spells);
+    tcase_add_test(all, temperature);
+    tcase_add_test(all, seasons_and_hours);
+    tcase_add_test(all, street_factors);
+    tcase_add_test(all, dates);
+    tcase_add_test(all, day_types);
+    tcase_add_test(all, integral_of_demand);
+    tcase_add_test(all, sale_weeks_and_markdowns);
+    tcase_add_test(all, no_sales_no_change);
 }
+
+int main(void) { return run_tests("weather", add_tests); }

@@ -2,6 +2,7 @@
  * Wish lists: how many come to be bought (G07), decay, who sees what, conservation.
  *
  * Statistical: fixed seed, |z| < 4.892 (false alarms 1e-6 per statement). */
+#include "../runner.h"
 #include "toy_shops.h"
 #include <math.h>
 #include <stdlib.h>
@@ -222,20 +223,13 @@ START_TEST(ends_of_items)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *all)
 {
-    Suite *suite = suite_create("wishlist");
-    TCase *law = tcase_create("law"), *town = tcase_create("town");
-    tcase_add_test(law, g07_desire_conversion);
-    tcase_add_test(law, age_of_ripeness);
-    tcase_add_test(town, four_weeks);
-    tcase_add_test(town, who_sees_what);
-    tcase_add_test(town, ends_of_items);
-    suite_add_tcase(suite, law);
-    suite_add_tcase(suite, town);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    tcase_add_test(all, g07_desire_conversion);
+    tcase_add_test(all, age_of_ripeness);
+    tcase_add_test(all, four_weeks);
+    tcase_add_test(all, who_sees_what);
+    tcase_add_test(all, ends_of_items);
 }
+
+int main(void) { return run_tests("wishlist", add_tests); }
