@@ -123,18 +123,19 @@ uint64_t ch_memory_foretell(const struct ch_campaign *c)
     const struct ch_run_params *run = CH_BLOCK(c->scenario, run);
     uint64_t per_point = (uint64_t)c->scenario->n_policies * (uint64_t)run->replications, runs = c->n_points * per_point;
     unsigned workers = runs >= c->threads ? 1 : c->threads;
-    uint64_t at_once = workers > 1 ? 1 : c->threads < runs ? c->threads : runs, state = 0, copy = 0, counts = 0, maps = 0;
+    uint64_t at_once = workers > 1 ? 1 : c->threads < runs ? c->threads : runs, one = 0, copy = 0, counts = 0, maps = 0;
     for (unsigned i = 0; i < c->n_points; i++) {
         struct ch_need need = ch_stage_need(c->stage[i], workers, c->scheduler);
-        state = need.state > state ? need.state : state;
-        copy = need.maps > copy ? need.maps : copy;
+        uint64_t lives = need.state + need.maps, more = need.maps > need.state ? need.maps - need.state : 0;
+        one = lives > one ? lives : one;
+        copy = more > copy ? more : copy;
         counts += per_point * need.counts;
         if (c->scenario->maps)
             maps += need.maps * (c->scenario->maps_full ? per_point : c->scenario->n_policies);
     }
-    /* A run that ends copies its maps before its state is given back; seldom do more than a third end at once. The maps of those that
-     * live are not yet among those that are kept. */
-    uint64_t living = at_once * state + (at_once + 2) / 3 * copy, kept = maps;
+    /* A run that ends copies its maps when its state is gone; seldom do more than a third end at once. The maps of those that live are
+     * not yet among those that are kept. */
+    uint64_t living = at_once * one + (at_once + 2) / 3 * copy, kept = maps;
     if (c->scenario->maps_full)
         kept -= maps / runs * at_once;
     uint64_t running = kept + living, writing = maps + maps / 24 + WRITER;

@@ -42,9 +42,8 @@ struct ch_need ch_stage_need(const struct ch_stage *stage, unsigned workers, con
             ch_probe_cells(list->row[i], &stage->shape) * sizeof(int64_t);
     ch_time hours = stage->end / CH_HOUR + 1;
     maps = (size_t)((double)maps / 2 * (hours < HOURS ? (double)hours / HOURS : 1));
-    return (struct ch_need){.state = state_bytes(stage) + event_bytes(stage, scheduler) + workers * (plain + WORKER) + maps,
-                            .counts = plain,
-                            .maps = maps};
+    return (struct ch_need){
+        .state = state_bytes(stage) + event_bytes(stage, scheduler) + workers * (plain + WORKER), .counts = plain, .maps = maps};
 }
 
 size_t ch_least_per_person(void)

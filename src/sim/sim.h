@@ -45,9 +45,10 @@ void ch_outcome_fini(struct ch_outcome *outcome);
 
 /* Bytes that one run of this stage will take, about. */
 struct ch_need {
-    size_t state;  /* while it lives, its maps included */
+    size_t state; /* while it lives */
+    size_t
+        maps; /* in addition; so much again where they are summed or kept, and for a moment at its end, when its state is gone */
     size_t counts; /* that stay of it */
-    size_t maps;   /* so much again where maps are summed or kept */
 };
 struct ch_need ch_stage_need(const struct ch_stage *stage, unsigned workers, const struct ch_scheduler *scheduler);
 /* Bytes that a person takes, at least: before there is a stage. */
