@@ -133,8 +133,8 @@ uint64_t ch_memory_foretell(const struct ch_campaign *c)
         if (c->scenario->maps)
             maps += need.maps * (c->scenario->maps_full ? per_point : c->scenario->n_policies);
     }
-    /* A run that ends copies its maps when its state is gone; seldom do more than a third end at once. The maps of those that live are
-     * not yet among those that are kept. */
+    /* A run that ends copies its maps when its state is gone; seldom do more than a third end at once. The maps of those that
+     * live are not yet among those that are kept. */
     uint64_t living = at_once * one + (at_once + 2) / 3 * copy, kept = maps;
     if (c->scenario->maps_full)
         kept -= maps / runs * at_once;
