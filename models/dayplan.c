@@ -45,40 +45,6 @@ CH_PROBES(DAYPLAN_PROBES)
 
 /* ---- where to ---------------------------------------------------------------------------------------------------- */
 
-static int64_t reflect(int64_t x, int64_t n)
-{
-    if (x < 0)
-        x = -x;
-    if (x >= n)
-        x = 2 * (n - 1) - x;
-    return x < 0 ? 0 : x;
-}
-
-/* Uniform integer below n from a random word, which keeps what is left of its randomness: x n = integer + rest / 2^32. */
-static uint32_t split_off(uint32_t *word, uint32_t n)
-{
-    uint64_t product = (uint64_t)*word * n;
-    *word = (uint32_t)product;
-    return (uint32_t)(product >> 32);
-}
-
-/* Exponential distance from a node, at least `least` blocks, uniform on the diamond of that size; by one random word for how far, and
- * what it needs of another for which way. */
-static uint32_t near_to(const struct ch_city *city, uint32_t node, double reach_m, int64_t least, uint32_t how_far, uint32_t *way)
-{
-    int64_t far = (int64_t)(reach_m * -ch_log(ch_unit(how_far)) * 1000 / (double)city->block_mm + 0.5);
-    if (far < least)
-        far = least;
-    if (far == 0)
-        return node;
-    uint32_t quarter = split_off(way, 4);
-    int64_t a = split_off(way, (uint32_t)far), b = far - a;
-    int64_t dx = quarter == 0 ? a : quarter == 1 ? -b : quarter == 2 ? -a : b;
-    int64_t dy = quarter == 0 ? b : quarter == 1 ? a : quarter == 2 ? -b : -a;
-    int64_t x = reflect(ch_column(city, node) + dx, city->width), y = reflect(ch_row(city, node) + dy, city->height);
-    return (uint32_t)(y * city->width + x);
-}
-
 static uint32_t draw_place(struct ch_ctx *ctx, const struct ch_person *who, double reach_m)
 {
     struct ch_draw draw = ch_draw(ctx, DRAW_place, who->id, ch_occasion_trip(who));

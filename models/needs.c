@@ -121,7 +121,8 @@ static void end_times(double pace, double loss, double ends[UINT8_MAX])
         ends[n] = 1 / (pace + n * loss);
 }
 
-/* Chances, up to a factor, of 0, 1, ... open needs, up to the first that is 0; their sum. What a byte cannot hold does not occur. */
+/* Chances, up to a factor, of 0, 1, ... open needs, up to the first that is 0; their sum. What a byte cannot hold does not
+ * occur. */
 static double open_law(double rate, double loss, const double ends[UINT8_MAX], double chance[UINT8_MAX])
 {
     double sum = chance[0] = 1;
@@ -321,8 +322,8 @@ static void end_without(struct ch_ctx *ctx, struct ch_person *who, struct needs 
     ch_ratio(ctx, PROBE_needs_met_clothing + good, 0, 1);
 }
 
-/* Each open need is given up with probability 1 - e^(-1/patience). One exponential lasts until the next one is: what it is over is
- * memoryless, so a day costs one draw and one more for each need lost, however many are open. */
+/* Each open need is given up with probability 1 - e^(-1/patience). One exponential lasts until the next one is: what it is over
+ * is memoryless, so a day costs one draw and one more for each need lost, however many are open. */
 static void abandon(struct ch_ctx *ctx, struct ch_person *who, struct needs *needs, uint32_t day, double left)
 {
     const struct needs_table *table = ch_table(ctx);

@@ -33,16 +33,6 @@ static void on_brought_back(struct ch_ctx *ctx, const struct ch_event *ev)
 static const double unplanned_before = 0.2;
 static const double at_once = 500; /* Poisson means above this are drawn in parts */
 
-static void tabulate_past(const struct ch_setup *setup, struct visit_table *table)
-{
-    const struct ch_city *city = setup->city;
-    for (int g = 0; g < CH_N_GOODS; g++)
-        table->needs[g] = city->n_people * city->goods[g].rate / 30.4375;
-    for (uint32_t s = 0; s < city->n_stores; s++)
-        for (int g = 0; g < CH_N_GOODS; g++)
-            table->floor[g] += city->stores[s].goods >> g & 1 ? city->stores[s].floor_m2 : 0;
-}
-
 /* Items under way back to a store: with delays of 1 .. n days, each equally likely, one is under way for (n + 1) / 2 days on
  * average. */
 static double under_way(const struct visit_params *params, const struct visit_table *table, uint32_t good, double floor_m2)
@@ -51,6 +41,21 @@ static double under_way(const struct visit_params *params, const struct visit_ta
     double sold = table->needs[good] * params->sold_before.v[good];
     return table->floor[good] > 0 ? sold * share * (double)(params->return_days + 1) / 2 / table->floor[good] * floor_m2 : 0;
 }
+
+static void tabulate_past(const struct ch_setup *setup, struct visit_table *table)
+{
+    const struct ch_city *city = setup->city;
+    for (int g = 0; g < CH_N_GOODS; g++)
+        table->needs[g] = city->n_people * city->goods[g].rate / 30.4375;
+    for (uint32_t s = 0; s < city->n_stores; s++)
+        for (int g = 0; g < CH_N_GOODS; g++)
+            table->floor[g] += city->stores[s].goods >> g & 1 ? city->stores[s].floor_m2 : 0;
+    for (uint32_t g = 0; g < CH_N_GOODS; g++)
+        table->waiting += under_way(setup->params, table, g, table->floor[g]);
+}
+
+/* An event and two slots each. */
+static double pending(const void *table) { return 3 * ((const struct visit_table *)table)->waiting; }
 
 /* It was sold `ago` days before time 0 and comes back `delay` days later, ago <= delay, all such pairs being equally likely. */
 static void send_past(struct ch_ctx *ctx, struct ch_draw *draw, uint32_t store, uint32_t good)

@@ -92,6 +92,7 @@ struct visit_table {
     double logit[CH_N_GOODS]; /* of the conversion aimed at */
     double needs[CH_N_GOODS]; /* purchases aimed at per day, in all stores */
     double floor[CH_N_GOODS]; /* m2 of all stores of the good */
+    double waiting;           /* items on their way back, at any time */
     const uint8_t *cafe;      /* one bit per node: a cafe stands there */
 };
 

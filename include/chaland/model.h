@@ -68,6 +68,7 @@ struct ch_model {
     size_t (*clearing_size)(const struct ch_city *city); /* state at the clearing house; may be NULL */
     size_t (*dispatch_size)(const struct ch_city *city, uint32_t depot); /* state at a depot's dispatch centre; may be NULL */
     uint32_t (*rows)(const struct ch_city *city);                        /* how many published rows it owns; may be NULL */
+    double (*pending)(const void *table); /* events and slots that it keeps waiting, to foretell memory; may be NULL */
     int64_t (*row_start)(const struct ch_setup *setup, const void *table, uint32_t row); /* value at time 0; NULL: 0 */
     /* set-up: `tabulate` returns what ch_table(ctx) gives (per design point), `tabulate_world` fills weather or calendar
      * (per replication) */

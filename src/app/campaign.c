@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200809L
 #include "app/campaign.h"
+#include "app/memory.h"
 #include "app/threads.h"
 #include "app/version.h"
 #include "city/build.h"
@@ -115,14 +116,11 @@ static enum ch_code choose_engine(const struct ch_args *args, struct ch_campaign
 /* People alone, before they are made: a city that cannot fit is refused at once. */
 static enum ch_code refuse_giants(const struct ch_scenario *scenario, struct ch_error *error)
 {
-    enum { LEAST_BYTES = 200 }; /* per person: record, state, one pending event */
     const struct ch_population_params *population = CH_BLOCK(scenario, population);
-    double people = (double)population->shoppers * population->sample, need = LEAST_BYTES * people,
-           have = (double)ch_memory_available();
-    if (need <= have)
-        return CH_OK;
-    return ch_fail(error, CH_TOO_BIG, "%.0f people need at least %.1f GB of memory and %.1f GB are free; lower population.sample",
-                   people, need / 1e9, have / 1e9);
+    double people = (double)population->shoppers * population->sample;
+    char what[64];
+    snprintf(what, sizeof what, "%.0f people", people);
+    return ch_memory_check((uint64_t)(people * (double)ch_least_per_person()), what, error);
 }
 
 static enum ch_code make_stages(struct ch_campaign *c, struct ch_diag *diag, struct ch_error *error)

@@ -3,8 +3,8 @@
 #define _POSIX_C_SOURCE 200809L
 #include "app/campaign.h"
 #include "app/json.h"
+#include "app/memory.h"
 #include "app/provenance.h"
-#include "app/threads.h"
 #include "app/verdict.h"
 #include <chaland/settings.h>
 #include <stdlib.h>
@@ -27,19 +27,7 @@ static enum ch_code refuse_early(const struct ch_args *args, const struct ch_cam
     enum ch_code code = ch_campaign_target(c, path, args->force, error);
     if (code != CH_OK)
         return code;
-    size_t most = 0;
-    for (unsigned i = 0; i < c->n_points; i++) {
-        size_t bytes = ch_stage_run_bytes(c->stage[i]);
-        most = bytes > most ? bytes : most;
-    }
-    const struct ch_run_params *run = CH_BLOCK(c->scenario, run);
-    uint64_t runs = (uint64_t)c->n_points * c->scenario->n_policies * (uint64_t)run->replications;
-    uint64_t need = most * (runs >= c->threads ? c->threads : 1), have = ch_memory_available();
-    if (need > have)
-        return ch_fail(error, CH_TOO_BIG,
-                       "the runs need about %.1f GB of memory and %.1f GB are free; lower population.sample or --threads",
-                       (double)need / 1e9, (double)have / 1e9);
-    return CH_OK;
+    return ch_memory_check(ch_memory_foretell(c), "the runs", error);
 }
 
 static enum ch_code dry_run(const struct ch_args *args, const struct ch_campaign *c)
@@ -48,22 +36,22 @@ static enum ch_code dry_run(const struct ch_args *args, const struct ch_campaign
     const struct ch_city *city = ch_stage_city(c->stage[0]);
     unsigned long long runs = (unsigned long long)c->n_points * c->scenario->n_policies * (unsigned long long)run->replications;
     unsigned days = ch_stage_days(c->stage[0]);
-    size_t bytes = ch_stage_run_bytes(c->stage[0]);
+    uint64_t bytes = ch_memory_resident() + ch_memory_foretell(c);
     if (args->json) {
         printf("{\"schema_version\": 1, \"scenario\": ");
         ch_json_put_string(stdout, c->scenario->name);
-        printf(", \"runs\": %llu, \"days\": %u, \"shoppers\": %u, \"stores\": %u, \"bytes_per_run\": %zu, \"sha256\": \"%s\", "
+        printf(", \"runs\": %llu, \"days\": %u, \"shoppers\": %u, \"stores\": %u, \"peak_rss_bytes\": %llu, \"sha256\": \"%s\", "
                "\"resolved\": ",
-               runs, days, city->n_people, city->n_stores, bytes, c->scenario->sha256);
+               runs, days, city->n_people, city->n_stores, (unsigned long long)bytes, c->scenario->sha256);
         ch_json_put_string(stdout, c->scenario->resolved);
         printf("}\n");
         return CH_OK;
     }
     fputs(c->scenario->resolved, stdout);
     if (!args->quiet)
-        fprintf(stderr, "# %s: %llu %s of %u %s, %u shoppers, %u stores, %.1f MB of memory a run, sha256 %s\n", c->scenario->name,
-                runs, runs == 1 ? "run" : "runs", days, days == 1 ? "day" : "days", city->n_people, city->n_stores,
-                (double)bytes / 1e6, c->scenario->sha256);
+        fprintf(stderr, "# %s: %llu %s of %u %s, %u shoppers, %u stores, %.1f MB of memory with %u %s, sha256 %s\n",
+                c->scenario->name, runs, runs == 1 ? "run" : "runs", days, days == 1 ? "day" : "days", city->n_people,
+                city->n_stores, (double)bytes / 1e6, c->threads, c->threads == 1 ? "thread" : "threads", c->scenario->sha256);
     return CH_OK;
 }
 

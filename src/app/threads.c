@@ -59,26 +59,3 @@ unsigned ch_threads(int64_t given)
     n = q && q < n ? q : n;
     return n >= 1 ? n : 1;
 }
-
-uint64_t ch_memory_available(void)
-{
-    uint64_t best = UINT64_MAX;
-    char line[128], limit[32], unused[32];
-    FILE *in = fopen("/proc/meminfo", "r");
-    while (in && fgets(line, sizeof line, in)) {
-        char *colon = strchr(line, ':');
-        if (!colon || strncmp(line, "MemAvailable", 12) != 0)
-            continue;
-        best = (uint64_t)strtoull(colon + 1, NULL, 10) * 1024;
-    }
-    if (in)
-        fclose(in);
-    int64_t bytes;
-    if (read_words("/sys/fs/cgroup/memory.max", limit, unused) >= 1 && ch_parse_int64(limit, strlen(limit), &bytes) &&
-        (uint64_t)bytes < best)
-        best = (uint64_t)bytes;
-    const char *slurm = getenv("SLURM_MEM_PER_NODE"); /* MB */
-    if (slurm && ch_parse_int64(slurm, strlen(slurm), &bytes) && bytes > 0 && (uint64_t)bytes * 1048576 < best)
-        best = (uint64_t)bytes * 1048576;
-    return best;
-}

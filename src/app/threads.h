@@ -8,7 +8,4 @@
 /* given: the value of --threads, or -1. At least 1. */
 unsigned ch_threads(int64_t given);
 
-/* Bytes this process may take: the least of cgroup limit, SLURM_MEM_PER_NODE and free memory. */
-uint64_t ch_memory_available(void);
-
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What is smaller than a huge page comes from the heap. Of a larger piece what lies before the first boundary of huge pages and
- * after its end is given back at once. Debug builds take all from the heap, where sanitizers see its ends. */
+ * Small pieces come from the heap. Of one that is larger than a huge page, what lies before the first boundary of huge pages and
+ * behind its end is given back at once. Debug builds take all from the heap, where sanitizers see its ends. */
 #define _DEFAULT_SOURCE
 #include "base/pages.h"
 #include <stdint.h>
@@ -23,20 +23,24 @@ static size_t bytes_of(size_t count, size_t size)
 #ifdef CH_DEBUG
 static const size_t large = SIZE_MAX;
 #else
-static const size_t large = CH_HUGE_PAGE;
+static const size_t large = 128 << 10;
 #endif
 
-static void *map(size_t bytes)
+static char *map(size_t bytes)
 {
-    size_t room = bytes + CH_HUGE_PAGE;
-    char *raw = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (raw == MAP_FAILED)
+    char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+static char *map_huge(size_t bytes)
+{
+    char *raw = map(bytes + CH_HUGE_PAGE);
+    if (!raw)
         return NULL;
     char *begin = raw + (-(uintptr_t)raw & (CH_HUGE_PAGE - 1)), *end = begin + bytes;
     if (begin > raw)
         munmap(raw, (size_t)(begin - raw));
-    if (raw + room > end)
-        munmap(end, (size_t)(raw + room - end));
+    munmap(end, (size_t)(raw + CH_HUGE_PAGE - begin));
 #ifdef MADV_HUGEPAGE
     madvise(begin, bytes, MADV_HUGEPAGE); /* no more than a wish */
 #endif
@@ -49,7 +53,7 @@ void *ch_pages_alloc(size_t count, size_t size)
     if (!bytes)
         return NULL;
     if (bytes >= large)
-        return map(bytes);
+        return bytes >= CH_HUGE_PAGE ? map_huge(bytes) : map(bytes);
     void *memory = aligned_alloc(PAGE, bytes);
     return memory ? memset(memory, 0, bytes) : NULL;
 }

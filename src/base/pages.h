@@ -8,7 +8,7 @@
 
 enum { CH_HUGE_PAGE = 2 << 20 };
 
-/* Zeroed bytes, aligned to a page, to CH_HUGE_PAGE if there are that many. At least one, so that NULL means that memory ran out. */
+/* Zeroed bytes, aligned to a page, to CH_HUGE_PAGE if there are that many. At least one, so NULL means that memory ran out. */
 void *ch_pages_alloc(size_t count, size_t size);
 void ch_pages_free(void *memory, size_t count, size_t size); /* as allocated; NULL is allowed */
 

@@ -51,8 +51,8 @@ struct ch_scheduler {
     enum ch_code (*create)(const struct ch_engine_spec *spec, void **self, struct ch_error *error);
     /* Lane of worker 0 at time 0, depth 0, standing at `place`: for sending the first events, before the first run_until. */
     struct ch_lane *(*setup_lane)(void *self, uint32_t place);
-    /* The same by all workers side by side: each place is in the range of one call. The lane stands at `first` and may be moved to
-     * any other place of the range. NULL: use setup_lane. */
+    /* The same by all workers side by side: each place is in the range of one call. The lane stands at `first` and may be moved
+     * to any other place of the range. NULL: use setup_lane. */
     void (*start)(void *self, ch_engine_start work);
     /* Handles all events before `until` (a multiple of the lookahead, or spec.end). May be called again with later times. */
     enum ch_code (*run_until)(void *self, ch_time until, struct ch_error *error);

@@ -15,7 +15,8 @@ struct ch_slab {
 enum {
     RESERVE = 16,                        /* chunks that a window always finds */
     LARGE = CH_HUGE_PAGE / CH_CHUNK - 1, /* chunks of a slab that fills a huge page */
-    MANY = 8                             /* slabs, after which they are large, unless they are meant to be tiny */
+    TINY = 16,                           /* chunks of a slab that is meant to be small, for tests */
+    MANY = 32                            /* slabs, after which the others are large */
 };
 
 void ch_pool_init(struct ch_pool *pool, uint64_t slab_chunks, _Atomic int64_t *budget)
@@ -27,7 +28,7 @@ void ch_pool_fini(struct ch_pool *pool)
 {
     for (struct ch_slab *slab = pool->slabs, *next; slab; slab = next) {
         next = slab->next;
-        if (slab->chunks == LARGE)
+        if (slab->chunks > TINY)
             ch_pages_free(slab, slab->chunks + 1, CH_CHUNK);
         else
             free(slab);
@@ -48,11 +49,11 @@ static bool within_budget(struct ch_pool *pool, int64_t bytes)
 /* One more slab among the spare ones. */
 static bool add_slab(struct ch_pool *pool)
 {
-    uint64_t chunks = pool->n_slabs < MANY || pool->slab_chunks <= RESERVE ? pool->slab_chunks : LARGE;
+    uint64_t chunks = pool->n_slabs < MANY || pool->slab_chunks <= TINY ? pool->slab_chunks : LARGE;
     uint64_t bytes = (chunks + 1) * CH_CHUNK;
     struct ch_slab *slab = NULL;
     if (within_budget(pool, (int64_t)bytes))
-        slab = chunks == LARGE ? ch_pages_alloc(chunks + 1, CH_CHUNK) : aligned_alloc(CH_CHUNK, bytes);
+        slab = chunks > TINY ? ch_pages_alloc(chunks + 1, CH_CHUNK) : aligned_alloc(CH_CHUNK, bytes);
     if (!slab)
         return false;
     *slab = (struct ch_slab){.next = pool->slabs, .next_spare = pool->spare, .chunks = chunks};

@@ -179,8 +179,8 @@ static void handle_taken(struct ch_worker *me, const struct taken *taken)
     }
 }
 
-/* ---- crowds: when everybody acts at once, the tile is handled place by place in parts, so that what one part leaves free the next
- * one fills, and sorting stays in the cache */
+/* ---- crowds: when everybody acts at once, the tile is handled place by place in parts, so that what one part leaves free the
+ * next one fills, and sorting stays in the cache */
 
 enum { PARTS = 32, PLACES_TOGETHER = 3 /* 2^3 neighbours */ };
 

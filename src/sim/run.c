@@ -382,7 +382,8 @@ static enum ch_code keep_engine_stats(const struct ch_engine_stats *stats, struc
     return CH_OK;
 }
 
-static void run_fini(struct run *run, const struct ch_run_options *options)
+/* All but the board. */
+static void give_back(struct run *run, const struct ch_run_options *options)
 {
     const struct ch_city *city = run->stage->city;
     const struct ch_layout *layout = &run->stage->layout;
@@ -400,7 +401,6 @@ static void run_fini(struct run *run, const struct ch_run_options *options)
     free(run->worker);
     free(run->world.day);
     free(run->world.step);
-    ch_board_destroy(run->board);
 }
 
 enum ch_code ch_stage_run(const struct ch_stage *stage, const struct ch_run_options *options, struct ch_outcome *outcome,
@@ -425,14 +425,15 @@ enum ch_code ch_stage_run(const struct ch_stage *stage, const struct ch_run_opti
     finish_all(&run, stage->end);
     outcome->fingerprint = options->scheduler->fingerprint(run.scheduler);
     code = keep_engine_stats(options->scheduler->stats(run.scheduler), outcome, error);
+done:
+    give_back(&run, options); /* before maps are copied */
     if (code == CH_OK)
         code = ch_board_measure(run.board, &outcome->measures, error);
+    ch_board_destroy(run.board);
     clock_gettime(CLOCK_MONOTONIC, &done);
     outcome->wall_s = (double)(done.tv_sec - begun.tv_sec) + 1e-9 * (double)(done.tv_nsec - begun.tv_nsec);
-done:
     if (code != CH_OK)
         ch_outcome_fini(outcome);
-    run_fini(&run, options);
     return code;
 }
 

@@ -43,8 +43,17 @@ enum ch_code ch_stage_run(const struct ch_stage *stage, const struct ch_run_opti
                           struct ch_error *error);
 void ch_outcome_fini(struct ch_outcome *outcome);
 
-/* Bytes that a run of this stage takes, without the pending events; and the number of simulated days. */
-size_t ch_stage_run_bytes(const struct ch_stage *stage);
+/* Bytes that one run of this stage will take, about. */
+struct ch_need {
+    size_t state; /* while it lives */
+    size_t
+        maps; /* in addition; so much again where they are summed or kept, and for a moment at its end, when its state is gone */
+    size_t counts; /* that stay of it */
+};
+struct ch_need ch_stage_need(const struct ch_stage *stage, unsigned workers, const struct ch_scheduler *scheduler);
+/* Bytes that a person takes, at least: before there is a stage. */
+size_t ch_least_per_person(void);
+
 uint32_t ch_stage_days(const struct ch_stage *stage);
 
 /* Kinds of events by rank: letters, then the messages of each model. */

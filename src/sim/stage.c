@@ -243,12 +243,3 @@ const struct ch_kind *ch_stage_kinds(const struct ch_stage *stage, unsigned *n)
     *n = stage->n_kinds;
     return stage->kind;
 }
-
-size_t ch_stage_run_bytes(const struct ch_stage *stage)
-{
-    const struct ch_city *city = stage->city;
-    size_t per_person = sizeof(struct ch_person) + stage->layout.person + 44; /* about one pending event each */
-    return (size_t)city->n_people * per_person + (size_t)city->n_places * (stage->layout.place + 64) +
-           (size_t)city->n_stores * stage->layout.store + stage->layout.clearing + stage->layout.dispatch +
-           (size_t)stage->n_rows * 48;
-}

@@ -8,7 +8,7 @@ check "json: run" '[ $status = 0 ] && nothing_said && parses run silent responsi
 chaland run "$quickstart" "${short[@]}" --json --quiet --force -o j.h5
 check "json: run, with --quiet the same" '[ $status = 0 ] && nothing_said && parses run silent responsive'
 chaland run "$quickstart" "${short[@]}" --dry-run --json
-check "json: run --dry-run" '[ $status = 0 ] && nothing_said && parses keys scenario runs days shoppers stores bytes_per_run sha256 resolved'
+check "json: run --dry-run" '[ $status = 0 ] && nothing_said && parses keys scenario runs days shoppers stores peak_rss_bytes sha256 resolved'
 chaland compare j.h5 --json
 check "json: compare" '[ $status = 0 ] && nothing_said && parses compare silent responsive'
 chaland compare j.h5 --json --baseline responsive --confidence 0.5

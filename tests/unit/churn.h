@@ -282,7 +282,14 @@ struct churn_how {
     uint64_t perturb;
     unsigned steps; /* calls of run_until, 0 and 1: one */
     uint64_t memory_limit;
+    bool together; /* the workers send the first events side by side */
 };
+
+static void churn_start_range(struct ch_lane *lane, uint32_t first, uint32_t end)
+{
+    for (lane->place = first; lane->place < end; lane->place++)
+        churn_start(lane, ((struct churn_lane *)(void *)lane)->world->its.seed);
+}
 
 static enum ch_code run_churn_on(const struct ch_scheduler *by, const struct churn_case *its, struct churn_how how,
                                  struct outcome *out, struct ch_engine_stats *stats, struct ch_error *error)
@@ -306,7 +313,9 @@ static enum ch_code run_churn_on(const struct ch_scheduler *by, const struct chu
                                   .user = &world};
     void *self;
     enum ch_code code = by->create(&spec, &self, error);
-    for (uint32_t i = 0; code == CH_OK && i < its->n_places; i++)
+    if (code == CH_OK && how.together)
+        by->start(self, churn_start_range);
+    for (uint32_t i = 0; code == CH_OK && !how.together && i < its->n_places; i++)
         churn_start(by->setup_lane(self, i), its->seed);
     for (unsigned step = 1; code == CH_OK && step < how.steps; step++)
         code = by->run_until(self, its->end / how.steps * step / its->lookahead * its->lookahead, error);

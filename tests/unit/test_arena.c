@@ -2,6 +2,7 @@
  * Arenas: zeroed, aligned, disjoint memory of any size; refusal instead of overflow. */
 #include "../runner.h"
 #include "base/arena.h"
+#include "base/pages.h"
 #include <check.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -107,6 +108,24 @@ START_TEST(fresh_and_missing_arenas)
 }
 END_TEST
 
+/* Pieces around the sizes where the way to get them changes. */
+START_TEST(pages_are_zeroed_aligned_and_given_back)
+{
+    static const size_t sizes[] = {0, 1, 4096, 4097, 128 << 10, CH_HUGE_PAGE - 1, CH_HUGE_PAGE, 3 * CH_HUGE_PAGE + 4097};
+    for (int round = 0; round < 3; round++)
+        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+            unsigned char *memory = ch_pages_alloc(sizes[i], 1);
+            ck_assert_ptr_nonnull(memory);
+            ck_assert_uint_eq((uintptr_t)memory % 4096, 0);
+            ck_assert(all_bytes(memory, sizes[i], 0));
+            memset(memory, 0xa5, sizes[i]);
+            ch_pages_free(memory, sizes[i], 1);
+        }
+    ck_assert_ptr_null(ch_pages_alloc(SIZE_MAX / 2, 3));
+    ch_pages_free(NULL, 1, 1);
+}
+END_TEST
+
 static void add_tests(TCase *all)
 {
     tcase_add_checked_fixture(all, setup, teardown);
@@ -115,6 +134,7 @@ static void add_tests(TCase *all)
     tcase_add_test(all, impossible_sizes_are_refused);
     tcase_add_test(all, strings_are_copied);
     tcase_add_test(all, fresh_and_missing_arenas);
+    tcase_add_test(all, pages_are_zeroed_aligned_and_given_back);
 }
 
 int main(void) { return run_tests("arena", add_tests); }

@@ -48,6 +48,8 @@ START_TEST(test_equals_naive)
         same(&ours, &naive);
         ours = run(&its, (struct churn_how){.workers = 3, .tile_places = 1, .steps = 7}, NULL);
         same(&ours, &naive);
+        ours = run(&its, (struct churn_how){.workers = 1 + (unsigned)round * 2, .together = true}, NULL);
+        same(&ours, &naive);
     }
 }
 END_TEST
@@ -112,6 +114,23 @@ START_TEST(test_memory_limit)
 }
 END_TEST
 
+/* What is too much for one tile in one window is handled in parts; with small tiles it is not. */
+START_TEST(test_crowds)
+{
+    const struct churn_case its = {.n_places = 30000, .lookahead = 1000, .grain = 499, .end = 6000, .seed = 51};
+    for (unsigned workers = 1; workers <= 3; workers++) {
+        struct ch_engine_stats stats;
+        struct outcome parts =
+            run(&its, (struct churn_how){.workers = workers, .tile_places = 1 << 20, .together = true}, &stats);
+        ck_assert_uint_eq(stats.tiles, 1);
+        ck_assert_uint_gt(stats.events / stats.windows, 16000);
+        struct outcome whole = run(&its, (struct churn_how){.workers = workers, .tile_places = 100}, &stats);
+        ck_assert_uint_gt(stats.tiles, 200);
+        same(&parts, &whole);
+    }
+}
+END_TEST
+
 /* More tiles when the load grows, and fewer when it falls; the results do not care. */
 START_TEST(test_tiles_follow_the_load)
 {
@@ -142,6 +161,7 @@ static void add_tests(TCase *runs)
     tcase_add_test(runs, test_empty_stretches);
     tcase_add_test(runs, test_memory_limit);
     tcase_add_test(runs, test_tiles_follow_the_load);
+    tcase_add_test(runs, test_crowds);
 }
 
 int main(void) { return run_tests_without_fork("engine", add_tests); }
