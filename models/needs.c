@@ -95,7 +95,7 @@ struct needs {
 };
 _Static_assert(sizeof(struct needs) <= 24, "small per person");
 
-enum { DAYS = 7 };
+enum { WEEKDAYS = 7 };
 
 struct needs_table {
     double per_day[CH_N_GOODS];            /* needs of a person of mean income on an ordinary day */
@@ -108,7 +108,7 @@ struct needs_table {
     double spent[2], spread[2];            /* mean spend of a month and its variance */
     double basket;                         /* mean price, weighed by spend */
     double keen_mean;                      /* E[income^e] */
-    double mornings[CH_N_GOODS][DAYS];     /* open needs by weekday, over the mean */
+    double mornings[CH_N_GOODS][WEEKDAYS]; /* open needs by weekday, over the mean */
 };
 
 /* E[X^e] of a lognormal X with mean 1 and sd s of its logarithm. */
@@ -156,21 +156,21 @@ static double pace_of(double met, double rate, double loss, double workers, doub
 }
 
 /* Open needs on the morning of each weekday, over those of an average one: the weekly cycle of their mean, from any start. */
-static void set_mornings(const double *week, double met, double loss, double mornings[DAYS])
+static void set_mornings(const double *week, double met, double loss, double mornings[WEEKDAYS])
 {
     enum { WEEKS = 100 };
     double all = 0, sum = 0, open = (1 - met) / loss; /* a need a day arrives */
-    for (int d = 0; d < DAYS; d++)
-        all += week[d] / DAYS;
-    for (int d = 0; d < WEEKS * DAYS; d++) {
-        if (d == (WEEKS - 1) * DAYS)
+    for (int d = 0; d < WEEKDAYS; d++)
+        all += week[d] / WEEKDAYS;
+    for (int d = 0; d < WEEKS * WEEKDAYS; d++) {
+        if (d == (WEEKS - 1) * WEEKDAYS)
             sum = 0;
-        mornings[d % DAYS] = open;
-        sum += open / DAYS;
-        open = open * (1 - loss) + 1 - (all > 0 ? met * week[d % DAYS] / all : met);
+        mornings[d % WEEKDAYS] = open;
+        sum += open / WEEKDAYS;
+        open = open * (1 - loss) + 1 - (all > 0 ? met * week[d % WEEKDAYS] / all : met);
         open = open > 0 ? open : 0;
     }
-    for (int d = 0; d < DAYS; d++)
+    for (int d = 0; d < WEEKDAYS; d++)
         mornings[d] = sum > 0 ? mornings[d] / sum : 1;
 }
 

@@ -256,13 +256,13 @@ END_TEST
 /* The mean number open follows the week: after a Sunday without shops it is highest; a day's cycle closes. */
 START_TEST(mornings_follow_the_week)
 {
-    static const double week[DAYS] = {1, 1, 1, 1, 1, 2, 0};
-    double mornings[DAYS], mean = 0, met = 0.45, loss = 0.03, open = (1 - met) / loss;
+    static const double week[WEEKDAYS] = {1, 1, 1, 1, 1, 2, 0};
+    double mornings[WEEKDAYS], mean = 0, met = 0.45, loss = 0.03, open = (1 - met) / loss;
     set_mornings(week, met, loss, mornings);
-    for (int d = 0; d < DAYS; d++) {
+    for (int d = 0; d < WEEKDAYS; d++) {
         double next = mornings[d] * open * (1 - loss) + 1 - met * week[d];
-        ck_assert_double_eq_tol(next, mornings[(d + 1) % DAYS] * open, 1e-3 * open);
-        mean += mornings[d] / DAYS;
+        ck_assert_double_eq_tol(next, mornings[(d + 1) % WEEKDAYS] * open, 1e-3 * open);
+        mean += mornings[d] / WEEKDAYS;
     }
     ck_assert_double_eq_tol(mean, 1, 1e-9);
     ck_assert(mornings[0] > mornings[6] && mornings[0] > mornings[5]);
@@ -280,7 +280,7 @@ END_TEST
 
 static void add_tests(TCase *tests)
 {
-    tcase_add_test(all, mornings_follow_the_week);
+    tcase_add_test(tests, mornings_follow_the_week);
     tcase_add_test(tests, arrivals_are_poisson);
     tcase_add_test(tests, start_is_stationary);
     tcase_add_test(tests, open_needs_by_hand);
