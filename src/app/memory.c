@@ -133,8 +133,8 @@ uint64_t ch_memory_foretell(const struct ch_campaign *c)
         if (c->scenario->maps)
             maps += need.maps * (c->scenario->maps_full ? per_point : c->scenario->n_policies);
     }
-    /* A run that ends copies its maps when its state is gone; seldom do more than a third end at once. Of the last runs no maps are
-     * kept yet. */
+    /* A run that ends copies its maps when its state is gone; seldom do more than a third end at once. Of the last runs no maps
+     * are kept yet. */
     uint64_t living = at_once * one + (at_once + 2) / 3 * copy, done = runs - at_once;
     uint64_t panels = c->scenario->maps_full ? runs : (uint64_t)c->n_points * c->scenario->n_policies;
     uint64_t kept = maps / panels * (done < panels ? done : panels);
