@@ -19,8 +19,9 @@
  * mu follows from `met`, the share met in the whole city (written by `chaland calibrate`); the pace of those who work is lower by
  * the factor `busy`. That is the mean of a week; on the morning of weekday d the mean is that of the cycle
  *     E(d + 1) = (1 - a) E(d) + l (1 - met week_d)
- * so some of the needs drawn are left out, or one is added, with the chance that gives this mean. Since pay day a compound Poisson sum of baskets has been spent, taken as normal; who could not have spent so
- * much is left with less than the next basket asks for.
+ * so some of the needs drawn are left out, or one is added, with the chance that gives this mean. Since pay day a compound
+ * Poisson sum of baskets has been spent, taken as normal; who could not have spent so much is left with less than the next
+ * basket asks for.
  *
  * Sources: split of the non-food budget and patience; income elasticity below 1 (Engel). */
 #include <chaland/model.h>
@@ -39,7 +40,7 @@
     P(LIST, busy, "0.29 0.29 0.29 0.29 0.29 0.29 0.29 0.29 0.29 0.9", 0.01, 10, "",                                             \
       "pace at which those who work meet needs before time 0, over that of others, by good",                                    \
       CH_ASSUMED(0.2, 1, "measured with the default day plans: they go to shops less often, and pass cafes as often"))          \
-    P(LIST, week, "1.13 1.1 1.08 1.06 1.05 1.5 0.08", 0, 7, "",                                                                 \
+    P(LIST, weekdays, "1.13 1.1 1.08 1.06 1.05 1.5 0.08", 0, 7, "",                                                             \
       "purchases by weekday over the daily mean, Monday to Sunday: tells what is open on the first morning",                    \
       CH_ASSUMED(0, 3, "measured with the default day plans and opening hours"))                                                \
     P(F64, income_sd, 0.5, 0, 2, "", "sd of the logarithm of income (mean income is 1)",                                        \
@@ -224,7 +225,7 @@ static const void *tabulate(struct ch_setup *setup)
         table->basket += good->rate * (double)(good->basket * good->basket);
         table->pace[0][g] = pace_of(params->met.v[g], rate, loss, workers, params->busy.v[g]);
         table->pace[1][g] = params->busy.v[g] * table->pace[0][g];
-        set_mornings(params->week.v, params->met.v[g], loss, table->mornings[g]);
+        set_mornings(params->weekdays.v, params->met.v[g], loss, table->mornings[g]);
         for (int work = 0; work < 2; work++)
             end_times(table->pace[work][g], loss, table->ends[work][g]);
         for (int work = 0; work < 2; work++) {

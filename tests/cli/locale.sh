@@ -11,9 +11,10 @@ if localedef -i de_DE -f UTF-8 "$tmp/locale/de_DE.UTF-8" >/dev/null 2>&1 &&
         chaland "$@"
         before=$status
         cp "$tmp/out" "$tmp/out.c"
-        cp "$tmp/err" "$tmp/err.c"
+        sed -E 's/[0-9.]+ MB/some MB/' "$tmp/err" >"$tmp/err.c" # what a process takes differs by a page or two
         # Loading a locale from LOCPATH leaks 43 bytes inside glibc itself.
         try env "LOCPATH=$tmp/locale" "ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0" LC_ALL=de_DE.UTF-8 "$program" "$@"
+        sed -i -E 's/[0-9.]+ MB/some MB/' "$tmp/err"
         check "locale: $name" "[ \$status = $before ] && cmp -s '$tmp/out' '$tmp/out.c' && cmp -s '$tmp/err' '$tmp/err.c'"
     }
     alike "compare" compare c.h5 --all

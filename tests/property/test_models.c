@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What every registered model owes, tested on all of them together in a small town: the same bits under the oracle and under the
- * parallel engine with any threads, tiles and perturbation; books that balance; no read without consent; common random numbers. */
+ * parallel engine with any threads, tiles and perturbation; books that balance; no read without consent; common random
+ * numbers. */
 #include "town.h"
 
 static const struct ch_run_options variants[] = {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Experiments with a whole town: one policy on one stage, replicated; raw counts by the name of their probe; the paired t.
  *
- * Every test here has a fixed seed, so it is deterministic; its false-alarm rate only matters when code changes the draws. A claim
- * "there is an effect" must reach |t| >= 10, far beyond what alpha = 1e-6 asks for (5.8 with 39 degrees of freedom), so that an
- * effect half as large is still found; a claim "there is none" must stay within the two-sided interval of alpha = 1e-6. */
+ * Every test here has a fixed seed, so it is deterministic; its false-alarm rate only matters when code changes the draws. A
+ * claim "there is an effect" must reach |t| >= 10, far beyond what alpha = 1e-6 asks for (5.8 with 39 degrees of freedom), so
+ * that an effect half as large is still found; a claim "there is none" must stay within the two-sided interval of alpha =
+ * 1e-6. */
 #ifndef EXPERIMENT_H
 #define EXPERIMENT_H
 
@@ -59,7 +60,8 @@ static inline void series_free(struct series *series)
     free(series);
 }
 
-/* The integer accumulator of a probe other than VALUE or a map: [0] sum or numerator, [1] number or denominator; or the whole table. */
+/* The integer accumulator of a probe other than VALUE or a map: [0] sum or numerator, [1] number or denominator; or the whole
+ * table. */
 static inline const int64_t *cells_of(const struct ch_outcome *outcome, const char *name)
 {
     const struct ch_probe_list *list = ch_probe_list();

@@ -191,7 +191,8 @@ struct occupancy {
     int64_t most;
 };
 
-/* Of one place (or all, CH_NONE) over 0 .. end: entries and exits are put in the order of time and the number inside is integrated. */
+/* Of one place (or all, CH_NONE) over 0 .. end: entries and exits are put in the order of time and the number inside is
+ * integrated. */
 static inline struct occupancy occupancy_of(const struct intervals *list, uint32_t where, ch_time end)
 {
     struct occupancy o = {0};

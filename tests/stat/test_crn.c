@@ -146,7 +146,8 @@ END_TEST
              "{name: at the door, when: entrance, channel: push, about: store}"
 
 /* Rules that are evaluated at every beacon, screen and door, look at all there is to see, draw a sender, and never send: alone,
- * after rules that do, and before them. Luck hangs on what a rule says, not on how many stand before it; a real rule more shows. */
+ * after rules that do, and before them. Luck hangs on what a rule says, not on how many stand before it; a real rule more
+ * shows. */
 START_TEST(useless_looks_change_nobody)
 {
     static const char *const set[] = {"policies=[silent, {policy: staring, rules: [" STARING "]}, "

@@ -173,6 +173,7 @@ START_TEST(commission_equals_the_sum_of_its_traces)
     static const char *const set[] = {"policies=[" MUTE "]", MANY_CONSENT, WISHFUL};
     struct town town = town_open(reach_yaml, set, 3);
     uint32_t n = ch_stage_city(town.stage)->n_retailers;
+    int64_t n_commissions = 0;
     for (unsigned replication = 0; replication < 5; replication++) {
         struct trace trace = {0};
         struct ch_outcome run = trace_run(&trace, &town, "mute", replication);
@@ -187,10 +188,11 @@ START_TEST(commission_equals_the_sum_of_its_traces)
         }
         ck_assert_int_eq(paid_by, paid);
         ck_assert_int_eq(received_by, paid);
-        ck_assert_int_gt(trace.n_commissions, 10);
+        n_commissions += trace.n_commissions;
         ch_outcome_fini(&run);
         trace_destroy(&trace);
     }
+    ck_assert_int_gt(n_commissions, 50); /* in five runs */
     town_close(&town);
 }
 END_TEST

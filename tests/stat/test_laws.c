@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Laws of whole towns (G27, G30 and the conservation laws of models.md): nobody is in two places, what comes in goes out or is
- * still there, queues keep Little's law, plans keep their number of trips, messages are not lost, books balance for any number of threads.
- * Most statements are exact; the statistical ones have fixed seeds and |z| < 4.892 (false alarms: 1e-6 each). */
+ * still there, queues keep Little's law, plans keep their number of trips, messages are not lost, books balance for any number
+ * of threads. Most statements are exact; the statistical ones have fixed seeds and |z| < 4.892 (false alarms: 1e-6 each). */
 #include "../runner.h"
 #include "experiment.h"
 #include "replay.h"

@@ -2,8 +2,8 @@
  * Privacy in whole towns (G29): who holds no consent leaves no personal record, and who withdraws with erasure is forgotten.
  *
  * Watchers are planted at the end of the chains of a stage, so they hear every moment that the models hear, after them. From the
- * moments they keep levels of consent and data points of their own; from the letters (trace.h) comes a second account; both know what is held at the start. Both
- * must agree with what the models say. All statements are exact. */
+ * moments they keep levels of consent and data points of their own; from the letters (trace.h) comes a second account; both
+ * know what is held at the start. Both must agree with what the models say. All statements are exact. */
 #include "../runner.h"
 #include "experiment.h"
 #include "sim/stage.h"

@@ -64,7 +64,8 @@ START_TEST(conversion_at_reference)
 }
 END_TEST
 
-/* Defaults, nothing switched off: 20 % of what is bought in stores was not planned (Bell, Corsten & Knox), within a fifth of that. */
+/* Defaults, nothing switched off: 20 % of what is bought in stores was not planned (Bell, Corsten & Knox), within a fifth of
+ * that. */
 START_TEST(unplanned_share)
 {
     struct town town = town_open(shops_yaml, NULL, 0);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * A plain season stands still: without sales period and policy, daily sales, consents and open wishes have no trend over nine weeks.
+ * A plain season stands still: without sales period and policy, daily sales, consents and open wishes have no trend over nine
+ * weeks.
  *
  * Slope per day by least squares within weekdays, in each replication; days of one run hang together, so the test is on the
  * replications: z = mean slope / its standard error, |z| < 4.9 (with 16 of them a false alarm in 5,000; the seed is fixed, so it
  * could only come with a change of draws). Power: the standard error is about 0.01 % a day for each of the three, so a trend of
- * 0.2 % a day, 12 % over the nine weeks, has |z| of 15 and more; it is planted in the numbers. Drifts of the model itself are seen, too.
- * One day of warm-up, as by default: people, lists, shelves and returns start as they go on. Week 1 is within 2 % of weeks 5 to 8. */
+ * 0.2 % a day, 12 % over the nine weeks, has |z| of 15 and more; it is planted in the numbers. Drifts of the model itself are
+ * seen, too. One day of warm-up, as by default: people, lists, shelves and returns start as they go on. Week 1 is within 2 %
+ * of weeks 5 to 8. */
 #include "../runner.h"
 #include "experiment.h"
 

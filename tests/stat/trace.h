@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A second pair of eyes: reads the events of a run as they are handled, and keeps books of its own of money, consent and
- * messages. It knows the letters of trade.h and what their slots hold, and none of the models' state. The levels of consent held at
- * the start it asks for when the auditor does. */
+ * messages. It knows the letters of trade.h and what their slots hold, and none of the models' state. The levels of consent
+ * held at the start it asks for when the auditor does. */
 #ifndef TRACE_H
 #define TRACE_H
 

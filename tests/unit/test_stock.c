@@ -100,8 +100,9 @@ START_TEST(expected_demand)
 }
 END_TEST
 
-/* Four weeks at the demand the level is set for, without learning or doubt: units are conserved every day, the shelf is stationary from the start, and
- * availability is that of the base-stock law averaged over the age of the last review (lost sales raise it a little). */
+/* Four weeks at the demand the level is set for, without learning or doubt: units are conserved every day, the shelf is
+ * stationary from the start, and availability is that of the base-stock law averaged over the age of the last review (lost
+ * sales raise it a little). */
 START_TEST(a_month_of_trade)
 {
     static int64_t row_start[ROWS];
