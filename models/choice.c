@@ -213,8 +213,8 @@ static double share_outside(const struct ch_city *city, const double *access, do
     return n > 0 ? sum / n : 0.5;
 }
 
-/* U0 of each good: from its log-odds at access 0, step by what is missing in log-odds; the error shrinks at each step. `outside` holds
- * the utilities of slowness 1, and afterwards the slowness of the outside option. */
+/* U0 of each good: from its log-odds at access 0, step by what is missing in log-odds; the error shrinks at each step.
+ * `outside` holds the utilities of slowness 1, and afterwards the slowness of the outside option. */
 static void set_outside(struct ch_setup *setup, struct choice_table *table, float *outside)
 {
     const struct ch_city *city = setup->city;

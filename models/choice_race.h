@@ -3,17 +3,18 @@
  *
  * If e is standard Gumbel, E = exp(-e) is a standard exponential, so
  *     argmax (u_i + e_i)  =  argmin E_i exp(best - u_i)
- * for any constant `best`: alternative i arrives at E_i times its slowness exp(best - u_i), and the first one wins. The slowness is
- * tabulated, so an alternative costs one random word and one product, and the race decides what the plain formula decides.
+ * for any constant `best`: alternative i arrives at E_i times its slowness exp(best - u_i), and the first one wins. The
+ * slowness is tabulated, so an alternative costs one random word and one product, and the race decides what the plain formula
+ * decides.
  *
  * E = -ln(1 - V), V uniform, one 32-bit word: the logarithm is taken only for alternatives that may win, as E >= V. Who has
  * the least bound V times slowness is looked at first, and nearly always wins: whose bound, over exp(most) where
  * terms yet unknown may add up to `most` to a utility, is not below the soonest arrival so far cannot win. So the
  * winner is the same as when all arrivals are computed.
  *
- * Words: the stores of a list of goods are numbered (`ordinal`) along a curve that keeps neighbours together, and a store's taste is word
- * number `ordinal` of the stream of (person, trip and list). So its luck depends on no other store and on no utility, and a
- * Philox block serves four neighbours. Ordinal 0 is the outside option. */
+ * Words: the stores of a list of goods are numbered (`ordinal`) strip by strip of the city, which keeps neighbours together,
+ * and a store's taste is word number `ordinal` of the stream of (person, trip and list). So its luck depends on no other store
+ * and on no utility, and a Philox block serves four neighbours. Ordinal 0 is the outside option. */
 #ifndef CH_CHOICE_RACE_H
 #define CH_CHOICE_RACE_H
 

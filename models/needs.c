@@ -19,8 +19,9 @@
  * mu follows from `met`, the share met in the whole city (written by `chaland calibrate`); the pace of those who work is lower by
  * the factor `busy`. That is the mean of a week; on the morning of weekday d the mean is that of the cycle
  *     E(d + 1) = (1 - a) E(d) + l (1 - met week_d)
- * so some of the needs drawn are left out, or one is added, with the chance that gives this mean. Since pay day a compound Poisson sum of baskets has been spent, taken as normal; who could not have spent so
- * much is left with less than the next basket asks for.
+ * so some of the needs drawn are left out, or one is added, with the chance that gives this mean. Since pay day a compound
+ * Poisson sum of baskets has been spent, taken as normal; who could not have spent so much is left with less than the next
+ * basket asks for.
  *
  * Sources: split of the non-food budget and patience; income elasticity below 1 (Engel). */
 #include <chaland/model.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Store choice: Huff's shares (G01), independence of irrelevant alternatives, common draws, the outside option, candidates; and the
- * race against the plain formula.
+ * Store choice: Huff's shares (G01), independence of irrelevant alternatives, common draws, the outside option, candidates; and
+ * the race against the plain formula.
  *
  * Statistical tests: fixed seeds, 100,000 draws, false alarms at 1e-6 per statement: chi-square against -2 ln 1e-6 = 27.63 for
  * two degrees of freedom and 30.66 for three, |z| < 4.892 otherwise. */
@@ -114,7 +114,8 @@ START_TEST(g01_huff)
 }
 END_TEST
 
-/* Strollers follow Huff; with a good, the outside option takes its share of the exact logit, and terms of others weigh as utilities. */
+/* Strollers follow Huff; with a good, the outside option takes its share of the exact logit, and terms of others weigh as
+ * utilities. */
 START_TEST(draws_follow_the_logit)
 {
     struct ch_arena *arena;
@@ -329,7 +330,8 @@ static uint32_t plain_choice(struct town *town, const struct ch_person *who, uin
     return best;
 }
 
-/* The race decides what the plain formula decides, whatever others add or take, and whether or not they tell how much they may add. */
+/* The race decides what the plain formula decides, whatever others add or take, and whether or not they tell how much they may
+ * add. */
 START_TEST(race_is_the_plain_formula)
 {
     static const double adds[] = {0, 0.3, 2, 6, 0}, takes[] = {0, 1.5, 1, 1000, 1000};
@@ -364,7 +366,7 @@ START_TEST(race_is_the_plain_formula)
 }
 END_TEST
 
-/* Shares with terms of others are the exact logit's, at a home with many stores: chi-square by the normal law of its cube root. */
+/* Shares with terms of others are the exact logit's, at a home with many stores; chi-square by the normal law of its root. */
 START_TEST(shares_with_appeals)
 {
     struct ch_arena *arena;
@@ -448,7 +450,8 @@ START_TEST(outside_share)
 }
 END_TEST
 
-/* The excluded store is never the answer, and who had another keeps it; strollers always find a store; closed ones do not count. */
+/* The excluded store is never the answer, and who had another keeps it; strollers always find a store; closed ones do not
+ * count. */
 START_TEST(exclusion_strolling_hours)
 {
     struct ch_arena *arena;

@@ -90,8 +90,8 @@ START_TEST(arrivals_are_poisson)
 }
 END_TEST
 
-/* When nothing was ever met, the start is where a town without sales stays: 1/(1 - e^(-1/patience)) days of arrivals. When everything
- * was, nothing is open. Between them, the mean balances arrivals with purchases and losses. */
+/* When nothing was ever met, the start is where a town without sales stays: 1/(1 - e^(-1/patience)) days of arrivals. When
+ * everything was, nothing is open. Between them, the mean balances arrivals with purchases and losses. */
 START_TEST(start_is_stationary)
 {
     static const double met[] = {0, 0.5, 1};
@@ -118,8 +118,8 @@ START_TEST(start_is_stationary)
 }
 END_TEST
 
-/* The chain of open needs by hand: rate = loss = pace = 1 has chances 1, 1/2, 1/6, ... = 1/(n + 1)!, so P(0) = 1/(e - 1) and the met
- * share 1 - P(0). Paces differ by `busy` and give the city's share. */
+/* The chain of open needs by hand: rate = loss = pace = 1 has chances 1, 1/2, 1/6, ... = 1/(n + 1)!, so P(0) = 1/(e - 1) and
+ * the met share 1 - P(0). Paces differ by `busy` and give the city's share. */
 START_TEST(open_needs_by_hand)
 {
     double chance[UINT8_MAX], ends[UINT8_MAX], workers = 0.55, pace = pace_of(0.4, 0.05, 0.03, workers, 0.29);
