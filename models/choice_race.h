@@ -12,9 +12,9 @@
  * terms yet unknown may add up to `most` to a utility, is not below the soonest arrival so far cannot win. So the
  * winner is the same as when all arrivals are computed.
  *
- * Words: the stores of a list of goods are numbered (`ordinal`) along a curve that keeps neighbours together, and a store's
- * taste is word number `ordinal` of the stream of (person, trip and list). So its luck depends on no other store and on no
- * utility, and a Philox block serves four neighbours. Ordinal 0 is the outside option. */
+ * Words: the stores of a list of goods are numbered (`ordinal`) strip by strip of the city, which keeps neighbours together,
+ * and a store's taste is word number `ordinal` of the stream of (person, trip and list). So its luck depends on no other store
+ * and on no utility, and a Philox block serves four neighbours. Ordinal 0 is the outside option. */
 #ifndef CH_CHOICE_RACE_H
 #define CH_CHOICE_RACE_H
 

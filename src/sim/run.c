@@ -59,9 +59,15 @@ static void handle(struct ch_lane *lane, const struct ch_event *ev)
 static void prefetch(void *user, const struct ch_event *ev)
 {
     const struct run *run = user;
-    if (ev->dest >= run->stage->city->n_people)
+    const struct ch_stage *stage = run->stage;
+    if (ev->dest >= stage->city->n_people)
         return;
     __builtin_prefetch(&run->people[ev->dest], 1);
+    if (!stage->self[stage->kind_model[ch_event_kind(ev)]].model->person_size)
+        return; /* who walks on touches nothing else; whoever keeps a state of people will ask the others about theirs */
+    const unsigned char *state = run->person_state + ev->dest * stage->layout.person;
+    for (size_t at = 0; at < stage->layout.person; at += 64)
+        __builtin_prefetch(state + at, 1);
 }
 
 void ch_set_clock(struct ch_ctx *ctx)

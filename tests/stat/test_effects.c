@@ -170,8 +170,8 @@ END_TEST
 /* What is paid is what is received, in total, retailer by retailer, and in the entries that reached the clearing house. */
 START_TEST(commission_equals_the_sum_of_its_traces)
 {
-    static const char *const set[] = {"policies=[" MUTE "]", MANY_CONSENT, WISHFUL};
-    struct town town = town_open(reach_yaml, set, 3);
+    static const char *const set[] = {"policies=[" MUTE "]", MANY_CONSENT, WISHFUL, "population.shoppers=600"};
+    struct town town = town_open(reach_yaml, set, 4); /* some 35 commissions a run */
     uint32_t n = ch_stage_city(town.stage)->n_retailers;
     int64_t n_commissions = 0;
     for (unsigned replication = 0; replication < 5; replication++) {

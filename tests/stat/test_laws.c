@@ -85,8 +85,9 @@ static void check_bodies(const struct replay *r, const struct ch_outcome *run)
 START_TEST(everybody_is_in_one_place)
 {
     static const char *const content[] = {"signage.content=static", "signage.content=optin"};
-    const char *const set[] = {ALL_POLICIES, content[_i], "messages.redeem=[0.9, 0.9, 0.9, 0.9]", "dayplan.bus=60 %"};
-    struct town town = town_open(laws_yaml, set, 4);
+    const char *const set[] = {ALL_POLICIES, content[_i], "messages.redeem=[0.9, 0.9, 0.9, 0.9]", "dayplan.bus=60 %",
+                               "population.shoppers=600"}; /* some 40 are turned round under `responsive` */
+    struct town town = town_open(laws_yaml, set, 5);
     for (unsigned p = 0; p < town.scenario->n_policies; p++) {
         struct replay replay;
         struct ch_outcome run = replay_run(&replay, &town, town.scenario->policy[p]->name, p);

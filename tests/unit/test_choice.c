@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Store choice: Huff's shares (G01), independence of irrelevant alternatives, common draws, the outside option, candidates;
- * and the race against the plain formula.
+ * Store choice: Huff's shares (G01), independence of irrelevant alternatives, common draws, the outside option, candidates; and
+ * the race against the plain formula.
  *
  * Statistical tests: fixed seeds, 100,000 draws, false alarms at 1e-6 per statement: chi-square against -2 ln 1e-6 = 27.63 for
  * two degrees of freedom and 30.66 for three, |z| < 4.892 otherwise. */
@@ -366,8 +366,7 @@ START_TEST(race_is_the_plain_formula)
 }
 END_TEST
 
-/* Shares with terms of others are the exact logit's, at a home with many stores: chi-square by the normal law of its cube
- * root. */
+/* Shares with terms of others are the exact logit's, at a home with many stores; chi-square by the normal law of its root. */
 START_TEST(shares_with_appeals)
 {
     struct ch_arena *arena;
