@@ -141,14 +141,14 @@ static void listen(const struct radio *radio, const struct beam *beam, const str
 
 /* ---- the law of a pass ------------------------------------------------------------------------------------------- */
 
-enum { QUANTILES = 11, PARTS = 255, SPEEDS = 12, SPEED_FRACTION = 256, SLOWEST_MM_S = 300, FASTEST_MM_S = 2310, SPEED_STEP = 4 };
-enum { SHADOWS = 21, PHASES = 24, BINS = 64 };
+enum { QUANTILES = 11, PARTS = 255, SPEEDS = 10, SPEED_FRACTION = 256, SLOWEST_MM_S = 300, FASTEST_MM_S = 2310, SPEED_STEP = 4 };
+enum { SHADOWS = 17, PHASES = 16, BINS = 48 };
 static const double SHADOW_SPAN = 4; /* sigma */
 
 /* Of one shape and scan mode, between two speeds: 16 bytes, as caches are what this is about. */
 struct law {
     uint16_t slow, fast;       /* chance to be heard at the slower and the faster one, in 1/65536; linear in between */
-    uint8_t at[QUANTILES + 1]; /* when, in 1/255 of the pass, in the middle: quantiles 0/11 .. 11/11; linear in between */
+    uint8_t at[QUANTILES + 1]; /* when, in 1/255 of the pass: quantiles 0/11 .. 11/11; linear in between */
 };
 
 /* A scan mode that listens to a beam: what a whole piece leaves unheard, by margin. */
@@ -271,21 +271,26 @@ static struct pass pass_of(int from, int to, int lateral, double speed)
     return (struct pass){.seconds = length / speed, .speed = speed, .from = from / 2.0, .lateral = lateral / 2.0};
 }
 
-/* The laws of a pass between all speeds. */
+/* The laws of a pass between all speeds; the times are those of both ends, taken together. */
 static void tabulate_pass(const struct ear *ear, const struct beacons_params *p, int from, int to, int lateral,
                           struct law law[SPEEDS - 1])
 {
-    for (int half = 0; half < 2 * SPEEDS - 1; half++) { /* at a speed of the grid, then between it and the next */
-        struct pass pass = pass_of(from, to, lateral, speed_at(half / 2.0));
+    double slower[BINS] = {0};
+    for (int i = 0; i < SPEEDS; i++) {
+        struct pass pass = pass_of(from, to, lateral, speed_at(i));
         struct sum sum;
         begin_sum(&sum, ear, p, &pass);
         add_phases(&sum, &pass);
-        if (half % 2)
-            fill_quantiles(&law[half / 2], sum.mass);
-        else if (half < 2 * (SPEEDS - 1))
-            law[half / 2].slow = share_of(total_of(sum.mass));
-        if (half % 2 == 0 && half)
-            law[half / 2 - 1].fast = share_of(total_of(sum.mass));
+        uint16_t share = share_of(total_of(sum.mass));
+        if (i < SPEEDS - 1)
+            law[i].slow = share;
+        if (i > 0) {
+            law[i - 1].fast = share;
+            for (int k = 0; k < BINS; k++)
+                slower[k] += sum.mass[k];
+            fill_quantiles(&law[i - 1], slower);
+        }
+        memcpy(slower, sum.mass, sizeof slower);
     }
 }
 
