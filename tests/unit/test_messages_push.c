@@ -123,7 +123,10 @@ START_TEST(platform_slots_go_by_size_among_the_entitled)
     retailers[0].size = .75;
     retailers[1].size = .25;
     struct ch_setup again = {.city = &city, .params = &params};
-    tabulate_sponsors(&again, (struct tables *)tabulated);
+    struct tables *t = tabulated;
+    free(t->sponsor);
+    free(t->up_to);
+    tabulate_sponsors(&again, t);
     unsigned n = 20000, big = 0;
     for (unsigned i = 0; i < n; i++)
         big += draw_sender(&ctx, &people[0], 0, i) == 0;
