@@ -155,7 +155,7 @@ static void tell_steps(const struct ch_rule *rule, struct ch_text *out)
     for (unsigned i = 0; i < n; i++)
         if (step[i].level && !step[i].street) /* the same wish or history comes again */
             ch_text_addf(out, "%s%s (level %d)", personal++ ? ", " : "", step_name(rule, &step[i]), step[i].level);
-    ch_text_add(out, !personal                ? "nothing personal\n"
+    ch_text_add(out, !personal               ? "nothing personal\n"
                      : public_first(step, n) ? "; every public fact is looked up before\n"
                                              : "; public facts come first, but those that hang on what the offer is about\n");
 }
@@ -179,14 +179,15 @@ static void tell_audience(const struct ch_rule *rule, struct ch_text *out)
     if (!rule->floor)
         ch_text_add(out, "    to:      everyone with the app\n");
     else
-        ch_text_addf(out, "    to:      people with the app whose consent with the sender is level %d (%s) or more\n", rule->floor,
-                     level_names[rule->floor]);
+        ch_text_addf(out, "    to:      people with the app whose consent with the sender is level %d (%s) or more\n",
+                     rule->floor, level_names[rule->floor]);
 }
 
 static void tell_rule(const struct ch_rule *rule, unsigned index, struct ch_text *out)
 {
-    ch_text_addf(out, "  rule %u, %s\n    when:    %s: %s", index + 1, rule->name && rule->name[0] ? rule->name : "without a name",
-                 triggers[rule->trigger].name, triggers[rule->trigger].doc);
+    ch_text_addf(out, "  rule %u, %s\n    when:    %s: %s", index + 1,
+                 rule->name && rule->name[0] ? rule->name : "without a name", triggers[rule->trigger].name,
+                 triggers[rule->trigger].doc);
     if (rule->trigger == CH_TRIGGER_schedule) {
         ch_text_add(out, "; here ");
         add_number(rule->per_week, out);
@@ -206,7 +207,8 @@ static void tell_caps(const struct ch_policy *policy, struct ch_text *out)
     const struct {
         int most;
         const char *per;
-    } cap[] = {{policy->per_visit, "visit or walk"}, {policy->per_day, "day"}, {policy->per_retailer_day, "day from one retailer"}};
+    } cap[] = {
+        {policy->per_visit, "visit or walk"}, {policy->per_day, "day"}, {policy->per_retailer_day, "day from one retailer"}};
     bool any = false;
     for (unsigned i = 0; i < sizeof cap / sizeof cap[0]; i++) {
         if (cap[i].most)
@@ -263,8 +265,9 @@ void ch_explain_policy(const struct ch_policy *policy, struct ch_text *out)
     if (!policy->n_rules)
         ch_text_add(out, "  rules: none, it sends nothing\n");
     else
-        ch_text_add(out, "  rules:   tried in this order when something sets them off; the first that fires speaks, and no other\n"
-                         "           until its message has landed, where consent is checked again\n");
+        ch_text_add(out,
+                    "  rules:   tried in this order when something sets them off; the first that fires speaks, and no other\n"
+                    "           until its message has landed, where consent is checked again\n");
     for (unsigned i = 0; i < policy->n_rules; i++)
         tell_rule(&policy->rule[i], i, out);
 }
