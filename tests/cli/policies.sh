@@ -81,3 +81,20 @@ refuses "policies: a key beside --policy" 2 "goes with no KEY" explain --policy 
 refuses "policies: no policy at all" 2 "write --policy mine.yaml" explain --policy ,
 chaland explain --policy wrong.yaml --json
 check "policies: errors as JSON" '[ $status = 2 ] && checks error 2 <"$tmp/out"'
+
+# And so it is in a run: a public fact that fails keeps the wishes closed, unless it hangs on the wish.
+# reads NAME SUBJECT CONDITIONS: personal reads of a run beyond those of the silent city
+reads() {
+    printf 'policy: %s\nrules:\n  - {when: beacon, about: %s, if: {%s}}\n' "$1" "$2" "$3" >"$1.yaml"
+    chaland run "$quickstart" --policy "$1.yaml" --set duration=1d --set warmup=0d --set population.shoppers=500 -n 1 --json --force -o own.h5
+    "$python" -c 'import json, sys
+kpi = json.load(sys.stdin)["kpi"]
+n = {p: kpi[p]["reads"]["mean"] + kpi[p]["reads_refused"]["mean"] for p in kpi}
+print(int(n[sys.argv[1]] - n["silent"]), int(kpi[sys.argv[1]]["reads_without_consent"]["mean"]))' "$1" <"$tmp/out" >"$tmp/reads"
+}
+reads closed store 'wish_match: "> 0", sale_week: "= 60"'
+check "policies: a public fact that fails keeps the wishes closed" '[ "$(cat "$tmp/reads")" = "0 0" ]'
+reads opened store 'wish_match: "= 1", sale_week: "= 0"'
+check "policies: one that holds opens them" 'grep -qE "^[1-9][0-9]* 0$" "$tmp/reads"'
+reads hanging wish 'context_score: "= 1"'
+check "policies: one that hangs on the wish opens them" 'grep -qE "^[1-9][0-9]* 0$" "$tmp/reads"'
