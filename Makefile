@@ -156,9 +156,11 @@ install: all ## PREFIX=/usr/local DESTDIR=
 	install -m 755 $(BUILD)/chaland $(DESTDIR)$(PREFIX)/bin/chaland
 	install -m 644 scenarios/*.yaml $(DESTDIR)$(PREFIX)/share/chaland/scenarios
 	install -m 644 scenarios/policies/*.yaml $(DESTDIR)$(PREFIX)/share/chaland/scenarios/policies
-	install -d $(DESTDIR)$(PREFIX)/share/doc/chaland/reference $(DESTDIR)$(PREFIX)/share/doc/chaland/decisions
+	install -d $(DESTDIR)$(PREFIX)/share/doc/chaland/reference $(DESTDIR)$(PREFIX)/share/doc/chaland/decisions \
+		$(DESTDIR)$(PREFIX)/share/doc/chaland/examples
 	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/chaland
 	install -m 644 docs/reference/*.md $(DESTDIR)$(PREFIX)/share/doc/chaland/reference
+	install -m 644 docs/examples/*.yaml $(DESTDIR)$(PREFIX)/share/doc/chaland/examples
 	install -m 644 docs/decisions/*.md $(DESTDIR)$(PREFIX)/share/doc/chaland/decisions
 	install -m 755 scripts/venues_to_city.py $(DESTDIR)$(PREFIX)/share/chaland
 

@@ -37,11 +37,10 @@ static void listen_to_signals(void)
 
 enum { POLICIES_MAX = 64 };
 
-/* Splits "a,b" in place into words; returns how many, at most POLICIES_MAX + 1. */
-static unsigned split(char *list, const char *word[POLICIES_MAX + 1])
+unsigned ch_campaign_split(char *list, const char **word, unsigned most)
 {
     unsigned n = 0;
-    for (char *save = NULL, *w = strtok_r(list, ",", &save); w && n <= POLICIES_MAX; w = strtok_r(NULL, ",", &save))
+    for (char *save = NULL, *w = strtok_r(list, ",", &save); w && n < most; w = strtok_r(NULL, ",", &save))
         word[n++] = w;
     return n;
 }
@@ -80,7 +79,7 @@ enum ch_code ch_campaign_load(const struct ch_args *args, struct ch_diag *diag, 
     }
     char *list = args->policy ? strdup(args->policy) : NULL;
     if (list)
-        options.n_policies = split(list, policy);
+        options.n_policies = ch_campaign_split(list, policy, POLICIES_MAX + 1);
     if (list && (options.n_policies == 0 || options.n_policies > POLICIES_MAX))
         ch_diag_add(diag, (struct ch_mark){"--policy", 1, 1, 1}, "E010", "write --policy silent,responsive",
                     options.n_policies ? "--policy names more than %d policies"

@@ -35,5 +35,7 @@ int ch_campaign_signal(void); /* number of the signal that stopped it, 0 if none
 
 /* Loads a scenario with --set, --seed, --replications, --policy of the command line. */
 enum ch_code ch_campaign_load(const struct ch_args *args, struct ch_diag *diag, struct ch_scenario **scenario);
+/* Splits "a,b" in place into words; returns how many, at most `most`. */
+unsigned ch_campaign_split(char *list, const char **word, unsigned most);
 
 #endif

@@ -26,7 +26,7 @@ static const struct option {
 } options[] = {
 #define AT(field) offsetof(struct ch_args, field)
     {"output", 'o', TEXT, AT(output), "FILE", "where the result goes"},
-    {"policy", 'p', TEXT, AT(policy), "A,B", "only these policies, and the baseline"},
+    {"policy", 'p', TEXT, AT(policy), "A,B", "only these policies, and the baseline; explain: what these policies or files do"},
     {"replications", 'n', COUNT, AT(replications), "N", "replications, instead of the scenario's"},
     {"set", 's', REPEAT, AT(set), "KEY=VALUE", "override one value; may be repeated"},
     {"seed", 0, COUNT, AT(seed), "S", "seed, instead of the scenario's"},
@@ -78,9 +78,10 @@ const struct ch_command ch_commands[] = {
      ch_cmd_compare},
     {"validate", "SCENARIO", "check a scenario and report every mistake", "set json",
      "chaland validate scenarios/quickstart.yaml", ch_cmd_validate},
-    {"explain", "[KEY]", "what a parameter, a section or a KPI means, its value and where it comes from",
-     "all scenario set reference json",
-     "chaland explain consent\n  chaland explain wishlist.pool.commission --scenario scenarios/quickstart.yaml", ch_cmd_explain},
+    {"explain", "[KEY]", "what a parameter, a section or a KPI means, and where its value comes from; what a policy does",
+     "policy all scenario set reference json",
+     "chaland explain wishlist.pool.commission --scenario scenarios/quickstart.yaml\n  chaland explain --policy mine.yaml",
+     ch_cmd_explain},
     {"schema", NULL, "JSON Schema of scenarios, for editors", "output", "chaland schema > scenario.schema.json", ch_cmd_schema},
     {"init", "NAME", "write a commented scenario NAME.yaml and its schema", "force", "chaland init mytown", ch_cmd_init},
     {"calibrate", "SCENARIO", "find the need rates and outside options that meet the targets; write a scenario",

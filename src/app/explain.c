@@ -259,6 +259,13 @@ enum ch_code ch_cmd_explain(const struct ch_args *args)
         enum ch_code code = ch_describe_reference(args->reference, &error);
         return code == CH_OK ? code : ch_cli_fail(args, &error);
     }
+    if (args->policy && (args->operand || args->all)) {
+        ch_fail(&error, CH_INVALID, "--policy tells policies, and goes with no %s; leave one of them out",
+                args->all ? "--all" : "KEY");
+        return ch_cli_fail(args, &error);
+    }
+    if (args->policy)
+        return ch_explain_policies(args);
     struct ch_diag *diag = ch_diag_create();
     struct ch_scenario *scenario = NULL;
     enum ch_code code = diag ? CH_OK : CH_TOO_BIG;

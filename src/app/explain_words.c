@@ -44,49 +44,6 @@ static void tell_level(int level, struct ch_text *out)
         ch_text_add(out, "consent needed: none\n");
 }
 
-static void tell_rule(const struct ch_rule *rule, struct ch_text *out)
-{
-    char number[32];
-    ch_text_addf(out, "  rule %s: when %s", rule->name && rule->name[0] ? rule->name : "without a name",
-                 triggers[rule->trigger].name);
-    if (rule->trigger == CH_TRIGGER_schedule)
-        ch_text_addf(out, " (%s times a week)", ch_print_double(rule->per_week, number, sizeof number));
-    ch_text_addf(out, ", by %s, about %s", channels[rule->channel].name, subjects[rule->subject].name);
-    if (rule->discount_bp)
-        ch_text_addf(out, ", with %s %% off for %s h", ch_print_double((double)rule->discount_bp / 100, number, sizeof number),
-                     ch_print_double((double)rule->valid / 3.6e9, (char[32]){0}, 32));
-    ch_text_add(out, "\n");
-    for (unsigned i = 0; i < rule->n_conditions; i++) {
-        const struct ch_condition *c = &rule->condition[i];
-        const struct ch_param *fact = ch_fact_row(c->fact);
-        ch_text_addf(out, "%s%s %s ", i ? ", " : "    if ", fact->name, ch_compare_words[c->compare]);
-        ch_param_print_number(fact, c->value, out);
-    }
-    ch_text_add(out, rule->n_conditions ? "\n    " : "    ");
-    tell_level(rule->level, out);
-}
-
-static void tell_policy(const struct ch_policy *policy, const char *where, struct ch_text *out)
-{
-    char number[32];
-    ch_text_addf(out, "%s, a policy\n  %s\n", policy->name, policy->doc ? policy->doc : "");
-    if (policy->asks)
-        ch_text_addf(out, "  consent: asks for it, promising a benefit of %s %%\n",
-                     ch_print_double(100 * policy->benefit, number, sizeof number));
-    else
-        ch_text_add(out, "  consent: never asks for it\n");
-    if (policy->per_visit || policy->per_day || policy->per_retailer_day)
-        ch_text_addf(out, "  caps, 0 for none: %d a visit, %d a day, %d a day and retailer\n", policy->per_visit, policy->per_day,
-                     policy->per_retailer_day);
-    for (unsigned i = 0; i < policy->n_rules; i++)
-        tell_rule(&policy->rule[i], out);
-    if (!policy->n_rules)
-        ch_text_add(out, "  rules: none, it sends nothing\n");
-    if (where)
-        ch_text_addf(out, "  file:  %s\n", where);
-    ch_text_add(out, "  keys:  chaland explain rule, asks, caps, intrusion_cost\n");
-}
-
 /* A shipped policy is told by what its file says. */
 static bool explain_policy(const char *word, struct ch_text *out)
 {
@@ -106,7 +63,10 @@ static bool explain_policy(const char *word, struct ch_text *out)
     if (diag && ch_scenario_parse(text, "explain", &options, diag, &scenario) == CH_OK)
         for (unsigned i = 0; i < scenario->n_policies; i++)
             if (strcmp(scenario->policy[i]->name, word) == 0) {
-                tell_policy(scenario->policy[i], is_file ? path : NULL, out);
+                ch_explain_policy(scenario->policy[i], out);
+                if (is_file)
+                    ch_text_addf(out, "  file:  %s\n", path);
+                ch_text_add(out, "  keys:  chaland explain rule, asks, caps, intrusion_cost\n");
                 told = true;
             }
     ch_scenario_destroy(scenario);
