@@ -236,7 +236,7 @@ static void tell_needs(const struct ch_policy *policy, struct ch_text *out)
         unsigned n = 0;
         for (unsigned i = 0; i < policy->n_rules; i++)
             if (policy->rule[i].floor == level)
-                n++ ? ch_text_addf(out, ", %u", i + 1) : tell_level_of(level, i + 1, out);
+                n++ ? ch_text_addf(out, " and %u", i + 1) : tell_level_of(level, i + 1, out);
     }
     ch_text_add(out, "\n");
     if (top && !policy->asks)

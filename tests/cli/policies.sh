@@ -34,7 +34,7 @@ check "policies: sale_weeks speaks in the sales only" '[ "$(cat "$tmp/sent_no")"
 
 # What it reads, in the order in which the models look.
 chaland explain --policy responsive
-check "policies: a shipped one by its name" '[ $status = 0 ] && told "consent needed: level 3 (history shared); level 2 for rule 1, 2; level 3 for rule 3"'
+check "policies: a shipped one by its name" '[ $status = 0 ] && told "consent needed: level 3 (history shared); level 2 for rule 1 and 2; level 3 for rule 3"'
 chaland explain --policy silent,context --json
 check "policies: several, as JSON" '[ $status = 0 ] && checks keys policies <"$tmp/out" && told "\"name\": \"silent\"" && told "\"name\": \"context\"" && ! told "(nothing)"'
 cat >order.yaml <<'Y'
