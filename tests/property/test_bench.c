@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The classic engine of `chaland bench` keeps the whole contract: it agrees with the oracle on the mini-models, slots, instants,
  * rows, ties and horizons included. So a ratio to it compares the same work. And the figures are what they are said to be. */
+#include "../runner.h"
 #include "app/bench.h"
 #include "minis.c"
 #include <check.h>
@@ -81,18 +82,11 @@ START_TEST(processes)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("bench");
-    TCase *tc = tcase_create("all");
-    tcase_set_timeout(tc, 300);
     tcase_add_test(tc, heap_agrees);
     tcase_add_test(tc, spreads);
     tcase_add_test(tc, processes);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests("bench", add_tests); }

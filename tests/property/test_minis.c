@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The parallel engine against the oracle on mini-models: the same complete log of events, same pending events, same final state,
  * same fingerprint, for any number of workers, tile size, perturbation and number of pauses. */
+#include "../runner.h"
 #include "minis.c"
 #include <check.h>
 #include <stdio.h>
@@ -91,11 +92,8 @@ START_TEST(comparison_sees_a_cheat)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("minis");
-    TCase *tc = tcase_create("agree");
-    tcase_set_timeout(tc, 300);
     tcase_add_test(tc, queue_agrees);
     tcase_add_test(tc, walker_agrees);
     tcase_add_test(tc, ledger_agrees);
@@ -103,11 +101,6 @@ int main(void)
     tcase_add_test(tc, horizon_on_an_event);
     tcase_add_test(tc, minis_conserve);
     tcase_add_test(tc, comparison_sees_a_cheat);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK); /* threads and forked tests do not mix */
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests_without_fork("minis", add_tests); }

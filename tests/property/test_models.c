@@ -2,6 +2,7 @@
  * What every registered model owes, tested on all of them together in a small town: the same bits under the oracle and under the
  * parallel engine with any threads, tiles and perturbation; books that balance; no read without consent; common random
  * numbers. */
+#include "../runner.h"
 #include "town.h"
 
 static const struct ch_run_options variants[] = {
@@ -67,19 +68,11 @@ START_TEST(identical_policies)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("models");
-    TCase *tc = tcase_create("generic");
-    tcase_set_timeout(tc, 600);
     tcase_add_loop_test(tc, same_bits, 0, 2);
     tcase_add_test(tc, same_bits_in_a_crowd);
     tcase_add_test(tc, identical_policies);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests_without_fork("models", add_tests); }

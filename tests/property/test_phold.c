@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The parallel engine against the oracle on PHOLD at its edges: all delays equal, one hot place, nobody leaves, everybody leaves,
  * horizons on an event, the end of time. Complete logs, final states, and what is pending at each pause are equal. */
+#include "../runner.h"
 #include "minis.c"
 #include "phold.c"
 
@@ -158,11 +159,8 @@ START_TEST(disturbances_differ)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("phold");
-    TCase *tc = tcase_create("edges");
-    tcase_set_timeout(tc, 300);
     tcase_add_test(tc, ties_everywhere);
     tcase_add_test(tc, one_hot_place);
     tcase_add_test(tc, nobody_leaves_or_everybody);
@@ -170,11 +168,6 @@ int main(void)
     tcase_add_test(tc, the_end_of_time);
     tcase_add_test(tc, narrower_windows);
     tcase_add_test(tc, disturbances_differ);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests_without_fork("phold", add_tests); }

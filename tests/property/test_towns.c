@@ -7,6 +7,7 @@
  *   test_towns SEED key=value ...     one case with other settings: to make smaller what failed. `threads`, `tile`, `perturb`,
  *                                     `policy`, `replication` say how to run it; other keys are the scenario's.
  * A case that fails prints its seed, its scenario and the first event that differs. */
+#include "../runner.h"
 #include "event_log.h"
 #include "random_town.h"
 
@@ -148,10 +149,21 @@ START_TEST(log_sees_differences)
 }
 END_TEST
 
+static int cases = CASES;
+static bool usual = true; /* no seed was given */
+
+static void add_tests(TCase *tc)
+{
+    tcase_add_loop_test(tc, town_agrees, 0, cases);
+    if (usual) {
+        tcase_add_test(tc, towns_are_busy);
+        tcase_add_test(tc, log_sees_differences);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    int cases = CASES;
-    bool usual = argc < 2;
+    usual = argc < 2;
     if (!usual) {
         first_seed = strtoull(argv[1], NULL, 10);
         cases = argc > 2 && !strchr(argv[2], '=') ? atoi(argv[2]) : 1;
@@ -159,19 +171,5 @@ int main(int argc, char **argv)
             if (strchr(argv[i], '='))
                 set[n_sets++] = argv[i];
     }
-    Suite *suite = suite_create("towns");
-    TCase *tc = tcase_create("random");
-    tcase_set_timeout(tc, 0);
-    tcase_add_loop_test(tc, town_agrees, 0, cases);
-    if (usual) {
-        tcase_add_test(tc, towns_are_busy);
-        tcase_add_test(tc, log_sees_differences);
-    }
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_tests_without_fork("towns", add_tests);
 }

@@ -2,6 +2,7 @@
  * Threads that work through lists: each entry is done once, in its phase, whoever's range it lies in, and whoever is late.
  * Check must not fork here: the crew has threads. */
 #define _POSIX_C_SOURCE 200809L
+#include "../runner.h"
 #include "engine/crew.h"
 
 #include <check.h>
@@ -127,19 +128,11 @@ START_TEST(late_for_the_phase)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *suite = suite_create("crew");
-    TCase *tc = tcase_create("phases");
-    tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, each_entry_once, 0, N_SHAPES);
     tcase_add_test(tc, alone_or_idle);
     tcase_add_test(tc, late_for_the_phase);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
+
+int main(void) { return run_tests_without_fork("crew", add_tests); }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Published rows against their plain history. Handlers of one window run in any order, so after all of a window's changes, as
  * before them, every reader of the window must find what the history says. Three versions are enough for that, two are not. */
+#include "../runner.h"
 #include "engine/rows.h"
 
 #include <check.h>
@@ -66,15 +67,6 @@ START_TEST(as_the_plain_history)
 }
 END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("rows");
-    TCase *tc = tcase_create("rows");
-    tcase_add_test(tc, as_the_plain_history);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+static void add_tests(TCase *tc) { tcase_add_test(tc, as_the_plain_history); }
+
+int main(void) { return run_tests("rows", add_tests); }
