@@ -54,8 +54,8 @@ struct tables {
     struct cover *cover;
     uint32_t n_shapes;
     struct shape *shape;
-    struct law *law;                                     /* [shape][phone][SPEEDS - 1] */
-    uint16_t speed_place[FASTEST_MM_S / SPEED_STEP + 1]; /* by mm/s / 4 */
+    struct law *law;                                        /* [shape][phone][SPEEDS - 1] */
+    uint16_t speed_place[CH_FASTEST_MM_S / SPEED_STEP + 1]; /* by mm/s / 4 */
 };
 
 /* The stretch of a side that lies within range of a beacon, or false. */
@@ -254,7 +254,7 @@ static unsigned listen_along(struct ch_ctx *ctx, const struct ch_person *who, co
                              const struct cover *cover, uint32_t n_covers, uint64_t *found)
 {
     const struct tables *tables = ch_table(ctx);
-    uint32_t v = passage->speed_mm_s < FASTEST_MM_S ? passage->speed_mm_s : FASTEST_MM_S,
+    uint32_t v = passage->speed_mm_s < CH_FASTEST_MM_S ? passage->speed_mm_s : CH_FASTEST_MM_S,
              phone = who->device & CH_IOS ? IOS : ANDROID;
     uint16_t place = tables->speed_place[v / SPEED_STEP];
     struct ch_draw draw = ch_draw(ctx, DRAW_pass, who->id, ch_occasion_step(who));

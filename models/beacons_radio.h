@@ -141,7 +141,7 @@ static void listen(const struct radio *radio, const struct beam *beam, const str
 
 /* ---- the law of a pass ------------------------------------------------------------------------------------------- */
 
-enum { QUANTILES = 11, PARTS = 255, SPEEDS = 10, SPEED_FRACTION = 256, SLOWEST_MM_S = 300, FASTEST_MM_S = 2310, SPEED_STEP = 4 };
+enum { QUANTILES = 11, PARTS = 255, SPEEDS = 10, SPEED_FRACTION = 256, SPEED_STEP = 4 };
 enum { SHADOWS = 17, PHASES = 16, BINS = 48 };
 static const double SHADOW_SPAN = 4; /* sigma */
 
@@ -260,8 +260,8 @@ static uint16_t share_of(double chance) { return (uint16_t)(chance * 65536 + 0.5
 /* m/s: evenly in the logarithm, from the slowest walker at 0 to the fastest at SPEEDS - 1. */
 static double speed_at(double place)
 {
-    double ratio = (double)FASTEST_MM_S / SLOWEST_MM_S;
-    return SLOWEST_MM_S / 1000.0 * ch_exp(ch_log(ratio) * place / (SPEEDS - 1));
+    double ratio = (double)CH_FASTEST_MM_S / CH_SLOWEST_MM_S;
+    return CH_SLOWEST_MM_S / 1000.0 * ch_exp(ch_log(ratio) * place / (SPEEDS - 1));
 }
 
 /* A pass in half metres: from and to lie before (negative) or after the foot. What rounds to nothing counts as half a metre. */
@@ -297,8 +297,8 @@ static void tabulate_pass(const struct ear *ear, const struct beacons_params *p,
 /* Row and fraction, in 1/256 of a row, of a speed. */
 static uint16_t speed_place(uint32_t mm_s)
 {
-    double v = mm_s < SLOWEST_MM_S ? SLOWEST_MM_S : mm_s > FASTEST_MM_S ? FASTEST_MM_S : mm_s;
-    double place = ch_log(v / SLOWEST_MM_S) / ch_log((double)FASTEST_MM_S / SLOWEST_MM_S) * (SPEEDS - 1);
+    double v = mm_s < CH_SLOWEST_MM_S ? CH_SLOWEST_MM_S : mm_s > CH_FASTEST_MM_S ? CH_FASTEST_MM_S : mm_s;
+    double place = ch_log(v / CH_SLOWEST_MM_S) / ch_log((double)CH_FASTEST_MM_S / CH_SLOWEST_MM_S) * (SPEEDS - 1);
     double most = SPEEDS - 1 - 1.0 / SPEED_FRACTION; /* the last row is reached from the one before */
     return (uint16_t)((place < most ? place : most) * SPEED_FRACTION);
 }

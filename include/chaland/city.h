@@ -35,6 +35,9 @@ enum ch_good {
     CH_N_NONFOOD = CH_GOOD_grocery /* the first eight are the non-food budget */
 };
 
+/* Walkers on a street side, mm/s. The fastest is 2.2 m/s with rain behind them (1.05): a side takes longer than the lookahead. */
+enum { CH_SLOWEST_MM_S = 300, CH_FASTEST_MM_S = 2310 };
+
 enum ch_direction { CH_EAST, CH_NORTH, CH_WEST, CH_SOUTH };
 
 struct ch_good_facts { /* of one category, shared by many models */

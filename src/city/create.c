@@ -72,7 +72,7 @@ static void lay_streets(struct ch_town *town)
     town->block_m = (double)city->block_mm / 1000;
     town->width_m = (double)((city->width - 1) * city->block_mm) / 1000;
     town->height_m = (double)((city->height - 1) * city->block_mm) / 1000;
-    town->clear_mm = CH_TOWN_FASTEST_MM_S * (CH_LOOKAHEAD / CH_SECOND);
+    town->clear_mm = CH_FASTEST_MM_S * (CH_LOOKAHEAD / CH_SECOND);
     city->area_km2 = town->width_m * town->height_m / 1e6;
     city->sample = people->sample;
     city->inhabitants = (double)people->shoppers;

@@ -40,9 +40,6 @@ enum ch_town_draw {
     CH_TOWN_APP               /* [person] */
 };
 
-/* Fastest walker (2.2 m/s) with rain behind them (1.05), mm/s: a street must take at least the lookahead to walk. */
-enum { CH_TOWN_FASTEST_MM_S = 2310 };
-
 /* A shopping street. */
 struct ch_cluster {
     uint32_t node;
