@@ -60,9 +60,6 @@ struct ch_bench_clock {
 };
 struct ch_bench_clock ch_bench_begin(void);
 void ch_bench_end(const struct ch_bench_clock *clock, struct ch_bench_sample *sample);
-/* Bytes resident now, and at most so far. */
-uint64_t ch_bench_resident(void);
-uint64_t ch_bench_resident_peak(void);
 
 /* What a benchmark is asked; the defaults are filled in, the ranges are checked. */
 struct ch_bench_asked {

@@ -7,6 +7,7 @@
  * fingerprint; with several threads, as many one-thread processes at the same time. */
 #include "app/bench.h"
 #include "app/bench_stroll.h"
+#include "app/memory.h"
 #include "app/version.h"
 #include "base/text.h"
 #include "sim/sim.h"
@@ -119,7 +120,7 @@ static void run(const struct setup *setup, const struct ch_stage *stage, struct 
 static void measure(const void *arg, struct ch_bench_sample *sample)
 {
     const struct setup *setup = arg;
-    uint64_t resident = ch_bench_resident();
+    uint64_t resident = ch_memory_resident();
     struct ch_diag *diag = ch_diag_create();
     struct ch_scenario *scenario = NULL;
     struct ch_stage *stage = NULL;
@@ -132,7 +133,7 @@ static void measure(const void *arg, struct ch_bench_sample *sample)
         ch_diag_print(diag, stderr);
     if (code != CH_OK && sample->error.code == CH_OK)
         ch_fail(&sample->error, code, "bench city: no city for %lld shoppers", (long long)setup->asked->shoppers);
-    sample->bytes = ch_bench_resident_peak() - resident;
+    sample->bytes = ch_memory_peak() - resident;
     ch_stage_destroy(stage);
     ch_scenario_destroy(scenario);
     ch_diag_destroy(diag);

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,24 +42,6 @@ void ch_bench_end(const struct ch_bench_clock *clock, struct ch_bench_sample *sa
 {
     sample->cpu_s += clock_s(CLOCK_PROCESS_CPUTIME_ID) - clock->cpu_s;
     sample->wall_s += clock_s(CLOCK_MONOTONIC) - clock->wall_s;
-}
-
-uint64_t ch_bench_resident(void)
-{
-    unsigned long long pages = 0;
-    FILE *in = fopen("/proc/self/statm", "r");
-    if (in && fscanf(in, "%*u %llu", &pages) != 1)
-        pages = 0;
-    if (in)
-        fclose(in);
-    return pages * (unsigned long long)sysconf(_SC_PAGESIZE);
-}
-
-uint64_t ch_bench_resident_peak(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (uint64_t)usage.ru_maxrss * 1024;
 }
 
 /* The child's whole life. */

@@ -5,6 +5,7 @@
  * Run beside it: the same on a 4-ary heap, which must end with the same fingerprint; and with several threads as many
  * one-thread processes at the same time, which is what the threads could do at best. */
 #include "app/bench.h"
+#include "app/memory.h"
 #include <chaland/assert.h>
 #include <stdlib.h>
 
@@ -93,7 +94,7 @@ static void measure(const void *arg, struct ch_bench_sample *sample)
 {
     const struct setup *setup = arg;
     const struct ch_bench_asked *asked = setup->asked;
-    uint64_t resident = ch_bench_resident();
+    uint64_t resident = ch_memory_resident();
     void *self = NULL;
     size_t lanes = (setup->threads * LANES_APART * sizeof(struct ch_lane) + 127) / 128 * 128; /* as aligned_alloc wants it */
     struct phold p = {.key = {asked->seed, 0},
@@ -117,7 +118,7 @@ static void measure(const void *arg, struct ch_bench_sample *sample)
         ch_fail(&sample->error, CH_TOO_BIG, "out of memory for %u processes", p.processes);
     else if (setup->scheduler->create(&spec, &self, &sample->error) == CH_OK)
         run(asked, setup->scheduler, self, spec.end, p.lookahead, sample);
-    sample->bytes = ch_bench_resident_peak() - resident;
+    sample->bytes = ch_memory_peak() - resident;
     setup->scheduler->destroy(self);
     free(p.process);
     free(p.lane);

@@ -93,6 +93,13 @@ static uint64_t own_bytes(unsigned field)
 
 uint64_t ch_memory_resident(void) { return own_bytes(1); }
 
+uint64_t ch_memory_peak(void)
+{
+    struct rusage usage = {0};
+    getrusage(RUSAGE_SELF, &usage);
+    return (uint64_t)usage.ru_maxrss * 1024;
+}
+
 struct ch_room ch_memory_room(void)
 {
     struct ch_room room = {UINT64_MAX, "nothing"};

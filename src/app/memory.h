@@ -14,8 +14,9 @@ struct ch_room {
 };
 struct ch_room ch_memory_room(void);
 
-/* Resident bytes of this process now, and those that all runs of the campaign will add at their peak. */
+/* Resident bytes of this process now, at most so far, and those that all runs of the campaign will add at their peak. */
 uint64_t ch_memory_resident(void);
+uint64_t ch_memory_peak(void);
 uint64_t ch_memory_foretell(const struct ch_campaign *campaign);
 
 /* CH_TOO_BIG, with what is needed, what there is and what to change, when so many more bytes do not fit. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200809L
 #include "app/provenance.h"
+#include "app/memory.h"
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -69,8 +69,6 @@ void ch_provenance_start(struct ch_provenance_clock *clock)
 void ch_provenance_fill(struct ch_provenance_clock *clock, const struct ch_args *args, unsigned threads,
                         struct ch_provenance *out)
 {
-    struct rusage usage = {0};
-    getrusage(RUSAGE_SELF, &usage);
     stamp(clock->finished);
     *out = (struct ch_provenance){.run_id = clock->run_id,
                                   .command_line = args->command_line,
@@ -81,7 +79,7 @@ void ch_provenance_fill(struct ch_provenance_clock *clock, const struct ch_args 
                                   .scheduler_job_id = getenv("SLURM_JOB_ID"),
                                   .wall_s = clock_s(CLOCK_MONOTONIC) - clock->wall,
                                   .cpu_s = clock_s(CLOCK_PROCESS_CPUTIME_ID) - clock->cpu,
-                                  .peak_rss_bytes = (uint64_t)usage.ru_maxrss * 1024,
+                                  .peak_rss_bytes = ch_memory_peak(),
                                   .threads = (int)threads,
                                   .status = "complete",
                                   .reproducible = args->reproducible};
