@@ -365,8 +365,8 @@ static double fact(struct look *look, enum ch_fact which)
     default:
         break;
     }
-    bool of_store = which == CH_FACT_distance || which == CH_FACT_walk_time || which == CH_FACT_open;
-    if (!(of_store && look->store != CH_NONE) && !settle(look)) /* what hangs on the store alone needs no wish */
+    bool known = ch_fact_basis(which) == CH_OF_STORE && look->store != CH_NONE; /* what hangs on the store alone needs no wish */
+    if (!known && !settle(look))
         return 0;
     switch (which) {
     case CH_FACT_weather_fit:

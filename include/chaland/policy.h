@@ -128,5 +128,28 @@ void ch_policy_seal(struct ch_policy *policy, struct ch_rule *rule, unsigned n_r
 int ch_rule_floor(const struct ch_rule *rule);
 /* Consent that a fact needs. */
 int ch_fact_level(enum ch_fact fact);
+/* What must be settled before a fact can be looked up: nothing, the store of the offer, or the whole offer. */
+enum ch_basis { CH_OF_MOMENT, CH_OF_STORE, CH_OF_OFFER };
+static inline enum ch_basis ch_fact_basis(enum ch_fact fact)
+{
+    switch (fact) {
+    case CH_FACT_hour:
+    case CH_FACT_weekday:
+    case CH_FACT_sale_week:
+    case CH_FACT_markdown:
+    case CH_FACT_temperature:
+    case CH_FACT_rain:
+    case CH_FACT_crowd:
+    case CH_FACT_consent:
+    case CH_FACT_messages_today:
+        return CH_OF_MOMENT;
+    case CH_FACT_distance:
+    case CH_FACT_walk_time:
+    case CH_FACT_open:
+        return CH_OF_STORE;
+    default:
+        return CH_OF_OFFER;
+    }
+}
 
 #endif

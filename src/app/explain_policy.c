@@ -33,26 +33,9 @@ enum { STEPS_MAX = CH_CONDITIONS_MAX + 2 };
 /* Must the offer's good, or its store where the trigger leaves it open, be settled before this fact can be known? */
 static bool hangs_on_subject(const struct ch_rule *rule, enum ch_fact fact, bool *street)
 {
-    *street = false;
-    switch (fact) {
-    case CH_FACT_hour:
-    case CH_FACT_weekday:
-    case CH_FACT_sale_week:
-    case CH_FACT_markdown:
-    case CH_FACT_temperature:
-    case CH_FACT_rain:
-    case CH_FACT_crowd:
-    case CH_FACT_consent:
-    case CH_FACT_messages_today:
-        return false;
-    case CH_FACT_distance:
-    case CH_FACT_walk_time:
-    case CH_FACT_open:
-        *street = rule->trigger == CH_TRIGGER_beacon;
-        return rule->trigger != CH_TRIGGER_entrance;
-    default:
-        return true;
-    }
+    enum ch_basis basis = ch_fact_basis(fact);
+    *street = basis == CH_OF_STORE && rule->trigger == CH_TRIGGER_beacon;
+    return basis == CH_OF_OFFER || (basis == CH_OF_STORE && rule->trigger != CH_TRIGGER_entrance);
 }
 
 static int step_level(const struct ch_rule *rule, enum ch_fact fact)
