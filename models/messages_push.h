@@ -28,7 +28,7 @@ static bool may_push(const struct ch_rule *rule, const struct ch_person *who)
 static void next_push(struct ch_ctx *ctx, struct ch_person *who, struct phone *phone, unsigned after)
 {
     unsigned first = 0;
-    for (unsigned i = 0; ctx->policy->triggers >> CH_TRIGGER_schedule & 1 && i < ctx->policy->n_rules; i++) {
+    for (unsigned i = 0; i < ctx->policy->n_rules; i++) {
         unsigned t = may_push(&ctx->policy->rule[i], who) ? push_after(ctx, who, i, after) : 0;
         first = t && (!first || t < first) ? t : first;
     }

@@ -121,7 +121,7 @@ static uint32_t draw_sender(struct ch_ctx *ctx, struct ch_person *who, int floor
     const struct tables *t = ch_table(ctx);
     struct ch_draw draw = ch_draw(ctx, DRAW_sender, who->id, occasion);
     for (int i = 0; i < TRIES && t->n_sponsors; i++) {
-        double u = (ch_draw_u32(&draw) + 0.5) * 0x1p-32 * t->up_to[t->n_sponsors - 1];
+        double u = ch_unit(ch_draw_u32(&draw)) * t->up_to[t->n_sponsors - 1];
         uint32_t k = 0;
         while (k + 1 < t->n_sponsors && u >= t->up_to[k])
             k++;

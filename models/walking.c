@@ -47,7 +47,7 @@ struct corner { /* of a node: how many walkers entered its sides */
     uint16_t before; /* in the one before */
 };
 
-enum { SLOWEST_MM_S = 300, FASTEST_MM_S = 2310, SIDES = 4 };
+enum { SIDES = 4 };
 
 /* Counts one more and returns the count of the last whole minute. */
 static unsigned count_walker(struct corner *corner, ch_time now)
@@ -84,7 +84,7 @@ static uint32_t speed_here(struct ch_ctx *ctx, const struct ch_person *who)
     unsigned n = count_walker(ch_of_place(ctx), ch_now(ctx));
     if (n)
         v *= crowd_factor(ctx->city, p, n, v);
-    return v <= SLOWEST_MM_S ? SLOWEST_MM_S : v >= FASTEST_MM_S ? FASTEST_MM_S : (uint32_t)(v + 0.5);
+    return v <= CH_SLOWEST_MM_S ? CH_SLOWEST_MM_S : v >= CH_FASTEST_MM_S ? CH_FASTEST_MM_S : (uint32_t)(v + 0.5);
 }
 
 /* A random word per corner. One block lasts for three corners: two of its words travel with the walker. */
@@ -94,10 +94,10 @@ static uint32_t turn_word(struct ch_ctx *ctx, struct ch_person *who)
     if (i)
         return who->turn[i - 1];
     struct ch_draw draw = ch_draw(ctx, DRAW_turn, who->id, ch_occasion_step(who));
-    uint32_t word = ch_draw_u32(&draw);
-    for (i = 0; i < 2; i++)
-        who->turn[i] = ch_draw_u32(&draw);
-    return word;
+    uint32_t word[4];
+    ch_draw_words(&draw, word);
+    memcpy(who->turn, &word[1], sizeof who->turn);
+    return word[0];
 }
 
 static enum ch_direction choose_side(struct ch_ctx *ctx, struct ch_person *who)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What follows from a policy's rules, worked out once: identities that do not hang on places, consent floors, the order in
  * which facts are looked up. */
-#include "scenario/load.h"
-
+#include <chaland/policy.h>
 #include <chaland/rng.h>
 
 /* A rule without a name of its own is called "rule 3" when it is the third. */
