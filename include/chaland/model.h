@@ -61,6 +61,9 @@ struct ch_model {
     unsigned n_probes;
     const struct ch_draw_row *draw;
     unsigned n_draws;
+    /* does this scenario want it? NULL: always. Who is not wanted takes no part: no state, no tables, hears and answers nothing;
+     * its KPIs stay, at nothing */
+    bool (*wanted)(const void *params);
     /* state, zeroed at the start of a run */
     size_t person_size, place_size, store_size;
     size_t app_size;                                     /* of people with the app, and of nobody else */

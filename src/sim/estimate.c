@@ -50,6 +50,6 @@ size_t ch_least_per_person(void)
 {
     size_t bytes = sizeof(struct ch_person) + sizeof(struct ch_citizen) + EVENT;
     for (unsigned m = 0; m < ch_n_models(); m++)
-        bytes += ch_model(m)->person_size;
+        bytes += ch_model(m)->wanted ? 0 : ch_model(m)->person_size; /* some may take no part */
     return bytes;
 }

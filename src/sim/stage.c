@@ -171,6 +171,29 @@ static void set_clock(struct ch_stage *stage)
                                            .n_nodes = stage->city->n_nodes};
 }
 
+/* A model that this scenario does not want keeps its rows, so that ranks, streams and KPIs stay what they are, and nothing else. */
+static const struct ch_model *without_part(struct ch_arena *arena, const struct ch_model *model)
+{
+    struct ch_model *bare = ch_arena_alloc(arena, 1, sizeof *bare);
+    if (bare)
+        *bare = (struct ch_model){.name = model->name,
+                                  .section = model->section,
+                                  .title = model->title,
+                                  .mechanism = model->mechanism,
+                                  .items = model->items,
+                                  .param = model->param,
+                                  .n_params = model->n_params,
+                                  .params_size = model->params_size,
+                                  .message = model->message,
+                                  .handler = model->handler,
+                                  .n_messages = model->n_messages,
+                                  .probe = model->probe,
+                                  .n_probes = model->n_probes,
+                                  .draw = model->draw,
+                                  .n_draws = model->n_draws};
+    return bare;
+}
+
 static enum ch_code set_up(struct ch_stage *stage, const struct ch_model *stand_in, struct ch_diag *diag, struct ch_error *error)
 {
     enum ch_code code = ch_city_create(stage->scenario, diag, &stage->build);
@@ -187,9 +210,11 @@ static enum ch_code set_up(struct ch_stage *stage, const struct ch_model *stand_
         struct ch_self *self = &stage->self[m];
         self->model = stand_in && strcmp(ch_model(m)->name, stand_in->name) == 0 ? stand_in : ch_model(m);
         self->params = stage->scenario->block[section];
+        if (self->model->wanted && !self->model->wanted(self->params))
+            self->model = without_part(stage->arena, self->model);
         self->first_purpose = (uint16_t)(ch_model_number(m) * DRAWS_PER_MODEL);
         const void *const **items = ch_arena_alloc(stage->arena, CH_N_ITEMS, sizeof *items);
-        if (!items)
+        if (!items || !self->model)
             return ch_fail(error, CH_TOO_BIG, "out of memory for overrides");
         for (unsigned k = 0; k < CH_N_ITEMS; k++)
             items[k] = stage->build->item_params[k] ? stage->build->item_params[k][section] : NULL;
