@@ -4,6 +4,7 @@
 #define CH_RESULTS_H
 
 #include "engine/engine.h"
+#include "output/story.h"
 #include "probe/probe.h"
 #include "scenario/scenario.h"
 #include "stats/stats.h"
@@ -16,6 +17,8 @@ struct ch_outcome {
     uint64_t fingerprint;
     struct ch_engine_stats engine; /* busy_s and handled are owned copies */
     double wall_s;
+    struct ch_story *story; /* the log of moments, owned; NULL without one */
+    size_t n_stories;
 };
 
 struct ch_provenance { /* strings are owned by the caller; NULL is written as "" */
