@@ -33,6 +33,9 @@ static const struct option {
     {"threads", 't', COUNT, AT(threads), "N", "threads, as many as this process may use if not given; never changes a result"},
     {"force", 'f', FLAG, AT(force), NULL, "overwrite an existing file"},
     {"dry-run", 0, FLAG, AT(dry_run), NULL, "print the resolved scenario and what it will take; run nothing"},
+    {"assumptions", 0, FLAG, AT(assumptions), NULL,
+     "also try each parameter without a source at both ends of its range: which would turn the answer?"},
+    {"only", 0, TEXT, AT(only), "A,B", "with --assumptions: only of these sections, or these parameters"},
     {"json", 0, FLAG, AT(json), NULL, "one JSON object on standard output"},
     {"quiet", 'q', FLAG, AT(quiet), NULL, "no progress, no table"},
     {"progress", 0, TEXT, AT(progress), "auto|always|never", "progress line on standard error"},
@@ -76,7 +79,8 @@ enum { N_OPTIONS = sizeof options / sizeof options[0] };
 
 const struct ch_command ch_commands[] = {
     {"run", "SCENARIO", "run a scenario: every policy, point and replication; compare; write one file",
-     "output policy replications set seed threads force dry-run json quiet progress reproducible scheduler tile perturb",
+     "output policy replications set seed threads force dry-run assumptions only json quiet progress reproducible scheduler tile "
+     "perturb",
      "chaland run scenarios/quickstart.yaml\n  chaland run scenarios/angers_soldes.yaml --set population.sample=0.1 -n 3",
      ch_cmd_run},
     {"compare", "FILE", "compare the policies in a result file", "baseline kpi all confidence fail-if json quiet",

@@ -21,6 +21,7 @@ struct ch_args {
     const char *command_line; /* for provenance */
     const char *operand;      /* SCENARIO, FILE, KEY or NAME; NULL if none */
     const char *output, *policy, *baseline, *kpi, *fail_if, *scenario, *scheduler, *progress, *reference;
+    const char *only;                         /* run --assumptions */
     const char *store, *retailer, *order;     /* trace */
     int64_t shopper, replication, point, day; /* the same; -1: not given */
     struct ch_texts set;
@@ -28,7 +29,7 @@ struct ch_args {
     int64_t processes, events_per_process, customers, servers, shoppers, beacons; /* the same: sizes of benchmarks */
     double remote, lookahead, duration, load, hours;                              /* the same */
     double confidence;                                                            /* 0: not given */
-    bool force, dry_run, json, quiet, reproducible, help, all;
+    bool force, dry_run, json, quiet, reproducible, help, all, assumptions;
 };
 
 struct ch_command {
