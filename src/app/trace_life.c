@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What follows from what in a person's life. The log does not say; the lines do: an offer from the beacon heard at that very
  * moment, its opening and the change of plan from the offer of that number, a visit from the change of plan for that store, a
- * purchase from the visit or, at a discount, from the offer for that good, an order from the purchase, the parcel from the order. */
+ * purchase from the visit or, at a discount, from the offer for that good, an order from the purchase, the parcel from it. */
 #include "app/trace.h"
 #include <chaland/event.h>
 #include <stdlib.h>
