@@ -42,7 +42,10 @@ CH_PARAMS(choice, CHOICE_PARAMS)
 #define CHOICE_PROBES(B)                                                                                        \
     B(RATIO, outside_share, "share", 1, 0, 0, "shopping intentions that end outside over all intentions")       \
     B(RATIO, nowhere_share, "share", 1, 0, 0, "intentions without any open store in reach over all intentions") \
-    B(MEAN, pick_distance, "m", 1, 0, 0, "walking distance to the chosen store, as the trip begins")
+    B(MEAN, pick_distance, "m", 1, 0, 0, "walking distance to the chosen store, as the trip begins")            \
+    B(SUM, shopping_intentions, "", 1, 0, 0, "choices of a store, or of none")                                  \
+    B(MEAN, consumer_surplus, "EUR", 0.01, 0, 54,                                                               \
+      "gain of a shopping intention over buying nowhere: utility over the weight of prices; only differences tell")
 CH_PROBES(CHOICE_PROBES)
 
 #define CHOICE_DRAWS(D) D(taste, "random terms of the stores of a good, word by word in their order; person, trip and good")
@@ -396,6 +399,19 @@ static void run_race(struct ch_ctx *ctx, struct ch_person *who, struct heat *hea
             look_at(ctx, who, heat, i);
 }
 
+/* The greatest utility is -ln of the soonest arrival, on a scale whose zero the outside option's slowness tells; its mean is the
+ * logsum plus Euler's constant. Money: a price level higher by d costs price * d of utility, and d of a basket. */
+static void count_surplus(struct ch_ctx *ctx, uint32_t good, double soonest, double outside)
+{
+    static const double euler = 0.57721566490153286;
+    const struct choice_params *params = ch_params_of(ctx);
+    if (params->price > 0) {
+        double gain = ch_log(outside / soonest) - euler;
+        double cents = gain / params->price * (double)ctx->city->goods[good].basket;
+        ch_observe(ctx, PROBE_consumer_surplus, (int64_t)(cents < 0 ? cents - 0.5 : cents + 0.5));
+    }
+}
+
 static void answer_pick(struct ch_ctx *ctx, struct ch_person *who, struct ch_pick *pick)
 {
     const struct choice_table *table = ch_table(ctx);
@@ -404,6 +420,7 @@ static void answer_pick(struct ch_ctx *ctx, struct ch_person *who, struct ch_pic
     const uint32_t *first = &table->first[(size_t)pick->from * N_LISTS + list];
     uint16_t purpose = (uint16_t)(ctx->self->first_purpose + DRAW_taste);
     uint64_t occasion = ch_occasion_trip(who) | list;
+    double outside = 1;
     struct heat heat;
     heat.race.n = heat.winner = first[1] - first[0];
     heat.race.runner = &table->candidate[first[0]];
@@ -415,17 +432,20 @@ static void answer_pick(struct ch_ctx *ctx, struct ch_person *who, struct ch_pic
     heat.open = false;
     if (!strolls) {
         draw_tastes(ctx->key, who->id, purpose, occasion, OUTSIDE / 4, word);
-        heat.soonest = exponential_of(word[OUTSIDE]) * (double)table->outside[(size_t)pick->from * CH_N_GOODS + list];
+        outside = (double)table->outside[(size_t)pick->from * CH_N_GOODS + list];
+        heat.soonest = exponential_of(word[OUTSIDE]) * outside;
     }
     start_race(&heat.race, ctx->key, who->id, purpose, occasion);
     run_race(ctx, who, &heat);
-    bool outside = heat.winner == heat.race.n;
-    pick->store = outside ? CH_NONE : heat.store[heat.race.runner[heat.winner].ordinal];
+    bool nowhere = heat.winner == heat.race.n;
+    pick->store = nowhere ? CH_NONE : heat.store[heat.race.runner[heat.winner].ordinal];
     if (!strolls) {
-        ch_ratio(ctx, PROBE_outside_share, outside, 1);
+        count_surplus(ctx, list, heat.soonest, outside);
+        ch_add(ctx, PROBE_shopping_intentions, 1);
+        ch_ratio(ctx, PROBE_outside_share, nowhere, 1);
         ch_ratio(ctx, PROBE_nowhere_share, !heat.open, 1);
     }
-    if (!outside)
+    if (!nowhere)
         ch_observe(ctx, PROBE_pick_distance, (int64_t)ch_distance_m(ctx->city, pick->from, ctx->city->stores[pick->store].node));
 }
 
