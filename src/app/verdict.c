@@ -226,6 +226,21 @@ static unsigned print_block(struct table *t, unsigned from, FILE *out)
     return to;
 }
 
+/* A welfare score is never shown without its weights: they are those of the scenario in the file. */
+static void print_weights(const struct table *t, FILE *out)
+{
+    bool shown = false;
+    for (unsigned r = 0; r < t->n_rows; r++)
+        shown |= strcmp(t->file->kpi_name[t->row[r]], "welfare_score") == 0;
+    const char *section = t->file->config_yaml ? strstr(t->file->config_yaml, "\nwelfare:\n") : NULL;
+    if (!shown || !section)
+        return;
+    fprintf(out, "  welfare_score weighs");
+    for (const char *line = section + sizeof "\nwelfare:"; strncmp(line, "  ", 2) == 0; line += strcspn(line, "\n") + 1)
+        fprintf(out, "%s %.*s", line == section + sizeof "\nwelfare:" ? "" : ",", (int)strcspn(line + 2, "\n"), line + 2);
+    fputc('\n', out);
+}
+
 static enum ch_code print_table(const struct ch_file *file, const struct ch_verdict_options *o, unsigned point, unsigned baseline,
                                 FILE *out)
 {
@@ -254,6 +269,7 @@ static enum ch_code print_table(const struct ch_file *file, const struct ch_verd
         fprintf(out, "  (in brackets) undefined under '%s': the policy's own mean\n", file->policy[baseline]);
     if (t.some_fewer)
         fprintf(out, "  n=: replications in which both are defined\n");
+    print_weights(&t, out);
     free(t.row);
     return CH_OK;
 }
