@@ -17,21 +17,20 @@
 #include <chaland/model.h>
 
 #define CH_ROW_STRUCT struct delivery_params
-#define DELIVERY_PARAMS(P)                                                                                          \
-    P(F64, share, 0.05, 0, 1, "share", "purchases for which delivery is considered", CH_ASSUMED(0, 0.3, "no data")) \
-    P(F64, accept, 1.5, -20, 20, "", "log-odds of accepting 30 min for 4.90 EUR", CH_ASSUMED(0, 3, "no data"))      \
-    P(F64, per_minute, 0.05, 0, 10, "1/min", "log-odds lost per minute", CH_ASSUMED(0.02, 0.1, "no data"))          \
-    P(F64, per_euro, 0.3, 0, 10, "1/EUR", "log-odds lost per euro of fee", CH_ASSUMED(0.1, 0.6, "no data"))         \
-    P(F64, promise, 1.5, 0.1, 20, "", "promised over quoted minutes",                                               \
-      CH_ASSUMED(1.1, 2.5, "a quantile of 0.9 of the predicted time"))                                              \
-    P(MONEY, store_part, 2.50, 0, 100, "EUR", "paid by the store for each order",                                   \
-      CH_ASSUMED(0, 6, "tariffs above the customer's fee: UberRush 2015"))                                          \
-    P(F64, orders_per_hour, 0, 0, 100000, "1/h",                                                                    \
-      "wishes to order from home at the peak of the day, whole city; not scaled with the sample; 0: none",          \
-      CH_CHOSEN("factor of S4"))                                                                                    \
-    P(LIST, profile, "0 0 0 0 0 0 0 0 0.2 0.3 0.5 0.8 1 0.8 0.6 0.6 0.8 1 1 0.8 0.5 0.3 0 0", 0, 1, "share",        \
-      "of the peak, by hour of the day", CH_ASSUMED(0, 1, "noon and evening peaks; no data"))                       \
-    P(F64, ships, 1, 0, 1, "share", "stores that ship", CH_CHOSEN("all; 80 of 250 in S4"))                          \
+#define DELIVERY_PARAMS(P)                                                                                                     \
+    P(F64, share, 0.05, 0, 1, "share", "purchases for which delivery is considered", CH_ASSUMED(0, 0.3, "no data"))            \
+    P(F64, accept, 1.5, -20, 20, "", "log-odds of accepting 30 min for 4.90 EUR", CH_ASSUMED(0, 3, "no data"))                 \
+    P(F64, per_minute, 0.05, 0, 10, "1/min", "log-odds lost per minute", CH_ASSUMED(0.02, 0.1, "no data"))                     \
+    P(F64, per_euro, 0.3, 0, 10, "1/EUR", "log-odds lost per euro of fee", CH_ASSUMED(0.1, 0.6, "no data"))                    \
+    P(F64, promise, 1.5, 0.1, 20, "", "promised over quoted minutes",                                                          \
+      CH_ASSUMED(1.1, 2.5, "a quantile of 0.9 of the predicted time"))                                                         \
+    P(MONEY, store_part, 2.50, 0, 100, "EUR", "paid by the store for each order",                                              \
+      CH_ASSUMED(0, 6, "tariffs above the customer's fee: UberRush 2015"))                                                     \
+    P(F64, orders_per_hour, 0, 0, 100000, "",                                                                                  \
+      "wishes to order from home in an hour of the peak, whole city, whatever the sample; 0: none", CH_CHOSEN("factor of S4")) \
+    P(LIST, profile, "0 0 0 0 0 0 0 0 0.2 0.3 0.5 0.8 1 0.8 0.6 0.6 0.8 1 1 0.8 0.5 0.3 0 0", 0, 1, "share",                   \
+      "of the peak, by hour of the day", CH_ASSUMED(0, 1, "noon and evening peaks; no data"))                                  \
+    P(F64, ships, 1, 0, 1, "share", "stores that ship", CH_CHOSEN("all; 80 of 250 in S4"))                                     \
     P(F64, elasticity, 0.8, 0, 10, "", "orders fall as surge multiplier to this power", CH_ASSUMED(0.3, 1.5, "no data"))
 CH_PARAMS(delivery, DELIVERY_PARAMS)
 
@@ -57,8 +56,9 @@ enum { HOURS = 24, TRIES = 16 };
 struct tables {
     uint32_t n; /* stores that ship, by number */
     uint32_t *store;
-    double *up_to; /* [n]: floor space of these and those before */
-    bool *ships;   /* [n_stores] */
+    double *up_to;      /* [n]: floor space of these and those before */
+    bool *ships;        /* [n_stores] */
+    uint32_t *resident; /* [n_people], by home node: city->node_first_person tells where a node's begin */
 };
 
 /* ---- quotes and orders -------------------------------------------------------------------------------------------- */
@@ -212,7 +212,8 @@ static void order_from_home(struct ch_ctx *ctx, struct ch_draw *draw, uint64_t n
 {
     const struct delivery_params *p = ch_params_of(ctx);
     uint32_t home = ch_here(ctx);
-    uint32_t person = ctx->city->node_first_person[home] + ch_draw_below(draw, residents(ctx->city, home));
+    const struct tables *t = ch_table(ctx);
+    uint32_t person = t->resident[ctx->city->node_first_person[home] + ch_draw_below(draw, residents(ctx->city, home))];
     uint32_t store = pick_store(ctx, draw);
     struct ch_quote quote;
     if (store == CH_NONE || ctx->city->stores[store].node == home)
@@ -277,6 +278,17 @@ static void choose_stores(const struct ch_city *city, double share, struct table
     }
 }
 
+static void list_residents(struct ch_setup *setup, struct tables *t)
+{
+    const struct ch_city *city = setup->city;
+    uint32_t *n = ch_setup_alloc(setup, city->n_nodes, sizeof *n);
+    t->resident = ch_setup_alloc(setup, city->n_people + 1u, sizeof *t->resident);
+    for (uint32_t i = 0; i < city->n_people; i++) {
+        uint32_t home = city->people[i].home;
+        t->resident[city->node_first_person[home] + n[home]++] = i;
+    }
+}
+
 static const void *tabulate(struct ch_setup *setup)
 {
     const struct ch_city *city = setup->city;
@@ -287,6 +299,8 @@ static const void *tabulate(struct ch_setup *setup)
     t->up_to = ch_setup_alloc(setup, city->n_stores + 1u, sizeof *t->up_to);
     if (p->ships < 1)
         choose_stores(city, p->ships, t);
+    if (p->orders_per_hour > 0)
+        list_residents(setup, t);
     double sum = 0;
     for (uint32_t s = 0; s < city->n_stores; s++) {
         t->ships[s] |= p->ships >= 1;
