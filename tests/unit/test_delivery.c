@@ -18,6 +18,9 @@ static struct ch_store store = {.node = 3};
 static struct ch_citizen homes[N];
 static struct ch_city city = {.n_people = N, .people = homes, .n_stores = 1, .stores = &store, .first_dispatch = 9};
 static struct delivery_params params;
+static bool ships[1];
+static struct tables tables;
+static struct ch_quote offer;
 static int64_t cells[N_PROBES][2], *acc[N_PROBES];
 static struct ch_self self;
 static struct ch_chains chains;
@@ -29,10 +32,10 @@ static ch_cents paid;
 static void offer_quote(struct ch_ctx *c, struct ch_person *who, struct ch_quote *quote)
 {
     (void)c, (void)who;
-    quote->offered = true;
-    quote->fee = 490;
-    quote->minutes = 30;
-    quote->depot = 0;
+    uint32_t home = quote->home, shop = quote->store;
+    *quote = offer;
+    quote->home = home;
+    quote->store = shop;
 }
 
 static void take_money(struct ch_ctx *c, struct ch_person *who, struct ch_transfer *t)
@@ -62,10 +65,13 @@ static void setup(void)
         .share = 1, .accept = 20, .per_minute = 0.05, .per_euro = 0.3, .promise = 1.5, .store_part = 250};
     for (int i = 0; i < N_PROBES; i++)
         acc[i] = cells[i];
+    ships[0] = true;
+    tables = (struct tables){.ships = ships};
+    offer = (struct ch_quote){.offered = true, .fee = 490, .minutes = 30};
     chains.quote.n = chains.transfer.n = 1;
     chains.quote.call[0] = offer_quote;
     chains.transfer.call[0] = take_money;
-    self = (struct ch_self){.model = &ch_model_delivery_here, .params = &params, .acc = acc};
+    self = (struct ch_self){.model = &ch_model_delivery_here, .params = &params, .table = &tables, .acc = acc};
     ctx = (struct ch_ctx){.lane = {.ops = &ops, .now = CH_DAY, .place = 3},
                           .self = &self,
                           .selves = &self,
