@@ -314,6 +314,12 @@ enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdic
             return code;
         ch_answer_print(file, point, baseline, confidence, out);
     }
+    if (file->n_assumed)
+        fprintf(
+            out,
+            "Behind this stand %u parameters, %u of them assumed, without a source; chaland run SCENARIO --assumptions tells\n"
+            "which of these would turn the answer.\n",
+            file->n_parameters, file->n_assumed);
     return CH_OK;
 }
 
@@ -415,6 +421,7 @@ void ch_verdict_run_json(const struct ch_file *file, const struct ch_results *r,
     for (unsigned i = 0; i < r->n_points * r->n_policies * r->n_replications; i++)
         events += r->outcome[i].engine.events;
     json_head(file, file->baseline, file->confidence, out);
+    fprintf(out, ", \"parameters\": %u, \"parameters_assumed\": %u", file->n_parameters, file->n_assumed);
     fprintf(out,
             ", \"seed\": %llu, \"events\": %llu, \"wall_time_s\": %.3f, \"events_per_s\": %.0f, \"threads\": %d, "
             "\"peak_rss_bytes\": %llu",

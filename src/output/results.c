@@ -200,6 +200,7 @@ void ch_results_fini(struct ch_results *results)
         ch_measures_fini(&results->outcome[i].measures);
         free(results->outcome[i].engine.busy_s);
         free(results->outcome[i].engine.handled);
+        free(results->outcome[i].story);
     }
     for (size_t i = 0; results->map_sum && i < n; i++)
         free(results->map_sum[i]);
