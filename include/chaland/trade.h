@@ -210,7 +210,9 @@ enum ch_account {
     X(wage, "pay of a courier")                                     \
     X(refund, "price given back, with its mirror entries")          \
     X(income, "income of shoppers")                                 \
-    X(premium, "insurance premium")
+    X(premium, "insurance premium")                                 \
+    X(claim, "compensation for a lost parcel, by the insurer")      \
+    X(tool, "what couriers spend on their own vehicle and phone")
 
 enum ch_reason {
 #define X(name, doc) CH_REASON_##name,
@@ -224,6 +226,12 @@ struct ch_transfer {
     uint32_t from, to;
     ch_cents cents;
     enum ch_reason reason;
+};
+
+/* An order is at its end, where that happens: at the home, at the dispatch centre if it is cancelled. */
+struct ch_order_end {
+    const struct ch_parcel *parcel;
+    enum { CH_ORDER_DELIVERED, CH_ORDER_CANCELLED, CH_ORDER_LOST } how;
 };
 
 /* ---- questions --------------------------------------------------------------------------------------------------- */
@@ -331,9 +339,12 @@ struct ch_quote {
     uint32_t store;
     uint32_t home;
     bool offered;
-    ch_cents fee;
+    ch_cents fee; /* surge included */
     double minutes;
     uint32_t depot;
+    double surge;    /* multiplier in the fee; 0 or 1: none */
+    double promise;  /* promised over quoted minutes, if the centre knows; else 0 */
+    double distrust; /* 1 - T, T the trust in its couriers, 0..1 */
 };
 
 /* ---- letters ----------------------------------------------------------------------------------------------------- */
@@ -359,13 +370,16 @@ static inline uint64_t ch_audit_payload(enum ch_audit_kind kind, uint32_t contro
     return (uint64_t)kind << 40 | (uint64_t)(unsigned)level << 32 | controller;
 }
 
+enum ch_parcel_mark { CH_PARCEL_REMOTE = 1, CH_PARCEL_MORE = 2 }; /* ordered from home; the courier has another one to drop */
+
 /* Order and parcel, packed in two slots. */
 struct ch_parcel {
     uint32_t person, home;
     uint32_t store, node; /* of the store */
     ch_time ordered, promised;
     ch_cents value, fee;
-    uint32_t depot, courier;
+    uint32_t depot : 24, marks : 8; /* marks: enum ch_parcel_mark */
+    uint32_t courier;
     uint64_t order; /* id, derived from the person's life */
 };
 _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
@@ -395,6 +409,7 @@ _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
     X(consent_changed, ch_consent, "a consent level moved")                                      \
     X(wish_added, ch_wish, "an item was put on a list")                                          \
     X(wish_closed, ch_wish, "bought, expired or withdrawn")                                      \
+    X(order_ends, ch_order_end, "an order was dropped, cancelled or lost; who is NULL")          \
     X(transfer, ch_transfer, "money moves; who is the shopper concerned or NULL")
 
 /* name, what, doc. Called as ch_ask_<name>(ctx, who, &what); handler field answer_<name>. */
