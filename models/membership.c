@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT
  * M17 Joining and leaving the pool of wishlists: what makes a retailer open its precious list to a rival?
  *
- * Once a period each retailer compares, in random order, what it earns inside and outside (membership_game.h) and moves if the gain
- * exceeds `inertia` of its present payoff. It decides at the clearing house on what was reported there: each wish that ended (in
- * whatever way) and each non-food sale, a minute after. The new members are published; everybody else reads that list.
+ * Once a period each retailer compares, in random order, what it earns in and out (membership_game.h), and moves if the
+ * gain exceeds `inertia` of its present payoff. It decides at the clearing house on what was reported there: each wish that ended
+ * in whatever way, and each non-food sale, a minute after. The new members are published; everybody else reads that list.
  *
  * Nobody can see both worlds, so each list is tried both ways: for a share `trial` of people, a member's list is not shown to
  * partners, and an outsider's is. From these two groups come, by retailer, all figures of the game:
  *     c0      sold at the origin, of unshared wishes that ended            c1   sold at the origin or through the pool, of shared
  *     sigma   sold at the origin, of the latter                            m    margin of the retailer's sales, of the price paid
  *     w       value of all wishes of its list that ended in the period     s    its share of non-food sales
- * A wish is worth its good's mean basket. Wishes are counted when they end, by how they are treated then: with steady hazards the
- * share that was bought is right from the first day after a change of members. A wish is shared only if there is a member to share
- * it with. Sums are smoothed from period to period. A retailer trusts its own figures as much as those of all
- * when it has seen `belief` wishes; before anybody has seen any, beliefs count.
+ * A wish is worth its good's mean basket. Wishes count when they end, by how they are treated then: with steady hazards the share
+ * that was bought is right from the first day after a change of members. A wish is shared only if there is a member to share it
+ * with. Sums are smoothed from period to period. A retailer trusts its own figures as much as those of all when it has seen
+ * `belief` wishes; before anybody has seen any, beliefs count.
  *
  * "frozen" measures all this, and nobody moves. `imposed_*` replace what is measured, for tests of the game itself.
  * Sources: M17 of the model reference. */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * The game of joining a pool (M17), for models/membership.c: pure functions of who the players are and who is in.
  *
- * Player r, in or about to be, with list value w, share s of what members sell, conversion c0 of its list when it is not shared and
- * c1 when it is, share sigma of c1 that stays with it, margin m, commission k, fee f:
- *     in    w_r c1_r [sigma_r m_r + (1 - sigma_r) k] + s_r/S sum_o w_o [c1_o (1 - sigma_o) (m_r - k - f) + e_o m_r]
+ * Player r, in or about to be, with list value w, share s of what members sell, conversion c0 of its list when it is not shared
+ * and c1 when it is, share sigma of c1 that stays with it, margin m, commission k, fee f:
+ *     in    w_r c1_r [sigma_r m_r + (1 - sigma_r) k] + sum_o w_o s_r/S_o [c1_o (1 - sigma_o) (m_r - k - f) + e_o m_r]
  *     out   w_r c0_r m_r
- * o runs over the other members, S is what members and r sell; e_o, if it is counted, is what partners sell less without the pool's
- * help than with it beyond the attributed sales: negative when the pool takes a commission on sales that came anyway. */
+ * o runs over the other members, S_o is what members and r, but not o, sell, so that what one pays another gets. e_o, if it is
+ * counted, is what partners sell from a list beyond the attributed sales, less what they sell when it is not shared: negative
+ * when commission is owed on sales that came anyway. */
 #ifndef CH_MEMBERSHIP_GAME_H
 #define CH_MEMBERSHIP_GAME_H
 
@@ -29,7 +30,7 @@ struct game {
     double inertia;     /* least gain, as a share of the present payoff */
 };
 
-/* Commission that the origin earns, as a mean over the members who would sell from its list; its own offer while there are none. */
+/* Commission that the origin earns: mean over the members who would sell from its list; its own offer while there are none. */
 static inline double commission_earned(const struct game *game, uint32_t origin)
 {
     double sum = 0, weight = 0;
@@ -46,19 +47,18 @@ static inline double commission_earned(const struct game *game, uint32_t origin)
 static inline double payoff_in(const struct game *game, uint32_t r)
 {
     const struct player *self = &game->player[r];
-    double sold = self->s, selling = 0;
-    for (uint32_t o = 0; o < game->n; o++) {
+    double all = self->s, selling = 0;
+    for (uint32_t o = 0; o < game->n; o++)
+        all += o != r && game->player[o].member ? game->player[o].s : 0;
+    for (uint32_t o = 0; o < game->n && self->s > 0; o++) {
         const struct player *other = &game->player[o];
-        if (o == r || !other->member)
-            continue;
-        sold += other->s;
         double rate = game->rate[r * game->n + o];
-        if (rate >= 0)
-            selling +=
-                other->w * (other->pooled * (1 - other->keep) * (self->margin - rate - self->fee) + other->extra * self->margin);
+        if (o == r || !other->member || rate < 0)
+            continue;
+        double pooled = other->pooled * (1 - other->keep) * (self->margin - rate - self->fee);
+        selling += other->w * self->s / (all - other->s) * (pooled + other->extra * self->margin);
     }
-    double list = self->w * self->pooled * (self->keep * self->margin + (1 - self->keep) * commission_earned(game, r));
-    return list + (sold > 0 ? self->s / sold * selling : 0);
+    return self->w * self->pooled * (self->keep * self->margin + (1 - self->keep) * commission_earned(game, r)) + selling;
 }
 
 static inline double payoff_out(const struct game *game, uint32_t r)

@@ -78,7 +78,7 @@ CH_DRAWS(MEMBERSHIP_DRAWS)
 
 enum { RETAILERS_MAX = 512 };
 
-/* What is summed up by retailer: as the origin of a list, by whether the wish was shared; and as a seller. Cents, except WISHES. */
+/* What is summed up by retailer: as the origin of a list, by whether the wish was shared; as a seller. Cents, except WISHES. */
 enum { ENDED, OWN = ENDED + 2, AWAY = OWN + 2, POOLED = AWAY + 2, WISHES, SOLD, PROFIT, N_CELLS };
 
 struct firm {

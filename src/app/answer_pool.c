@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The answer to "which commission?": what became of the pool of wishlists, point by point, when retailers could join and leave. */
+ * The answer to "which commission?": what became of the pool of wishlists when retailers could join and leave. */
 #include "app/answer.h"
 #include <math.h>
 #include <string.h>
@@ -91,22 +91,28 @@ static void print_points(const struct ch_file *file, double confidence, FILE *ou
           out);
 }
 
-static void say_rates(const struct ch_file *file, const bool *which, FILE *out)
+static bool is_clearly_below(const struct ch_file *file, unsigned point, unsigned best, double confidence)
+{
+    const double *a = values(file, "pool_profit", best), *b = values(file, "pool_profit", point);
+    return ch_paired_interval(a, b, file->n_replications, confidence, file->n_points - 1).low > 0;
+}
+
+static void say_rates(const struct ch_file *file, const bool *which, unsigned n, FILE *out)
 {
     bool any = false;
     char label[LABEL_MAX];
-    for (unsigned p = 0; p < file->n_points; p++) {
+    for (unsigned p = 0; p < n; p++) {
         if (which[p])
             fprintf(out, "%s%s", any ? "; " : "", label_of(file, p, label, sizeof label));
         any |= which[p];
     }
-    fputs(any ? ".\n" : "nowhere.\n", out);
+    fputs(any ? ".\n" : "none.\n", out);
 }
 
 void ch_answer_pool_print(const struct ch_file *file, double confidence, FILE *out)
 {
     char label[LABEL_MAX];
-    bool full[POINTS_MAX], thin[POINTS_MAX];
+    bool full[POINTS_MAX] = {0}, thin[POINTS_MAX] = {0};
     unsigned best = 0, n = file->n_points < POINTS_MAX ? file->n_points : POINTS_MAX;
     print_points(file, confidence, out);
     for (unsigned p = 0; p < n; p++) {
@@ -117,10 +123,14 @@ void ch_answer_pool_print(const struct ch_file *file, double confidence, FILE *o
     if (file->question && file->question[0])
         fprintf(out, "\nQuestion: %s\n", file->question);
     fputs("Answer:\n  Nearly all wishes are shared in at least 90 % of the runs at: ", out);
-    say_rates(file, full, out);
+    say_rates(file, full, n, out);
     fputs("  The pool unravels (less than a tenth is shared on average) at: ", out);
-    say_rates(file, thin, out);
+    say_rates(file, thin, n, out);
     fprintf(out, "  Highest mean profit on wishes: %s.\n", label_of(file, best, label, sizeof label));
+    for (unsigned p = 0; p < n; p++)
+        full[p] = p != best && !is_clearly_below(file, p, best, confidence);
+    fprintf(out, "  Not clearly below it (paired, all at once, %g %%): ", 100 * confidence);
+    say_rates(file, full, n, out);
     if (file->n_replications < CH_FEW_REPLICATIONS)
         fprintf(out, "  From %u replications; for a verdict ask for at least %d (-n).\n", file->n_replications,
                 CH_FEW_REPLICATIONS);
