@@ -239,8 +239,8 @@ END_TEST
 /* ---- the prototype ----------------------------------------------------------------------------------------------- */
 
 /* 20 retailers, 200 towns, all in at the start. Reference: coverage below .3 for a commission up to .05 in 2 of 3 seeds, full
- * at .20, and at .50, above the margin, sellers leave large originators alone (5 of 20 stay, coverage .82). Found here: below .3 in
- * a third of the towns at 0, full in all at .20, at .50 not everybody stays in two thirds, and coverage stays above .7 in nearly
+ * at .20, and at .50, above the margin, sellers leave large originators alone (5 of 20 stay, coverage .82). Found here: below .3
+ * in a third of the towns at 0, full in all at .20, at .50 not everybody stays in two thirds, and coverage is above .7 in nearly
  * all. Bounds are 4 standard errors of a share of 200 towns (3.4 points) and more away: 1e-4 for another seed. */
 START_TEST(prototype_of_the_reference)
 {
