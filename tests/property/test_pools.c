@@ -124,7 +124,7 @@ START_TEST(lists_out_of_proportion)
 {
     static const char *const set[] = {OPEN, FROZEN, "duration=8 d", "warmup=0 d",
                                       "city.retailers=[{id: a, size: 1, list: 0}, {id: b, size: 1, list: 9}, "
-                                      "{id: c, size: 1, list: .1}, {id: d, size: 1, list: .1}]"};
+                                      "{id: c, size: 1, list: 0.1}, {id: d, size: 1, list: 0.1}]"};
     struct town town = town_open(town_yaml, set, sizeof set / sizeof set[0]);
     const struct ch_city *city = ch_stage_city(town.stage);
     struct ch_outcome run = play(&town, &ch_parallel, 1);
