@@ -308,10 +308,12 @@ struct ch_wish_query {
     bool pooled;         /* it stands on another retailer's list and came through the pool */
 };
 
-/* May the wishes on `origin`'s list be shown to `partner`? */
+/* May the wishes on `origin`'s list be shown to `partner`, and what does the partner owe on what it then sells? */
 struct ch_pool_query {
     uint32_t origin, partner;
     bool shared;
+    bool agreed;            /* the partner offers what the origin asks for, members or not */
+    double commission, fee; /* shares of the price: to the origin, to the platform */
 };
 
 /* How relevant is this good of this retailer to this person now, as known to a reader with this entitlement? 0..1 */
