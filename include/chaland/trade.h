@@ -210,7 +210,8 @@ enum ch_account {
     X(wage, "pay of a courier")                                     \
     X(refund, "price given back, with its mirror entries")          \
     X(income, "income of shoppers")                                 \
-    X(premium, "insurance premium")
+    X(premium, "insurance premium")                                 \
+    X(reward, "points or a sponsor's coupon paid back at the till")
 
 enum ch_reason {
 #define X(name, doc) CH_REASON_##name,
