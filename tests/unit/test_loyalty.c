@@ -195,7 +195,7 @@ START_TEST(goal_gradient)
         ck_assert_double_lt(fabs(sum[k] / CARDS_FILLED - mean) / (mean / sqrt(CARDS_FILLED)), Z_MAX);
     }
     ck_assert_double_lt(fabs(all / CARDS_FILLED - expected) / sqrt(spread / CARDS_FILLED), Z_MAX);
-    ck_assert_double_eq_tol(1 / pull(params, 1, false), 0.80, 1e-12);  /* 20 % acceleration at the goal */
+    ck_assert_double_eq_tol(1 / pull(params, 1, false), 0.80, 1e-12);    /* 20 % acceleration at the goal */
     ck_assert_double_eq_tol(1 / pull(params, 0.9, false), 0.8316, 5e-5); /* and where the last step begins */
     ck_assert_double_eq_tol(pull(params, 0, true), 0.9, 1e-12);
     ck_assert_double_gt(fabs(sum[N - 1] / sum[0] - 1), 10 * sqrt(2.0 / CARDS_FILLED)); /* negative control: they differ */
