@@ -28,7 +28,7 @@
     P(F64, benefit, 0.5, 0, 1, "", "benefit promised when such a friend is asked for consent", CH_ASSUMED(0, 1, "no data")) \
     P(MONEY, coupon, 5, 0, 1000, "EUR", "coupon of the friend, and of the sponsor", CH_ASSUMED(2, 20, "no data"))           \
     P(TIME, valid, 30, 1, 365, "d", "coupons are valid for so long", CH_ASSUMED(7, 90, "no data"))                          \
-    P(F64, value, 0.16, 0, 5, "share", "odds added to the choice of the retailer by who was brought by a friend",           \
+    P(F64, value, 0.16, 0, 5, "", "odds added to the choice of the retailer by who was brought by a friend",                \
       CH_SOURCED("Schmitt, Skiera & Van den Bulte 2011: referred customers are worth at least 16 % more"))
 #define CH_ROW_STRUCT struct sponsorship_params
 CH_PARAMS(sponsorship, SPONSORSHIP_PARAMS)
