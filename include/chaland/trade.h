@@ -212,7 +212,8 @@ enum ch_account {
     X(income, "income of shoppers")                                 \
     X(premium, "insurance premium")                                 \
     X(claim, "compensation for a lost parcel, by the insurer")      \
-    X(tool, "what couriers spend on their own vehicle and phone")
+    X(tool, "what couriers spend on their own vehicle and phone")   \
+    X(reward, "points or a sponsor's coupon paid back at the till")
 
 enum ch_reason {
 #define X(name, doc) CH_REASON_##name,
