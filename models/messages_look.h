@@ -22,6 +22,8 @@
     P(F64, wish_base, -2.5, -10, 10, "", "log-odds of going for an open wish", CH_ASSUMED(-4, -1, "no data"))                  \
     P(F64, wish_pull, 2.0, 0, 20, "", "log-odds per unit of desire", CH_ASSUMED(1, 4, "no data"))                              \
     P(F64, wish_near, 1.0, -10, 10, "", "log-odds added within 200 m", CH_ASSUMED(0, 2, "no data"))                            \
+    P(F64, onward, 0.5, -10, 10, "", "log-odds of one more stop with a valid coupon for another store (M19)",                  \
+      CH_ASSUMED(0, 1.5, "no data"))                                                                                           \
     P(MONEY, cost, 0.01, 0, 100, "EUR", "paid by the sender for each message", CH_ASSUMED(0, 0.1, "push services"))            \
     P(LIST, context, "0.4 0.2 0.2 0.2", 0, 1, "", "weights of weather fit, calendar, hour, closeness in context_score",        \
       CH_ASSUMED(0, 1, "no data"))
@@ -124,7 +126,8 @@ static double weather_fit(const struct ch_world *world, const struct ch_good_fac
 static bool open_at(const struct ch_world *world, const struct ch_store *store, ch_time at)
 {
     ch_time clock = ch_time_of_day(at);
-    return clock >= store->opens && clock + CH_HOUR / 2 <= store->closes && (store->sunday || ch_today(world, at)->weekday != 6);
+    return clock >= store->opens && clock + CH_HOUR / 2 <= store->closes &&
+           (store->sunday || ch_today(world, at)->weekday != 6) && ch_store_lives(store, ch_day_of(at));
 }
 
 static uint32_t nearest_store(const struct ch_ctx *ctx, uint32_t retailer, uint32_t good, uint32_t node)
