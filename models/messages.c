@@ -307,6 +307,19 @@ static void answer_terms(struct ch_ctx *ctx, struct ch_person *who, struct ch_te
     }
 }
 
+/* A coupon in the wallet for another store makes one go on. */
+static void answer_more(struct ch_ctx *ctx, struct ch_person *who, struct ch_more *more)
+{
+    const struct messages_params *p = ch_params_of(ctx);
+    bool holds_one = false;
+    if (!reachable(ctx, who))
+        return;
+    const struct phone *phone = ch_of_app(ctx, who);
+    for (unsigned k = 0; k < COUPONS; k++)
+        holds_one |= phone->coupon_until[k] * CH_SECOND > ch_now(ctx) && phone->coupon[k].store != more->store;
+    more->logit += holds_one ? p->onward : 0;
+}
+
 static void answer_relevance(struct ch_ctx *ctx, struct ch_person *who, struct ch_relevance *asked)
 {
     const struct tables *t = ch_table(ctx);
@@ -432,5 +445,6 @@ const struct ch_model ch_model_messages = {
     .on_consent_changed = on_consent_changed,
     .on_sale = on_sale,
     .answer_terms = answer_terms,
+    .answer_more = answer_more,
     .answer_relevance = answer_relevance,
 };

@@ -72,9 +72,9 @@ static double context_score(const struct look *look)
 
 /* ---- what other models tell -------------------------------------------------------------------------------------- */
 
-static struct ch_area area_at(const struct look *look, bool weigh)
+static struct ch_area area_at(const struct look *look, bool weigh, bool count)
 {
-    struct ch_area area = {.store = look->store, .weigh = weigh};
+    struct ch_area area = {.store = look->store, .weigh = weigh, .count = count};
     ch_ask_area(look->ctx, NULL, &area);
     return area;
 }
@@ -147,9 +147,9 @@ static double fact_of_moment(struct look *look, enum ch_fact which)
     case CH_FACT_waiting:
         return look->who->zone == CH_AT_STOP;
     case CH_FACT_cluster:
-        return area_at(look, false).cluster;
+        return area_at(look, false, false).cluster;
     case CH_FACT_commerciality:
-        return area_at(look, true).commerciality;
+        return area_at(look, true, false).commerciality;
     case CH_FACT_tier:
         return standing(look).tier;
     default:
@@ -169,12 +169,12 @@ static double fact_of_store(struct look *look, enum ch_fact which)
     case CH_FACT_open:
         return open_at(look->ctx->world, &look->ctx->city->stores[look->store], look->at);
     case CH_FACT_same_cluster:
-        area = area_at(look, false);
+        area = area_at(look, false, false);
         return area.cluster && area.cluster == area.store_in;
     case CH_FACT_partner:
-        return area_at(look, false).partners;
+        return area_at(look, false, true).partners;
     case CH_FACT_event:
-        return area_at(look, false).event;
+        return area_at(look, false, false).event;
     case CH_FACT_just_visited:
         return since_partner(look);
     case CH_FACT_predicted:

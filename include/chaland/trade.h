@@ -51,7 +51,7 @@ struct ch_person {
 };
 _Static_assert(sizeof(struct ch_person) == 64, "a person is one cache line");
 
-enum { CH_DIVERSION = 128 };
+enum { CH_EXTRA_STOP = 16, CH_DIVERSION = 128 }; /* extra stops of one entry of the plan: from 16 on, see dayplan.c */
 
 /* Occasions of draws: a moment in the person's own life that no policy shifts. */
 static inline uint64_t ch_occasion_day(const struct ch_person *who) { return (uint64_t)who->day << 32; }
@@ -346,7 +346,7 @@ struct ch_loyalty {
 /* What is there about the place in hand? Public: `who` may be NULL. Answered by the models of clusters and of place events. */
 struct ch_area {
     uint32_t store;       /* of an offer; CH_NONE: none */
-    bool weigh;           /* commerciality is wanted: it takes a look at every store around */
+    bool weigh, count;    /* commerciality, partners are wanted: they take a look at every store and retailer around */
     unsigned cluster;     /* of the place in hand: 1 .., 0 outside */
     unsigned store_in;    /* of the store: the same numbers */
     unsigned partners;    /* other retailers in the store's cluster */
