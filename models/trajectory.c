@@ -161,7 +161,8 @@ static void learn_pooled(struct ch_ctx *ctx, unsigned class, unsigned outcome)
 {
     struct stile *stile = ch_of_place(ctx);
     uint16_t *seen = stile->seen[class];
-    for (unsigned j = 0; seen[outcome] == FULL && j < OUTCOMES; j++)
+    bool full = seen[outcome] == FULL;
+    for (unsigned j = 0; full && j < OUTCOMES; j++)
         seen[j] /= 2;
     seen[outcome]++;
     ch_publish(ctx, ch_here(ctx) * CLASSES + class, packed(seen));
