@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * M19 Merchant clusters: streets where stores live off each other.
  *
- *   cluster        stores each within `reach` of the next, at least `least` of them; the 64 largest by floor are numbered from 1,
- *                  the largest first, and the others are none. A node belongs to the cluster of the nearest such store within reach
+ *   cluster        stores each within `reach` of the next, at least `least` of them; the 64 largest by floor are numbered, the
+ *                  largest is 1, and the others are none. A node belongs to the cluster of the nearest such store within reach
  *   commerciality  C_z = sum over stores j of A_j open_j exp(-d_zj / decay), A in units of 100 m2
- *   stops          after each store on a shopping trip another one follows with q = L(base + pull ln(1 + C_z) + promo), C_z at the
- *                  store just left: a geometric number with mean 1/(1-q) where q is the same everywhere; promo comes from
- *                  others (place events, coupons)
+ *   stops          after each store on a shopping trip another one follows with q = L(base + pull ln(1 + C_z) + promo), C_z
+ *                  at the store just left: a geometric number with mean 1/(1-q) where q is the same everywhere; promo comes
+ *                  from others (place events, coupons)
  *   path           a partner (another retailer of the cluster; with `agreement: pool` both in the pool) knows that somebody who
  *                  let it recognise them, level 1, has just left its store; so a store nearby may speak to them (policy `path`).
  *                  Nothing is told after `memory`

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * M19 Place events: a market, a concert, a parade in a merchant cluster, on given days and hours.
  *
- * While one goes on, each store of its cluster has the utility ln(1 + footfall) more for whoever chooses a store (M06), so the odds
- * of going there rather than elsewhere rise by `footfall`; and whoever leaves a store of the cluster is more ready for another one
- * (`promo` more log-odds per unit of that utility). With a footfall of 0 nothing changes at all.
+ * While one goes on, each store of its cluster has the utility ln(1 + footfall) more for whoever chooses a store (M06), so the
+ * odds of going there rather than elsewhere rise by `footfall`; and whoever leaves a store of the cluster is more ready for
+ * another one (`promo` more log-odds per unit of that utility). With a footfall of 0 nothing changes at all.
  * The k-th event is in cluster `cluster`, or if that is 0, in the `among` largest clusters by turns. Days are counted from the
  * scenario's `start`, which is day 1. Clusters are those of the model of clusters: without it there is no event anywhere.
  * Pop-up stores are stores with a first and a last day (columns of own data). Sources: M19 of the model reference, assumed. */

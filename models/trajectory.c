@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * M15 Trajectories: into which zone does a walk lead next? Learnt from those who share their history, level 3, and from nobody else.
+ * M15 Trajectories: into which zone does a walk lead next? Learnt from those who share their history, level 3, and nobody else.
  *
  * Zones are squares of `zone` metres. A walk that leaves zone z goes to one of its four neighbours, or ends in z: five outcomes.
  * An order-1 Markov chain on (zone, class of the hour) predicts them,
@@ -12,8 +12,8 @@
  * panel's walks that leave its zone or end there, and publishes them; a zone's counts are read where the person stands.
  * A phone keeps the counts of six places and hours, those most used; beyond 255 they are halved, those of a node beyond 4095.
  *
- * K15: a prediction is made as a walk enters a zone, the likeliest outcome, and judged when it leaves or ends. Recall: of the visits
- * to stores on foot, those where the end of the walk in that zone had been predicted. Sources: M15 of the model reference;
+ * K15: a prediction is made as a walk enters a zone, the likeliest outcome, and judged when it leaves or ends. Recall: of the
+ * visits to stores on foot, those where the end of the walk in that zone had been predicted. Sources: M15 of the model reference;
  * at most .71 of next places can be predicted (Ikanovic & Mollgaard 2017). */
 #include <chaland/model.h>
 

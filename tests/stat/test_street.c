@@ -115,8 +115,8 @@ END_TEST
 /* Nobody shares history: nothing is learnt, nothing predicted, nobody is read for it; the city without the model is the same. */
 START_TEST(no_panel_without_consent)
 {
-    const char *const nobody[] = {"consent.initial=[0.4, 0.2, 0]", "policies=[silent, predictive]",
-                                  "consent.accept=[-20, -20, -20]"};
+    const char *const nobody[] = {"consent.initial=[0.4, 0.2, 0]",
+                                  "policies=[silent, {policy: mute, extends: predictive, asks: false}]"};
     const char *const without[] = {nobody[0], nobody[1], "trajectory.active=no"};
     struct town town = town_open(all_on, nobody, 2), plain = town_open(all_on, without, 3);
     for (unsigned p = 0; p < 2; p++) {
