@@ -335,16 +335,18 @@ static const void *tabulate(struct ch_setup *setup)
 struct arrival {
     ch_time of_day;
     bool known, sunday;
+    uint32_t day;
 };
 
 static struct arrival arrival_at(const struct ch_ctx *ctx, ch_time at)
 {
-    return (struct arrival){ch_time_of_day(at), at != 0, ch_today(ctx->world, at)->type == CH_SUNDAY};
+    return (struct arrival){ch_time_of_day(at), at != 0, ch_today(ctx->world, at)->type == CH_SUNDAY, ch_day_of(at)};
 }
 
 static bool open_at(const struct ch_store *store, const struct arrival *at)
 {
-    return !at->known || (at->of_day >= store->opens && at->of_day < store->closes && (store->sunday || !at->sunday));
+    return !at->known || (at->of_day >= store->opens && at->of_day < store->closes && (store->sunday || !at->sunday) &&
+                          ch_store_lives(store, at->day));
 }
 
 /* What other models add to the utility of one store; `most` becomes their bound for all stores, without one infinite. */

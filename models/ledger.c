@@ -10,7 +10,7 @@
  *             the place as `owed`). Each place keeps the net of all retailers, and a seal: the sum of cents times a fixed random
  *             64-bit weight of the account, modulo 2^64. A seal is one number for any number of accounts, and two
  *             different sets of balances have the same seal with probability 2^-64.
- *   fixed     Each store pays EUR 4 per m2 and week, day by day, at its own opening hour.
+ *   fixed     Each store pays EUR 4 per m2 and week, day by day, at its own opening hour; a pop-up while it is there.
  *
  * Audit, daily and at the end, single-threaded:
  *   1  the balances at the clearing house sum to 0
@@ -210,7 +210,8 @@ static void on_rent(struct ch_ctx *ctx, const struct ch_event *ev)
 {
     const struct ledger_params *p = ch_item_params(ctx, CH_ITEM_STORE, ev->dest);
     const struct ch_store *store = &ctx->city->stores[ev->dest];
-    ch_cents rent = (ch_cents)(p->fixed * store->floor_m2 * ctx->city->sample * 100 / 7 + 0.5);
+    bool lives = ch_store_lives(store, ch_day_of(ch_now(ctx)));
+    ch_cents rent = lives ? (ch_cents)(p->fixed * store->floor_m2 * ctx->city->sample * 100 / 7 + 0.5) : 0;
     ch_add(ctx, PROBE_fixed_cost, rent);
     ch_pay(ctx, NULL, CH_ACC_RETAILER + store->retailer, CH_ACC_WORLD, rent, CH_REASON_fixed);
     ch_send(ctx, MSG_rent, ch_here(ctx), ev->dest, CH_DAY, 0);

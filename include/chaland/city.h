@@ -74,7 +74,13 @@ struct ch_store {
     double rating;         /* displayed, 1..5 */
     ch_time opens, closes; /* time of day */
     bool sunday;
+    uint16_t from_day, until_day; /* of a pop-up: simulated days on which it is there, the last one excluded; 0, 0: always */
 };
+
+static inline bool ch_store_lives(const struct ch_store *store, uint32_t day)
+{
+    return day >= store->from_day && (!store->until_day || day < store->until_day);
+}
 
 struct ch_beacon {
     const char *id;

@@ -17,7 +17,9 @@
     P(TIME, publish, 30, 10, 3600, "s", "period of published rows (stock, queues, crowd, quotes); a multiple of 10 s",           \
       CH_ASSUMED(10, 300, "age of a live product page"))                                                                         \
     P(FLAG, independent, 0, 0, 1, "", "draw anew at each design point instead of common random numbers",                         \
-      CH_CHOSEN("common random numbers are sharper"))
+      CH_CHOSEN("common random numbers are sharper"))                                                                            \
+    P(FLAG, allow_forced, 0, 0, 1, "", "lets policies run that ignore consent (forced: true), as a stress test",                 \
+      CH_CHOSEN("no such policy is ever recommended"))
 
 #define CH_CITY_ROWS(P)                                                                                                  \
     P(I64, columns, 20, 1, 4000, "", "blocks from west to east", CH_CHOSEN("a district"))                                \

@@ -51,7 +51,7 @@ struct ch_person {
 };
 _Static_assert(sizeof(struct ch_person) == 64, "a person is one cache line");
 
-enum { CH_DIVERSION = 128 };
+enum { CH_EXTRA_STOP = 16, CH_DIVERSION = 128 }; /* extra stops of one entry of the plan: from 16 on, see dayplan.c */
 
 /* Occasions of draws: a moment in the person's own life that no policy shifts. */
 static inline uint64_t ch_occasion_day(const struct ch_person *who) { return (uint64_t)who->day << 32; }
@@ -350,6 +350,46 @@ struct ch_quote {
     double distrust; /* 1 - T, T the trust in its couriers, 0..1 */
 };
 
+/* Which standing has this person with this retailer? Nobody answering: none. */
+struct ch_loyalty {
+    uint32_t retailer;
+    unsigned tier;  /* 0: the lowest */
+    int64_t points; /* not yet spent */
+};
+
+/* What is there about the place in hand? Public: `who` may be NULL. Answered by the models of clusters and of place events. */
+struct ch_area {
+    uint32_t store;       /* of an offer; CH_NONE: none */
+    bool weigh, count;    /* commerciality, partners are wanted: they take a look at every store and retailer around */
+    unsigned cluster;     /* of the place in hand: 1 .., 0 outside */
+    unsigned store_in;    /* of the store: the same numbers */
+    unsigned partners;    /* other retailers in the store's cluster */
+    double commerciality; /* open floor around, weighted by nearness */
+    bool event;           /* one goes on in the store's cluster */
+};
+
+/* When did the person leave a partner of this store, in its cluster? Asked after ch_may_read said yes. */
+struct ch_path {
+    uint32_t store;
+    uint32_t from; /* store of the partner; CH_NONE: none within memory */
+    ch_time left;
+};
+
+/* Will the person's next zone hold this store? Asked after ch_may_read said yes. */
+struct ch_forecast {
+    uint32_t store;
+    bool known;    /* somebody predicts */
+    double chance; /* 0..1 */
+    ch_time takes; /* to be there, on foot */
+};
+
+/* After a store, on to another one on the same trip? Whoever knows the street adds log-odds; nobody: no. */
+struct ch_more {
+    uint32_t store; /* that was just left */
+    bool asked;     /* set by who answers */
+    double logit;
+};
+
 /* ---- letters ----------------------------------------------------------------------------------------------------- */
 
 /* name, least delay, slots, doc */
@@ -428,6 +468,11 @@ _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
     X(relevance, ch_relevance, "how relevant is this?")                                \
     X(consent, ch_consent_query, "which level of consent is held?")                    \
     X(ask, ch_ask, "would you consent to more?")                                       \
-    X(quote, ch_quote, "what would a delivery cost?")
+    X(quote, ch_quote, "what would a delivery cost?")                                  \
+    X(loyalty, ch_loyalty, "which loyalty tier with this retailer?")                   \
+    X(area, ch_area, "what is there around? who may be NULL")                          \
+    X(path, ch_path, "was a partner of this store just visited?")                      \
+    X(forecast, ch_forecast, "where does the way lead?")                               \
+    X(more, ch_more, "on to another store?")
 
 #endif

@@ -8,6 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool ch_file_forced(const struct ch_file *file, unsigned policy)
+{
+    const char *name = file->policy[policy];
+    size_t n = strlen(name);
+    for (const char *at = file->forced; at && *at; at += strcspn(at, ","), at += *at == ',')
+        if (strcspn(at, ",") == n && strncmp(at, name, n) == 0)
+            return true;
+    return false;
+}
+
 int ch_file_policy(const struct ch_file *file, const char *name)
 {
     for (unsigned i = 0; i < file->n_policies; i++)
@@ -312,6 +322,10 @@ static void print_title(const struct ch_file *file, unsigned baseline, double co
     fprintf(out, "%ssums are per simulated run (", n > 1 ? "" : "means; ");
     print_run(file, out);
     fprintf(out, ")\n");
+    for (unsigned p = 0; p < n; p++)
+        if (ch_file_forced(file, p))
+            fprintf(out, "STRESS TEST: '%s' is forced, it ignores consent; it is measured, and never recommended\n",
+                    file->policy[p]);
 }
 
 enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdict_options *o, FILE *out)
@@ -426,6 +440,15 @@ static void json_head(const struct ch_file *file, unsigned baseline, double conf
     fputs(", \"policies\": [", out);
     for (unsigned p = 0; p < file->n_policies; p++) {
         fputs(p ? ", " : "", out);
+        ch_json_put_string(out, file->policy[p]);
+    }
+    fputs("], \"forced\": [", out);
+    bool any = false;
+    for (unsigned p = 0; p < file->n_policies; p++) {
+        if (!ch_file_forced(file, p))
+            continue;
+        fputs(any ? ", " : "", out);
+        any = true;
         ch_json_put_string(out, file->policy[p]);
     }
     fputs("], \"baseline\": ", out);

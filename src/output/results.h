@@ -126,6 +126,7 @@ enum ch_code ch_results_write(const struct ch_results *results, const char *path
 struct ch_file {
     char *name, *question, *status;
     unsigned n_points, n_policies, n_replications, n_kpis, baseline, n_primary;
+    char *forced; /* names of policies that ignored consent, with commas between; NULL: none did */
     char **policy, **kpi_name, **kpi_unit, **kpi_doc, **primary;
     int *kpi_k;
     double *value;      /* [kpi][point][policy][replication] */
