@@ -439,7 +439,7 @@ _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
     X(hold, ch_hold, "a unit is promised, leaves the shelf or comes back; who may be NULL")          \
     X(stay_moved, ch_activity, "the end of the stay in hand is moved later, to `until`")             \
     X(bought_away, ch_away, "goods leave a store for somebody elsewhere, and are paid; who is NULL") \
-    X(supplied_away, ch_away, "and that somebody learns of it, wherever the body is")
+    X(supplied_away, ch_sale, "and that somebody learns of it, wherever the body is")
 
 /* name, what, doc. Called as ch_ask_<name>(ctx, who, &what); handler field answer_<name>. */
 #define CH_QUESTIONS(X)                                                                \
