@@ -128,6 +128,7 @@ struct ch_sale {
     ch_cents commission; /* set by who pays it; a refund reverses these very cents */
     ch_cents fee;
     ch_time at;
+    bool held; /* the unit was taken off the shelf before, see ch_hold */
 };
 
 struct ch_detection {
@@ -296,6 +297,7 @@ struct ch_shelf {
     uint32_t store, good;
     bool only_looking; /* a sender looks it up in the published stock: nobody stands at the shelf, so it is no demand */
     bool available;
+    bool held; /* available because a unit is set aside for this very person */
 };
 
 /* What does a controller get to know of this person's wishes? Answered by the model of wishes, after ch_may_read said yes. */
@@ -390,6 +392,44 @@ struct ch_more {
     double logit;
 };
 
+/* A unit between shelf and sale, at the store's place: promised (the page counts it no more), taken into a basket or set aside, or
+ * put back. A sale with `held` takes what was taken. */
+enum ch_holding { CH_HOLD_PROMISE, CH_HOLD_UNPROMISE, CH_HOLD_TAKE, CH_HOLD_PUT_BACK };
+struct ch_hold {
+    uint32_t store, good;
+    enum ch_holding what;
+    bool took;     /* TAKE: there was one; else it is another item of the assortment, or nothing */
+    bool recorded; /* TAKE: the record said so */
+};
+
+/* Goods sent from a store to somebody who is not there. It is no `sale`: whose body is elsewhere cannot listen. */
+struct ch_away {
+    uint32_t person, store, good;
+    uint64_t occasion; /* of the draws: trip and item */
+    ch_cents paid;     /* the answer */
+};
+
+/* Can one pay at once? With lines = 0 nobody queues up yet: `queues` says whether there are tills at all. */
+struct ch_checkout {
+    uint32_t store;
+    unsigned lines; /* purchases in the basket */
+    bool queues;
+    bool gives_up;
+    ch_time done; /* paid, or given up, at */
+};
+
+/* Is the shopper held up, and until when? */
+struct ch_engaged {
+    uint32_t store;
+    ch_time until; /* a listener moves it later */
+};
+
+/* Purchases that this visit calls for besides: at most one, at a share of the usual price. */
+struct ch_extra {
+    uint32_t store;
+    double share; /* 0: none */
+};
+
 /* ---- letters ----------------------------------------------------------------------------------------------------- */
 
 /* name, least delay, slots, doc */
@@ -430,30 +470,34 @@ _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
 /* ---- the lists from which model.h derives the descriptor and the calls ------------------------------------------- */
 
 /* name, what, doc. Called as ch_tell_<name>(ctx, who, &what); handler field on_<name>. `who` may be NULL where noted. */
-#define CH_MOMENTS(X)                                                                            \
-    X(day_begins, ch_day, "a person's day begins, at 03:00, where the body is")                  \
-    X(leg_begins, ch_leg, "a leg begins: who plays its mode moves the body")                     \
-    X(street_entered, ch_passage, "a walker enters a street side")                               \
-    X(node_reached, ch_node, "a walker stands at a node; may change goal")                       \
-    X(leg_ends, ch_leg, "the body is at the leg's end")                                          \
-    X(activity_begins, ch_activity, "an activity begins; who plays it may move its end")         \
-    X(activity_ends, ch_activity, "it is over")                                                  \
-    X(visit_begins, ch_visit, "a shopper is inside a store")                                     \
-    X(visit_ends, ch_visit, "and leaves it")                                                     \
-    X(sale, ch_sale, "a purchase; listeners move stock and money, close wishes, order couriers") \
-    X(refund, ch_sale, "a purchase comes back, at the store's place; who is NULL")               \
-    X(stockout, ch_visit, "the wanted item is not on the shelf")                                 \
-    X(detected, ch_detection, "the phone's app hears a beacon")                                  \
-    X(noticed, ch_notice, "a screen is noticed")                                                 \
-    X(offer_sent, ch_offer, "a message leaves the sender; stamped with its own time")            \
-    X(offer_opened, ch_offer, "and is read")                                                     \
-    X(offer_taken, ch_offer, "the shopper will go for it: who plays the plan changes it")        \
-    X(offer_unwanted, ch_offer, "the message was unwanted")                                      \
-    X(consent_changed, ch_consent, "a consent level moved")                                      \
-    X(wish_added, ch_wish, "an item was put on a list")                                          \
-    X(wish_closed, ch_wish, "bought, expired or withdrawn")                                      \
-    X(order_ends, ch_order_end, "an order was dropped, cancelled or lost; who is NULL")          \
-    X(transfer, ch_transfer, "money moves; who is the shopper concerned or NULL")
+#define CH_MOMENTS(X)                                                                                \
+    X(day_begins, ch_day, "a person's day begins, at 03:00, where the body is")                      \
+    X(leg_begins, ch_leg, "a leg begins: who plays its mode moves the body")                         \
+    X(street_entered, ch_passage, "a walker enters a street side")                                   \
+    X(node_reached, ch_node, "a walker stands at a node; may change goal")                           \
+    X(leg_ends, ch_leg, "the body is at the leg's end")                                              \
+    X(activity_begins, ch_activity, "an activity begins; who plays it may move its end")             \
+    X(activity_ends, ch_activity, "it is over")                                                      \
+    X(visit_begins, ch_visit, "a shopper is inside a store")                                         \
+    X(visit_ends, ch_visit, "and leaves it")                                                         \
+    X(sale, ch_sale, "a purchase; listeners move stock and money, close wishes, order couriers")     \
+    X(refund, ch_sale, "a purchase comes back, at the store's place; who is NULL")                   \
+    X(stockout, ch_visit, "the wanted item is not on the shelf")                                     \
+    X(detected, ch_detection, "the phone's app hears a beacon")                                      \
+    X(noticed, ch_notice, "a screen is noticed")                                                     \
+    X(offer_sent, ch_offer, "a message leaves the sender; stamped with its own time")                \
+    X(offer_opened, ch_offer, "and is read")                                                         \
+    X(offer_taken, ch_offer, "the shopper will go for it: who plays the plan changes it")            \
+    X(offer_unwanted, ch_offer, "the message was unwanted")                                          \
+    X(consent_changed, ch_consent, "a consent level moved")                                          \
+    X(wish_added, ch_wish, "an item was put on a list")                                              \
+    X(wish_closed, ch_wish, "bought, expired or withdrawn")                                          \
+    X(order_ends, ch_order_end, "an order was dropped, cancelled or lost; who is NULL")              \
+    X(transfer, ch_transfer, "money moves; who is the shopper concerned or NULL")                    \
+    X(hold, ch_hold, "a unit is promised, leaves the shelf or comes back; who may be NULL")          \
+    X(stay_moved, ch_activity, "the end of the stay in hand is moved later, to `until`")             \
+    X(bought_away, ch_away, "goods leave a store for somebody elsewhere, and are paid; who is NULL") \
+    X(supplied_away, ch_sale, "and that somebody learns of it, wherever the body is")
 
 /* name, what, doc. Called as ch_ask_<name>(ctx, who, &what); handler field answer_<name>. */
 #define CH_QUESTIONS(X)                                                                \
@@ -473,6 +517,9 @@ _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
     X(area, ch_area, "what is there around? who may be NULL")                          \
     X(path, ch_path, "was a partner of this store just visited?")                      \
     X(forecast, ch_forecast, "where does the way lead?")                               \
-    X(more, ch_more, "on to another store?")
+    X(more, ch_more, "on to another store?")                                           \
+    X(checkout, ch_checkout, "when will it be paid?")                                  \
+    X(engaged, ch_engaged, "is the shopper held up?")                                  \
+    X(extra, ch_extra, "what more does this visit call for?")
 
 #endif
