@@ -54,6 +54,7 @@ const struct ch_section *ch_policy_section(enum ch_policy_block block)
 #define RANGE_wish_age       .min = 0, .max = 3650
 #define RANGE_affinity       .min = 0, .max = 1
 #define RANGE_net_value      .min = -1e6, .max = 1e6
+#define RANGE_permitted      .min = 0, .max = 1
 
 const struct ch_param *ch_fact_row(enum ch_fact fact)
 {
