@@ -24,20 +24,27 @@
     P(F64, wish_near, 1.0, -10, 10, "", "log-odds added within 200 m", CH_ASSUMED(0, 2, "no data"))                            \
     P(MONEY, cost, 0.01, 0, 100, "EUR", "paid by the sender for each message", CH_ASSUMED(0, 0.1, "push services"))            \
     P(LIST, context, "0.4 0.2 0.2 0.2", 0, 1, "", "weights of weather fit, calendar, hour, closeness in context_score",        \
-      CH_ASSUMED(0, 1, "no data"))
+      CH_ASSUMED(0, 1, "no data"))                                                                                             \
+    P(F64, volume, -1, -1, 100, "1/week",                                                                                      \
+      "offered per person, all senders: rules of `schedule` push so often, others send no more; -1: as the policy says",       \
+      CH_CHOSEN("an axis of sweeps"))                                                                                          \
+    P(LIST, open_near, "0.9 0.35 0.9", 0, 1, "share", "p_ch of tap, sound, code",                                              \
+      CH_ASSUMED(0.1, 1, "who taps or scans looks at the answer; a sound as a beacon; no data"))                               \
+    P(LIST, redeem_near, "0.083 0.083 0.083", 0.0001, 0.99, "share", "q_ch, same order",                                       \
+      CH_ASSUMED(0.02, 0.4, "as a beacon; no data"))
 CH_PARAMS(messages, MESSAGES_PARAMS)
 
-#define MESSAGES_PROBES(B)                                                                                   \
-    B(SUM, messages_sent, "", 1, 0, 19, "messages sent")                                                     \
-    B(SUM, messages_delivered, "", 1, 0, 19, "messages delivered")                                           \
-    B(SUM, messages_opened, "", 1, 0, 19, "messages opened")                                                 \
-    B(SUM, messages_redeemed, "", 1, 0, 19, "coupons of messages redeemed by a purchase")                    \
-    B(SUM, messages_blocked, "", 1, 0, 19, "messages stopped at delivery: consent withdrawn in between")     \
-    B(SUM, offers_taken, "", 1, 0, 19, "opened messages that sent someone to the store")                     \
-    B(RATIO, compliance_rate, "share", 1, 0, 14, "messages within consent and patience, of those sent")      \
-    B(MEAN, relevance_mean, "", 0.001, 0, 16, "relevance of delivered messages, as felt")                    \
-    B(RATIO, relevant_share, "share", 1, 0, 16, "delivered messages that are relevant enough to be welcome") \
-    B(RATIO, unwanted_per_person_week, "1/week", 7, 0, 17, "unwanted messages per inhabitant and week")      \
+#define MESSAGES_PROBES(B)                                                                                                      \
+    B(SUM, messages_sent, "", 1, 0, 19, "messages sent")                                                                        \
+    B(SUM, messages_delivered, "", 1, 0, 19, "messages delivered")                                                              \
+    B(SUM, messages_opened, "", 1, 0, 19, "messages opened")                                                                    \
+    B(SUM, messages_redeemed, "", 1, 0, 19, "coupons of messages redeemed by a purchase")                                       \
+    B(SUM, messages_blocked, "", 1, 0, 19, "messages stopped at delivery: consent withdrawn in between")                        \
+    B(SUM, offers_taken, "", 1, 0, 19, "opened messages that sent someone to the store")                                        \
+    B(RATIO, compliance_rate, "share", 1, 0, 14, "messages within consent, patience and the person's own rules, of those sent") \
+    B(MEAN, relevance_mean, "", 0.001, 0, 16, "relevance of delivered messages, as felt")                                       \
+    B(RATIO, relevant_share, "share", 1, 0, 16, "delivered messages that are relevant enough to be welcome")                    \
+    B(RATIO, unwanted_per_person_week, "1/week", 7, 0, 17, "unwanted messages per inhabitant and week")                         \
     B(MAP, messages_map, "", 1, 0, 19, "messages delivered")
 CH_PROBES(MESSAGES_PROBES)
 
@@ -45,7 +52,8 @@ CH_PROBES(MESSAGES_PROBES)
     D(push, "number and times of a day's pushes; occasion: day, rule") \
     D(sender, "who gets a platform's slot; occasion: the message")     \
     D(open, "opened?; occasion: the message")                          \
-    D(take, "gone for?; occasion: the message")
+    D(take, "gone for?; occasion: the message")                        \
+    D(ration, "messages offered on this day, under a fixed volume; occasion: day")
 CH_DRAWS(MESSAGES_DRAWS)
 
 #define MESSAGES_MESSAGES(M)                                                                      \
@@ -122,7 +130,8 @@ static double weather_fit(const struct ch_world *world, const struct ch_good_fac
 static bool open_at(const struct ch_world *world, const struct ch_store *store, ch_time at)
 {
     ch_time clock = ch_time_of_day(at);
-    return clock >= store->opens && clock + CH_HOUR / 2 <= store->closes && (store->sunday || ch_today(world, at)->weekday != 6);
+    return clock >= store->opens && clock + CH_HOUR / 2 <= store->closes &&
+           (store->sunday || ch_today(world, at)->type != CH_SUNDAY);
 }
 
 static uint32_t nearest_store(const struct ch_ctx *ctx, uint32_t retailer, uint32_t good, uint32_t node)
@@ -179,6 +188,7 @@ struct look {
     bool failed;                  /* something could not be known */
     bool wished;                  /* `wish` was asked */
     int granted;                  /* level that ch_may_read has said yes to */
+    bool agent;                   /* an agent of the person's own looks, and tells the sender nothing but what fits */
     struct ch_wish_query wish;
 };
 
@@ -211,8 +221,8 @@ static bool may_read(struct look *look, int level)
 static bool find_wish(struct look *look, uint32_t good)
 {
     if (!look->wished && may_read(look, 2)) {
-        look->wish =
-            (struct ch_wish_query){.reader = look->sender, .good = good, .store = look->store, .best = {.slot = CH_NONE}};
+        look->wish = (struct ch_wish_query){
+            .reader = look->sender, .good = good, .store = look->store, .owner = look->agent, .best = {.slot = CH_NONE}};
         ch_ask_wish(look->ctx, look->who, &look->wish);
         look->wished = true;
     }
@@ -274,10 +284,15 @@ static double wish_age(struct look *look)
     return look->failed ? 0 : (double)(look->at - look->wish.best.added) / (double)CH_DAY;
 }
 
+static double chance_of(const struct ch_list *first, const struct ch_list *rest, enum ch_channel channel)
+{
+    return channel < CH_CHANNEL_tap ? first->v[channel] : rest->v[channel - CH_CHANNEL_tap];
+}
+
 static double open_probability(const struct messages_params *p, const struct phone *phone, enum ch_channel channel,
                                double relevance)
 {
-    return clip(p->open.v[channel] * (0.3 + 1.4 * relevance) * (1.0 - phone->fatigue / 1000.0), 0, 1);
+    return clip(chance_of(&p->open, &p->open_near, channel) * (0.3 + 1.4 * relevance) * (1.0 - phone->fatigue / 1000.0), 0, 1);
 }
 
 /* `desire` below 0: no wish. */
@@ -285,7 +300,7 @@ static double take_probability(const struct messages_params *p, enum ch_channel 
                                double metres)
 {
     if (desire < 0)
-        return ch_logistic(ch_logit(p->redeem.v[channel]) + p->discount_pull * discount);
+        return ch_logistic(ch_logit(chance_of(&p->redeem, &p->redeem_near, channel)) + p->discount_pull * discount);
     return ch_logistic(p->wish_base + p->wish_pull * desire + p->discount_pull * discount + (metres <= 200 ? p->wish_near : 0));
 }
 
@@ -334,6 +349,26 @@ static int consent_held(struct ch_ctx *ctx, struct ch_person *who, uint32_t cont
     struct ch_consent_query query = {.controller = controller};
     ch_ask_consent(ctx, who, &query);
     return query.level;
+}
+
+/* What the person's own rules, or an agent, say of the message in hand. */
+static struct ch_admit admission(struct ch_ctx *ctx, struct ch_person *who, struct ch_admit asked)
+{
+    asked.walk_min = ch_distance_m(ctx->city, who->node, ctx->city->stores[asked.store].node) * 1000 / who->speed_mm_s / 60;
+    ch_ask_admit(ctx, who, &asked);
+    return asked;
+}
+
+static bool permitted(struct look *look)
+{
+    return !admission(look->ctx, look->who,
+                      (struct ch_admit){.sender = look->sender,
+                                        .store = look->store,
+                                        .good = look->good,
+                                        .discount_bp = look->rule->discount_bp,
+                                        .today = look->phone->today,
+                                        .at = look->at})
+                .refused;
 }
 
 /* The number a fact shows. */
@@ -390,6 +425,8 @@ static double fact(struct look *look, enum ch_fact which)
         return wish_age(look);
     case CH_FACT_affinity:
         return may_read(look, 3) ? affinity(look->habits, ((const struct tables *)ch_table(ctx))->share, look->good) : 0;
+    case CH_FACT_permitted:
+        return may_read(look, 1) && permitted(look);
     default:
         return net_value(look);
     }

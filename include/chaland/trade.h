@@ -183,7 +183,8 @@ struct ch_offer {
     double relevance;
     ch_time sent, until;
     bool unwanted;
-    bool pooled; /* the wish came through the pool */
+    bool pooled;  /* the wish came through the pool */
+    bool matched; /* an agent of the person's own chose it: the sender saw nothing */
 };
 
 struct ch_consent {
