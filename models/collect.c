@@ -48,7 +48,7 @@ static void cancel(struct ch_ctx *ctx, uint32_t store, const struct order *order
 {
     struct counter *counter = ch_of_store(ctx, store);
     counter->cancelled++;
-    ch_add(ctx, PROBE_orders_cancelled, 1);
+    ch_add(ctx, PROBE_reservations_void, 1);
     tell(ctx, order, OUT_CANCELLED, store, 0);
 }
 
@@ -228,7 +228,7 @@ static void on_hold(struct ch_ctx *ctx, struct ch_person *who, struct ch_hold *h
     slip_of(ctx, who, phone)->state = FREE;
     phone->state = NOTHING;
     counter->cancelled++;
-    ch_add(ctx, PROBE_orders_cancelled, 1);
+    ch_add(ctx, PROBE_reservations_void, 1);
 }
 
 static void on_visit_ends(struct ch_ctx *ctx, struct ch_person *who, struct ch_visit *visit)

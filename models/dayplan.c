@@ -37,6 +37,12 @@ static double walk_to_car(const struct ch_ctx *ctx, const struct ch_person *who,
     return node == ch_home(ctx, who) ? p->parking_home : p->parking;
 }
 
+/* As others know it: a midday break is leisure. */
+static enum ch_purpose purpose_of(const struct plan *plan)
+{
+    return plan->purpose == MIDDAY ? CH_FOR_LEISURE : (enum ch_purpose)plan->purpose;
+}
+
 /* The leg of the stage in hand; the first one, to the stop or the car, ends at `start`. */
 static void begin_leg(struct ch_ctx *ctx, struct ch_person *who, const struct plan *plan, uint32_t start)
 {
@@ -45,7 +51,8 @@ static void begin_leg(struct ch_ctx *ctx, struct ch_person *who, const struct pl
                                : plan->stage == 1        ? plan->via
                                                          : start,
                          .mode = plan->stage == 1 ? (enum ch_mode)who->mode : CH_WALK,
-                         .begun = ch_now(ctx)};
+                         .begun = ch_now(ctx),
+                         .purpose = purpose_of(plan)};
     who->goal = leg.to;
     who->generation++;
     ch_tell_leg_begins(ctx, who, &leg);
@@ -298,11 +305,8 @@ static enum ch_zone zone_of(unsigned purpose)
 
 static struct ch_activity activity_of(const struct ch_person *who, const struct plan *plan, ch_time until)
 {
-    return (struct ch_activity){.purpose = plan->purpose == MIDDAY ? CH_FOR_LEISURE : (enum ch_purpose)plan->purpose,
-                                .node = who->node,
-                                .store = who->store,
-                                .good = good_of(plan->good),
-                                .until = until};
+    return (struct ch_activity){
+        .purpose = purpose_of(plan), .node = who->node, .store = who->store, .good = good_of(plan->good), .until = until};
 }
 
 /* 03:00 of the day after the plan in hand, or now. */

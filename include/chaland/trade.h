@@ -69,10 +69,13 @@ struct ch_day {
     const struct ch_world_day *world;
 };
 
+enum ch_purpose { CH_FOR_HOME, CH_FOR_WORK, CH_FOR_SHOPPING, CH_FOR_LEISURE, CH_FOR_OFFER };
+
 struct ch_leg {
-    uint32_t from, to; /* nodes; from: leg_begins only */
-    enum ch_mode mode; /* who->mode is that of the whole trip: a bus trip has walked legs */
-    ch_time begun;     /* leg_ends only */
+    uint32_t from, to;       /* nodes; from: leg_begins only */
+    enum ch_mode mode;       /* who->mode is that of the whole trip: a bus trip has walked legs */
+    ch_time begun;           /* leg_ends only */
+    enum ch_purpose purpose; /* of the trip; leg_begins only */
 };
 
 /* A walker enters a street side. Everything until `leaves` is known now, unless a listener asks to be live. */
@@ -88,8 +91,6 @@ struct ch_node {
     uint32_t node;
     bool last; /* the leg ends here */
 };
-
-enum ch_purpose { CH_FOR_HOME, CH_FOR_WORK, CH_FOR_SHOPPING, CH_FOR_LEISURE, CH_FOR_OFFER };
 
 struct ch_activity {
     enum ch_purpose purpose;
@@ -140,6 +141,25 @@ struct ch_detection {
     double distance_m;   /* estimated */
 };
 
+/* A phone meets something other than a beacon; `trigger` says what. */
+struct ch_cue {
+    enum ch_trigger trigger;
+    uint32_t what;       /* fence, store or screen: tells two of one moment apart */
+    uint32_t controller; /* retailer, or CH_NONE */
+    uint32_t store;      /* CH_NONE if it belongs to no store */
+    uint32_t good;       /* that it is about, CH_NONE if open */
+    ch_time at;          /* may lie ahead of now, while the person walks this side or stays here */
+};
+
+enum ch_occurrence { CH_BIRTHDAY, CH_REPLACEMENT, CH_LAUNCH, CH_N_OCCURRENCES };
+
+/* Something in a person's life makes them want a good: `days` ordinary days' worth of its needs arrive at once. */
+struct ch_life_event {
+    enum ch_occurrence what;
+    uint32_t good;
+    double days;
+};
+
 struct ch_notice {
     uint32_t screen;
     uint32_t good; /* shown category */
@@ -164,7 +184,8 @@ struct ch_offer {
     double relevance;
     ch_time sent, until;
     bool unwanted;
-    bool pooled; /* the wish came through the pool */
+    bool pooled;  /* the wish came through the pool */
+    bool matched; /* an agent of the person's own chose it: the sender saw nothing */
 };
 
 struct ch_consent {
@@ -329,6 +350,26 @@ struct ch_relevance {
 struct ch_consent_query {
     uint32_t controller;
     int level;
+    bool held;  /* by who asks: the level that was given, whether or not the phone is open to it now */
+    bool muted; /* the phone is shut: set by who plays the switch, before the level is told */
+};
+
+/* May this message reach this person, by their own rules? Nobody answering: yes. Asked when a sender wants to know or sends
+ * (it may still be about to choose), and again, `landed`, when the message that was sent last has arrived. */
+struct ch_admit {
+    uint32_t sender, store, good;
+    int64_t discount_bp;
+    double walk_min; /* to the store */
+    unsigned today;  /* messages the person has had today, without this one */
+    ch_time at;
+    bool landed;
+    bool refused;   /* the answer: it breaks a rule */
+    bool delegated; /* the answer: an agent chose it, and no retailer has to be trusted with anything */
+};
+
+/* Does an agent of the person's own look through the wishes here, in place of the retailers? */
+struct ch_agent_query {
+    bool acts;
 };
 
 /* Asks for more consent: at most one ask per visit and controller. Answered by the model of consent. */
@@ -337,6 +378,7 @@ struct ch_ask {
     double benefit;
     int level; /* after the ask */
     bool asked;
+    bool muted; /* the phone is shut: nobody is asked anything */
 };
 
 /* What would a delivery from here cost and take? From published rows of the dispatch centre. */
@@ -497,7 +539,9 @@ _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
     X(hold, ch_hold, "a unit is promised, leaves the shelf or comes back; who may be NULL")          \
     X(stay_moved, ch_activity, "the end of the stay in hand is moved later, to `until`")             \
     X(bought_away, ch_away, "goods leave a store for somebody elsewhere, and are paid; who is NULL") \
-    X(supplied_away, ch_sale, "and that somebody learns of it, wherever the body is")
+    X(supplied_away, ch_sale, "and that somebody learns of it, wherever the body is")                \
+    X(cued, ch_cue, "a phone meets a fence, a tag, a sound or a code")                               \
+    X(life_event, ch_life_event, "a birthday, a worn-out durable or a launch makes them want something")
 
 /* name, what, doc. Called as ch_ask_<name>(ctx, who, &what); handler field answer_<name>. */
 #define CH_QUESTIONS(X)                                                                \
@@ -520,6 +564,8 @@ _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
     X(more, ch_more, "on to another store?")                                           \
     X(checkout, ch_checkout, "when will it be paid?")                                  \
     X(engaged, ch_engaged, "is the shopper held up?")                                  \
-    X(extra, ch_extra, "what more does this visit call for?")
+    X(extra, ch_extra, "what more does this visit call for?")                          \
+    X(admit, ch_admit, "may this message reach this person?")                          \
+    X(agent, ch_agent_query, "does an agent look in place of the retailers?")
 
 #endif
