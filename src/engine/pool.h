@@ -8,27 +8,16 @@
 #ifndef CH_POOL_H
 #define CH_POOL_H
 
+#include "base/fetch.h"
 #include <chaland/event.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
 enum { CH_CHUNK = 512, CH_CELL = 32, CH_CHUNK_CELLS = 15 };
 
-/* The second kind fetches to write: a chunk that another core wrote changes its owner in one step, not in two. It is
- * written out since compilers emit it only for named processors; older ones take it for a no-op. */
-#if defined(__GNUC__) && defined(__x86_64__)
-#define CH_PREFETCH_OWN(address) __asm__ volatile("prefetchw %0" : : "m"(*(const char *)(address)))
-#elif defined(__GNUC__)
-#define CH_PREFETCH_OWN(address) __builtin_prefetch(address, 1)
-#else
-#define CH_PREFETCH_OWN(address) ((void)(address))
-#endif
-
 #if defined(__GNUC__)
-#define CH_PREFETCH(address)   __builtin_prefetch(address)
 #define CH_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #else
-#define CH_PREFETCH(address)   ((void)(address))
 #define CH_UNLIKELY(condition) (condition)
 #endif
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * One run: state from zero, the first events place by place, day after day with an audit at each, and the measures. */
 #define _POSIX_C_SOURCE 200809L
+#include "base/fetch.h"
 #include "base/pages.h"
 #include "sim/stage.h"
 #include "table/table.h"
@@ -56,18 +57,37 @@ static void handle(struct ch_lane *lane, const struct ch_event *ev)
     handler(ctx, ev);
 }
 
+/* Who stays: the rest of their state, and where they live and work. */
+static void fetch_state(const struct run *run, uint32_t person)
+{
+    size_t size = run->stage->layout.person;
+    const unsigned char *state = run->person_state + person * size;
+    CH_PREFETCH(&run->stage->city->people[person]);
+    for (size_t at = 0; at < size; at += 64)
+        CH_PREFETCH_OWN(state + at);
+}
+
 static void prefetch(void *user, const struct ch_event *ev)
 {
     const struct run *run = user;
     const struct ch_stage *stage = run->stage;
-    if (ev->dest >= stage->city->n_people)
+    unsigned fetch = stage->fetch[ch_event_kind(ev)];
+    CH_PREFETCH_OWN(run->place_state + ev->place * stage->layout.place);
+    if (fetch == CH_FETCH_NONE || ev->dest >= stage->city->n_people)
         return;
-    __builtin_prefetch(&run->people[ev->dest], 1);
-    if (!stage->self[stage->kind_model[ch_event_kind(ev)]].model->person_size)
-        return; /* who walks on touches nothing else; whoever keeps a state of people will ask the others about theirs */
-    const unsigned char *state = run->person_state + ev->dest * stage->layout.person;
-    for (size_t at = 0; at < stage->layout.person; at += 64)
-        __builtin_prefetch(state + at, 1);
+    CH_PREFETCH_OWN(&run->people[ev->dest]);
+    if (fetch == CH_FETCH_ALL)
+        fetch_state(run, ev->dest);
+}
+
+/* Who passes by touches nothing else of their own, but at the end of the leg. */
+static void soon(void *user, const struct ch_event *ev)
+{
+    const struct run *run = user;
+    const struct ch_stage *stage = run->stage;
+    if (stage->fetch[ch_event_kind(ev)] == CH_FETCH_PASSING && ev->dest < stage->city->n_people &&
+        run->people[ev->dest].goal == ev->place)
+        fetch_state(run, ev->dest);
 }
 
 void ch_set_clock(struct ch_ctx *ctx)
@@ -347,6 +367,7 @@ static enum ch_code create_scheduler(struct run *run, const struct ch_run_option
                                         .lane = lane_of,
                                         .handle = handle,
                                         .prefetch = prefetch,
+                                        .soon = soon,
                                         .user = run};
     return options->scheduler->create(&spec, &run->scheduler, error);
 }
