@@ -32,6 +32,9 @@ struct ch_setup {
 };
 /* Zeroed memory that lives as long as the stage. Never NULL: when memory runs out the set-up ends in this call. */
 void *ch_setup_alloc(struct ch_setup *setup, size_t count, size_t size);
+/* Calls work(arg, first, end) until each of 0 .. n - 1 was in one range, on all threads: for long tables, whose entries do not
+ * depend on each other. Within `work` nothing may be allocated, and nobody complains. */
+void ch_setup_each(const struct ch_setup *setup, size_t n, void (*work)(void *arg, size_t first, size_t end), void *arg);
 
 /* A look at everything, at a model time between events, by one thread: for conservation checks. */
 struct ch_audit {
