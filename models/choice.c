@@ -433,8 +433,9 @@ static void answer_pick(struct ch_ctx *ctx, struct ch_person *who, struct ch_pic
     heat.within = 1;
     heat.open = false;
     if (!strolls) {
+        double slowness = (double)table->outside[(size_t)pick->from * CH_N_GOODS + list]; /* on its way while words are drawn */
         draw_tastes(ctx->key, who->id, purpose, occasion, OUTSIDE / 4, word);
-        heat.soonest = exponential_of(word[OUTSIDE]) * (double)table->outside[(size_t)pick->from * CH_N_GOODS + list];
+        heat.soonest = exponential_of(word[OUTSIDE]) * slowness;
     }
     start_race(&heat.race, ctx->key, who->id, purpose, occasion);
     run_race(ctx, who, &heat);

@@ -87,7 +87,8 @@ struct ch_model {
     void (*start_person)(struct ch_ctx *ctx, struct ch_person *who);
     /* when all have started, before the first event, single-threaded: may ask about everybody, sends nothing */
     void (*begin)(struct ch_ctx *ctx);
-    /* end of a run, single-threaded: forms VALUE probes, closes time averages; `audit` runs daily and before it */
+    /* end of a run, single-threaded: forms VALUE probes, closes time averages; `audit` runs daily and before it, beside those of
+     * other models: it writes nothing but its own model's state */
     void (*finish)(struct ch_ctx *ctx);
     void (*audit)(const struct ch_audit *audit);
     /* moments, questions, letters */

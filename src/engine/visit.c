@@ -200,7 +200,7 @@ static bool deal_bucket(struct ch_worker *me, char *at, char *part[PARTS])
             struct ch_event *copy = ch_bucket_room(&me->pool, &part[(ev->place >> PLACES_TOGETHER) % PARTS], bytes);
             if (!copy)
                 return false;
-            memcpy(copy, ev, bytes);
+            ch_cells_copy(copy, ev, (unsigned)(bytes / CH_CELL));
         }
         ch_pool_give(&me->pool, chunk, chunk, 1);
     }

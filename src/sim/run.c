@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "base/fetch.h"
 #include "base/pages.h"
+#include "base/together.h"
 #include "sim/stage.h"
 #include "table/table.h"
 #include <math.h>
@@ -295,32 +296,54 @@ static unsigned letter_kind(const struct ch_audit *audit, enum ch_letter letter)
     return (unsigned)letter;
 }
 
+/* The audits of one stop, model by model; each in a context of its own, since they go on side by side. */
+struct inspection {
+    struct run *run;
+    struct audit_view view;
+    bool final;
+    ch_time now;
+    struct ch_error complaint[CH_MODELS_MAX];
+};
+
+static void audit_models(void *arg, size_t first, size_t end)
+{
+    struct inspection *in = arg;
+    for (size_t m = first; m < end; m++) {
+        const struct ch_model *model = in->run->stage->self[m].model;
+        struct worker witness = in->run->worker[0];
+        in->complaint[m].code = CH_OK;
+        if (!model->audit)
+            continue;
+        witness.ctx.audit = true;
+        witness.ctx.lane.now = in->now;
+        witness.ctx.self = &witness.ctx.selves[m];
+        struct ch_audit audit = {.ctx = &witness.ctx,
+                                 .final = in->final,
+                                 .error = &in->complaint[m],
+                                 .each_pending = each_pending,
+                                 .letter_kind = letter_kind,
+                                 .scheduler = &in->view};
+        model->audit(&audit);
+        if (audit.error->code != CH_OK)
+            ch_fail_in(audit.error, "audit of model '%s' on day %u", model->name, ch_day_of(in->now - 1));
+    }
+}
+
 static enum ch_code audit_all(struct run *run, const struct ch_scheduler *scheduler, bool final, ch_time now,
                               struct ch_error *error)
 {
-    struct ch_ctx *ctx = &run->worker[0].ctx;
-    struct audit_view view = {scheduler, run->scheduler};
-    struct ch_error complaint = {.code = CH_OK};
-    ctx->audit = true;
-    ctx->lane.now = now;
-    for (unsigned m = 0; m < run->stage->n_models && complaint.code == CH_OK; m++) {
-        if (!run->stage->self[m].model->audit)
-            continue;
-        ctx->self = &ctx->selves[m];
-        struct ch_audit audit = {.ctx = ctx,
-                                 .final = final,
-                                 .error = &complaint,
-                                 .each_pending = each_pending,
-                                 .letter_kind = letter_kind,
-                                 .scheduler = &view};
-        run->stage->self[m].model->audit(&audit);
-        if (complaint.code != CH_OK)
-            ch_fail_in(&complaint, "audit of model '%s' on day %u", run->stage->self[m].model->name, ch_day_of(now - 1));
-    }
-    ctx->audit = false;
-    if (complaint.code != CH_OK && error)
-        *error = complaint;
-    return complaint.code;
+    struct inspection in = {.run = run, .view = {scheduler, run->scheduler}, .final = final, .now = now};
+    if (run->options->workers > 1)
+        ch_together(run->stage->n_models, 1, audit_models, &in);
+    else
+        audit_models(&in, 0, run->stage->n_models);
+    for (unsigned m = 0; m < run->stage->n_models; m++)
+        if (in.complaint[m].code != CH_OK) {
+            if (error)
+                *error = in.complaint[m];
+            return in.complaint[m].code;
+        }
+    return CH_OK;
 }
 
 static void begin_all(struct run *run)
