@@ -74,7 +74,8 @@ static struct ch_terms terms_of(struct ch_ctx *ctx, const struct stay *stay, uin
 
 static void recall_wants(struct ch_ctx *ctx, struct stay *stay)
 {
-    struct ch_want want = {.n = 0};
+    struct ch_want want;
+    want.n = 0; /* the rest is large, and written before it is read */
     ch_ask_want(ctx, stay->who, &want);
     for (unsigned i = 0; i < want.n; i++) {
         stay->wanted |= 1u << want.item[i].good;
