@@ -5,12 +5,12 @@
  * beacon or another one at the same place, from a screen of the retailer near by, or in the store itself; a phone follows one
  * deal at a time. Who is informed joins at the hazard
  *     h = h_d D (1 + eta n/N)                         D desire, n joined so far, N = `threshold`
- * played by the common rule: a standard exponential drawn once is used up by the integral of h, looked at whenever a stay begins or
- * ends or a day begins. n is what the store publishes, so it is ten seconds old or more. Or, by `law`, by thresholds as
- * Granovetter's: once n reaches a number of one's own. With N joined before `deadline` the deal is valid: all who joined, later
- * ones as well, may use the coupon in one window, the mob, at the next `mob_at` o'clock that is `notice` away; else it is void.
- * Buyers set off so as to be there when it begins: those in the street or at leisure leave in time, the others when their stay
- * ends (day plans allow no more), for as long as the window lasts.
+ * played by the common rule: a standard exponential drawn once is used up by the integral of h, looked at whenever a stay
+ * begins or ends or a day begins. n is what the store publishes, so it is ten seconds old or more. Or, by `law`, by thresholds
+ * as Granovetter's: once n reaches a number of one's own. With N joined before `deadline` the deal is valid: all who joined,
+ * later ones as well, may use the coupon in one window, the mob, at the next `mob_at` o'clock that is `notice` away; else it is
+ * void. Buyers set off so as to be there when it begins: those in the street or at leisure leave in time, the others when their
+ * stay ends (day plans allow no more), for as long as the window lasts.
  *
  * A private sale begins at a random moment of the opening hours and lasts `private_lasts`. Whoever is told within
  * `private_radius` of the store meanwhile goes there with probability `private_goes` times D, and only they get the price.
@@ -19,7 +19,8 @@
  * are public, the phone keeps what was joined, and the store counts, but knows no names.
  *
  * Audit, daily: deals opened = valid + failed + gathering; joins sent = coupons of valid deals + void + in deals in hand + under
- * way; phones that joined the deals in hand = their counts + joins under way. Numbers without a source are assumed (M20 of the model reference). */
+ * way; phones that joined the deals in hand = their counts + joins under way. Numbers without a source are assumed (M20 of the
+ * model reference). */
 #include "group_host.h"
 
 enum { NOTHING, INFORMED, JOINED, GOING, USED }; /* JOINED and above hold a place in the count */
@@ -133,7 +134,7 @@ static void consider(struct ch_ctx *ctx, struct follower *f, const struct deal *
     f->since = now;
     if (!is_joinable(p, deal, ch_now(ctx) + CH_LOOKAHEAD))
         return;
-    f->left -= (float)(hours * join_hazard(p, (double)f->desire, deal->n));
+    f->left -= (float)(hours * join_hazard(p, (double)f->desire, deal->n / (double)needed(ctx->city, p)));
     if (p->law == 0 ? f->left <= 0 : follows(f->threshold, deal->n))
         join(ctx, f);
 }
@@ -144,7 +145,8 @@ static ch_time walk_to(const struct ch_ctx *ctx, const struct ch_person *who, ui
     return ch_time_of_seconds(metres * 1000 / (who->speed_mm_s > 0 ? who->speed_mm_s : 1340));
 }
 
-/* What the phone has to say about the deal it follows. Returns when the shopper should leave, CH_TIME_MAX if there is no such time. */
+/* What the phone has to say about the deal it follows. Returns when the shopper should leave, CH_TIME_MAX if there is no such
+ * time. */
 static ch_time check(struct ch_ctx *ctx, struct ch_person *who)
 {
     const struct group_deals_params *p = ch_params_of(ctx);
@@ -183,7 +185,7 @@ static void follow(struct ch_ctx *ctx, struct ch_person *who, uint32_t store, co
         return;
     }
     f->left = (float)ch_draw_exponential(&draw);
-    f->threshold = (uint16_t)ch_draw_below(&draw, (uint32_t)p->threshold);
+    f->threshold = (uint16_t)ch_draw_below(&draw, needed(ctx->city, p));
     consider(ctx, f, deal);
 }
 

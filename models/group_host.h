@@ -92,7 +92,7 @@ static void on_join(struct ch_ctx *ctx, const struct ch_event *ev)
     host->joined++;
     host->deal.n = (uint16_t)(host->deal.n + 1);
     ch_add(ctx, PROBE_deal_joins, 1);
-    if (host->deal.phase == GATHERING && host->deal.n >= p->threshold)
+    if (host->deal.phase == GATHERING && host->deal.n >= needed(ctx->city, p))
         become_valid(ctx, ev->dest, host);
     announce(ctx, ev->dest, host);
 }

@@ -11,7 +11,7 @@
     P(CHOICE, hosts, "all", 0, 0, "all|sponsors", "whose stores open them: all retailers', or those of who runs the policy",     \
       CH_CHOSEN("anybody may"))                                                                                                  \
     P(F64, deals, 0.25, 0, 7, "1/week", "group deals opened by a store that has none", CH_ASSUMED(0.02, 1, "no data"))           \
-    P(I64, threshold, 20, 1, 10000, "", "N: buyers who make it valid", CH_ASSUMED(5, 100, "no data"))                            \
+    P(I64, threshold, 20, 1, 10000, "", "N: buyers who make it valid, scaled with the sample", CH_ASSUMED(5, 100, "no data"))    \
     P(TIME, deadline, 48, 1, 720, "h", "for so long it may be joined", CH_ASSUMED(6, 168, "no data"))                            \
     P(F64, discount, 0.25, 0, 0.9, "share", "off the price, for all who joined", CH_ASSUMED(0.1, 0.5, "no data"))                \
     P(F64, joins, 0.02, 0, 100, "1/h", "h_d: hazard of joining, of an informed shopper who wants the good and sees nobody yet",  \
@@ -62,8 +62,8 @@ CH_PROBES(GROUP_PROBES)
     D(private, "does the shopper go to the private sale? the same")
 CH_DRAWS(GROUP_DRAWS)
 
-/* A deal as its store publishes it in one number: phase (2 bits), count (16), when it was opened (minutes, 24), when the mob or the
- * private sale begins (minutes after that, 16). */
+/* A deal as its store publishes it in one number: phase (2 bits), count (16), when it was opened (minutes, 24), when the mob or
+ * the private sale begins (minutes after that, 16). */
 enum phase { NO_DEAL, GATHERING, VALID, PRIVATE };
 
 struct deal {
@@ -114,10 +114,17 @@ static inline uint16_t mob_start(const struct group_deals_params *p, const struc
     return (uint16_t)((at - opened_at(deal)) / CH_MINUTE);
 }
 
-/* h, per hour. */
-static inline double join_hazard(const struct group_deals_params *p, double desire, unsigned n)
+/* N, in a city of which a sample is simulated. */
+static inline unsigned needed(const struct ch_city *city, const struct group_deals_params *p)
 {
-    return p->joins * desire * (1 + p->herding * n / (double)p->threshold);
+    double scaled = (double)p->threshold * city->sample + 0.5;
+    return scaled < 1 ? 1 : (unsigned)scaled;
+}
+
+/* h, per hour; `share` is n/N. */
+static inline double join_hazard(const struct group_deals_params *p, double desire, double share)
+{
+    return p->joins * desire * (1 + p->herding * share);
 }
 
 /* Granovetter: enough others are in. */

@@ -2,8 +2,9 @@
  * M18 Loyalty cards: tiers, graded rewards, groups of friends; every point kept in a ledger.
  *
  *   card     In the phone's app, so for people with the app only, and for four retailers at most: who has four cards takes no
- *            fifth (none is ever given up, so that no points get lost on the way). It is opened at the first purchase at which the
- *            shopper is recognised: the retailer may read the card when it holds consent of level 1, and each visit is one read.
+ *            fifth (none is ever given up, so that no points get lost on the way). It is opened at the first purchase at which
+ *            the shopper is recognised: the retailer may read the card when it holds consent of level 1, and each visit is one
+ *            read.
  *   points   1 per whole euro paid. `reward_points` of them are burned at the till as soon as the price can carry the reward,
  *            which is money that the retailer pays back (with the VAT in it). They expire when nothing is bought for `expiry`.
  *            What is brought back keeps its points: a return names nobody. A withdrawal of consent erases card and points.

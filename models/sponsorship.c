@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT
  * M18 Sponsorship: customers who bring their friends, and a coupon for each of the two.
  *
- *   send     After a visit, who is recognised by the retailer (consent of level 1) invites a friend with probability `send`: one of
- *            the small world of friends.h, all alike. The invitation is a letter to the friend's household, as nobody may be
- *            touched from afar: it waits in the box of that place until the friend comes home or begins a day there. A box holds
- *            eight letters of all who live at the place; what does not fit is lost.
- *   accept   A friend with the app whom the retailer does not know yet accepts with probability `accept`: is asked for consent with
- *            the benefit of the coupon, holds a coupon of 5 EUR at that retailer, and counts from now on as brought by a
- *            friend (once, for the first retailer). At redemption a letter of thanks goes to the sponsor's household: 5 EUR too.
- *   coupon   money that the retailer pays back (with the VAT in it) at the first purchase there that costs as much; valid `valid`.
- *            A phone keeps two; a third one pushes out the older.
- *   value    Who was brought by a friend is worth more: the odds of choosing the retailer's stores are 1 + `value` times as large.
+ *   send     After a visit, who is recognised by the retailer (consent of level 1) invites a friend with probability `send`:
+ *            one of the small world of friends.h, all alike. The invitation is a letter to the friend's household, as nobody
+ *            may be touched from afar: it waits in the box of that place until the friend comes home or begins a day there. A
+ *            box holds eight letters of all who live at the place; what does not fit is lost.
+ *   accept   A friend with the app whom the retailer does not know yet accepts with probability `accept`: is asked for consent
+ *            with the benefit of the coupon, holds a coupon of 5 EUR at that retailer, and counts from now on as brought by a
+ *            friend (once, for the first retailer). At redemption a letter of thanks goes to the sponsor's household: 5 EUR
+ *            too.
+ *   coupon   money that the retailer pays back (with the VAT in it) at the first purchase there that costs as much; valid
+ *            `valid`. A phone keeps two; a third one pushes out the older.
+ *   value    Who was brought by a friend is worth more: the odds of choosing the retailer's stores are 1 + `value` times as
+ *            large.
  *
- * K27 compares the margin (price less VAT and cost of goods, before coupons of this model) per customer and day of those brought by
- * a friend with that of the other people whom the retailer knows. Audit, daily: letters sent = accepted + declined + lost + in boxes + under way;
- * coupons given = redeemed + expired + held.
- * Sources: value of referred customers: Schmitt, Skiera & Van den Bulte 2011. Shares of sending and accepting are assumed. */
+ * K27 compares the margin (price less VAT and cost of goods, before coupons of this model) per customer and day of those
+ * brought by a friend with that of the other people whom the retailer knows. Audit, daily: letters sent = accepted + declined +
+ * lost + in boxes + under way; coupons given = redeemed + expired + held. Sources: value of referred customers: Schmitt, Skiera
+ * & Van den Bulte 2011. Shares of sending and accepting are assumed. */
 #include <chaland/friends.h>
 #include <chaland/model.h>
 

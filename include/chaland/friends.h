@@ -2,10 +2,10 @@
  * Friends: a small world over the neighbourhood, the same for all policies and replications, and nearly without memory.
  *
  * People are put on a ring in the order of their homes, node by node. As in Watts and Strogatz, everyone has a tie to each of the
- * next five (so ten ties on average), and each tie is rewired with probability beta = .1. Here the new end of the tie number j of the
- * person of rank i is p_j(i), with p_j a permutation of the ring keyed by the seed: it is as random as theirs, and it can be
- * inverted, so that both ends of a tie find it without a list of ties. A person has 5 to 15 friends, less the rare doubles.
- * Ties are symmetric: a is among the friends of b when b is among those of a.
+ * next five (so ten ties on average), and each tie is rewired with probability beta = .1. Here the new end of the tie number j
+ * of the person of rank i is p_j(i), with p_j a permutation of the ring keyed by the seed: it is as random as theirs, and it
+ * can be inverted, so that both ends of a tie find it without a list of ties. A person has 5 to 15 friends, less the rare
+ * doubles. Ties are symmetric: a is among the friends of b when b is among those of a.
  *
  * What is kept is the ring: a number per person (4 bytes), made at set-up by each model that asks for it:
  *     table->ring = ch_friends_ring(setup);                          in tabulate

@@ -60,8 +60,7 @@ START_TEST(small_world)
     ck_assert_uint_ge(least, 3);
     double halves = ties / 2.0; /* each tie is seen from both ends */
     ck_assert_double_lt(fabs(far / 2.0 - 0.1 * halves) / sqrt(halves * 0.1 * 0.9), Z_MAX);
-    town_close(town);
-    ch_arena_destroy(arena);
+    shops_close(town, arena);
 }
 END_TEST
 
@@ -95,8 +94,7 @@ START_TEST(few_people_and_seeds)
         town->ctx.key.replication = 77;
         ck_assert_uint_eq(ch_friends_of(&town->ctx, ring, 0, other), n);
         ck_assert_mem_eq(friend, other, n * sizeof *friend);
-        town_close(town);
-        ch_arena_destroy(arena);
+        shops_close(town, arena);
     }
     struct town *town = settled(PEOPLE);
     struct ch_arena *arena = ch_arena_create();
@@ -110,8 +108,7 @@ START_TEST(few_people_and_seeds)
         town->ctx.key.seed--;
     }
     ck_assert_double_lt((double)same / PEOPLE, 0.2);
-    town_close(town);
-    ch_arena_destroy(arena);
+    shops_close(town, arena);
 }
 END_TEST
 

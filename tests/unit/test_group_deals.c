@@ -137,7 +137,7 @@ START_TEST(g24_poisson_tail)
 {
     enum { INFORMED_EACH = 4000, DEALS = 2000 };
     static const double m[] = {10, 15, 20, 25}, golden[] = {.0035, .1248, .5297, .8664};
-    double hazard = join_hazard(params, 1, 19), hours = ch_seconds(params->deadline) / HOUR_S;
+    double hazard = join_hazard(params, 1, 0.95), hours = ch_seconds(params->deadline) / HOUR_S;
     ck_assert_uint_eq((unsigned)params->threshold, 20);
     town->ctx.self = &town->selves[0];
     ck_assert_double_eq_tol(poisson_tail(m[_i], 20), golden[_i], 5e-5);
@@ -147,7 +147,7 @@ START_TEST(g24_poisson_tail)
         unsigned joined = 0;
         for (uint32_t id = 0; id < INFORMED_EACH; id++) {
             struct ch_draw draw = ch_draw(&town->ctx, DRAW_join, id, (uint64_t)d << 32 | (unsigned)_i);
-            joined += ch_draw_exponential(&draw) <= hours * join_hazard(params, desire, joined);
+            joined += ch_draw_exponential(&draw) <= hours * join_hazard(params, desire, joined / 20.0);
         }
         valid += joined >= params->threshold;
     }
@@ -344,8 +344,12 @@ START_TEST(hazard_of_joining)
 {
     params->herding = 1;
     ck_assert_double_eq_tol(join_hazard(params, 0.5, 0), 0.5 * params->joins, 1e-15);
-    ck_assert_double_eq_tol(join_hazard(params, 1, 10), 1.5 * params->joins, 1e-15);
-    ck_assert_double_eq_tol(join_hazard(params, 1, 20), 2 * params->joins, 1e-15);
+    ck_assert_double_eq_tol(join_hazard(params, 1, 0.5), 1.5 * params->joins, 1e-15);
+    ck_assert_double_eq_tol(join_hazard(params, 1, 1), 2 * params->joins, 1e-15);
+    town->city.sample = 0.1;
+    ck_assert_uint_eq(needed(&town->city, params), 2);
+    town->city.sample = 0.001;
+    ck_assert_uint_eq(needed(&town->city, params), 1);
     town->ctx.self = &town->selves[0];
     town->people[0].needs = 1u << 3;
     params->idle = 0.1;
