@@ -254,7 +254,8 @@ static void on_order_ends(struct ch_ctx *ctx, struct ch_person *who, struct ch_o
         return;
     uint32_t retailer = ctx->city->stores[parcel->store].retailer;
     ch_pay(ctx, NULL, CH_ACC_SHOPPERS, CH_ACC_DISPATCH, -parcel->fee, CH_REASON_refund);
-    ch_pay(ctx, NULL, CH_ACC_RETAILER + retailer, CH_ACC_DISPATCH, -p->store_part, CH_REASON_refund);
+    if (!(parcel->marks & CH_PARCEL_FEE_ONLY))
+        ch_pay(ctx, NULL, CH_ACC_RETAILER + retailer, CH_ACC_DISPATCH, -p->store_part, CH_REASON_refund);
     if (parcel->marks & CH_PARCEL_REMOTE)
         pay_goods(ctx, parcel, -1);
 }
