@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * M21, first half: what goes home by courier.
  *
- *   from store  A shopper who buys considers delivery with probability `share` (nobody has a snack sent home, and nobody orders to
- *               the node where they live). What is bought stays bought: a cancelled delivery is fetched.
+ *   from store  A shopper who buys considers delivery with probability `share` (nobody has a snack sent home, and nobody orders
+ *               to the node where they live). What is bought stays bought: a cancelled delivery is fetched.
  *   remote      Off unless orders_per_hour is given: residents order from home at this rate at the peak of the day, and at
  *               `profile` times it in each hour, in an open store that ships, by floor space. Each node where people live has a
  *               Poisson process of its own, which no policy moves. They pay for the goods and get that back if the order is

@@ -231,7 +231,7 @@ struct ch_transfer {
 /* An order is at its end, where that happens: at the home, at the dispatch centre if it is cancelled. */
 struct ch_order_end {
     const struct ch_parcel *parcel;
-    enum { CH_ORDER_DELIVERED, CH_ORDER_CANCELLED, CH_ORDER_LOST } how;
+    enum ch_order_how { CH_ORDER_DELIVERED, CH_ORDER_CANCELLED, CH_ORDER_LOST } how;
 };
 
 /* ---- questions --------------------------------------------------------------------------------------------------- */

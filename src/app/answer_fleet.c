@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The answer to "how many couriers?": points of a sweep of the fleet with one policy, compared with each other. Points that differ in
- * nothing but the fleet are one way of working; a fleet is enough when 95 % of its orders come within 45 min (K36), all of the
- * interval of that percentile counted. Ways are compared at the same fleet, under the same orders (paired by replication). */
+ * The answer to "how many couriers?": points of a sweep of the fleet with one policy, compared with each other. Points that
+ * differ in nothing but the fleet are one way of working. A fleet is enough when 95 % of its orders come within 45 min (K36), all
+ * of the interval of that percentile counted. Ways are compared at the same fleet, under the same orders (paired by replication). */
 #include "app/answer.h"
 #include <math.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@ static const double WITHIN_MIN = 45;
 
 enum { WAY_MAX = 200, CELL = 60 };
 
-/* The way of working of a point, and its fleet: "couriers.dispatch=batch, city.couriers=8" reads "couriers.dispatch=batch" and 8. */
+/* The way of working of a point, and its fleet: "couriers.dispatch=batch, city.couriers=8" gives "couriers.dispatch=batch", 8. */
 static double split_label(const char *label, char way[WAY_MAX])
 {
     const char *key = strstr(label, fleet_key);
