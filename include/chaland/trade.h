@@ -254,7 +254,7 @@ struct ch_transfer {
 /* An order is at its end, where that happens: at the home, at the dispatch centre if it is cancelled. */
 struct ch_order_end {
     const struct ch_parcel *parcel;
-    enum { CH_ORDER_DELIVERED, CH_ORDER_CANCELLED, CH_ORDER_LOST } how;
+    enum ch_order_how { CH_ORDER_DELIVERED, CH_ORDER_CANCELLED, CH_ORDER_LOST } how;
 };
 
 /* ---- questions --------------------------------------------------------------------------------------------------- */
@@ -495,7 +495,8 @@ static inline uint64_t ch_audit_payload(enum ch_audit_kind kind, uint32_t contro
     return (uint64_t)kind << 40 | (uint64_t)(unsigned)level << 32 | controller;
 }
 
-enum ch_parcel_mark { CH_PARCEL_REMOTE = 1, CH_PARCEL_MORE = 2 }; /* ordered from home; the courier has another one to drop */
+/* Ordered from home, outside the store; the courier has another one to drop; the store paid no part of the fee. */
+enum ch_parcel_mark { CH_PARCEL_REMOTE = 1, CH_PARCEL_MORE = 2, CH_PARCEL_FEE_ONLY = 4 };
 
 /* Order and parcel, packed in two slots. */
 struct ch_parcel {

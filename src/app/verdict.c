@@ -340,6 +340,10 @@ enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdic
         ch_answer_pool_print(file, confidence, out);
         return CH_OK;
     }
+    if (ch_answer_is_fleet(file) && !(o && (o->all || o->kpi))) {
+        ch_answer_fleet_print(file, confidence, out);
+        return CH_OK;
+    }
     for (unsigned point = 0; point < file->n_points; point++) {
         if (file->n_points > 1)
             fprintf(out, "\n== %s\n", file->point_label[point]);
