@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """S3: which commission makes competing retailers share their wishlists? Runs commission_sweep.yaml, town by town; prints tables.
 
-Usage: s3_commission.py [--short] [--chaland build/release/chaland] [--threads 2] [--towns N] [--parts A,B] [--keep FOLDER]
+Usage: s3_commission.py [--short] [--chaland build/release/chaland] [--threads 2] [--towns N] [--parts A,B]
+                        [--sample 0.08] [--days 240] [--keep FOLDER]
 
 A town is a seed: streets, people and luck are new in each, and the same for all rates and starts within it, so intervals (95 %,
 t) are over towns. --short: two tiny towns and three parts, to see that the script works; its figures mean nothing. --parts: only
@@ -167,8 +168,8 @@ def threshold_table(parts, fee):
                              f"{accord(part, start, curators):.0%}" if law == "kappa_min" else ""])
     print("\n### Where retailers turn\n\nThe commission from which, or up to which, half of them are in at the end: curators "
           "(long lists, few stores) and sellers (many stores, short lists), beside the law from the figures of the same runs "
-          "(of the curators' own lists; everybody's margin), or from those imposed. They agree if the intervals meet, half a step of the "
-          "grid allowed for; a law beyond the grid is taken at its end, as is a group that never turns. "
+          "(of the curators' own lists; everybody's margin), or from those imposed. They agree if the intervals meet, half a "
+          "step of the grid allowed for; a law beyond the grid is taken at its end, as is a group that never turns. "
           "Accord: curators who are in at the end just where the rate is above the kappa_min of that very run.")
     table(["figures", "start", "who", "found", "law", "value", "verdict", "accord"], rows)
 
@@ -219,9 +220,11 @@ def main():
     parser.add_argument("--towns", type=int, default=0)
     parser.add_argument("--keep")
     parser.add_argument("--parts")
+    parser.add_argument("--sample", default="0.08")
+    parser.add_argument("--days", default="240")
     args = parser.parse_args()
     towns = args.towns or (2 if args.short else 8)
-    args.size = ["population.sample=0.08", "duration=240 d"]
+    args.size = [f"population.sample={args.sample}", f"duration={args.days} d"]
     if args.short:
         args.size = ["population.sample=0.005", "duration=31 d", "warmup=5 d", "wishlist.membership.period=10 d"]
     fine = [0, .25, .5] if args.short else [i / 20 for i in range(11)]
