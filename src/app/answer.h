@@ -10,6 +10,9 @@ enum { CH_FEW_REPLICATIONS = 10 }; /* below it no verdict is given */
 
 void ch_answer_print(const struct ch_file *file, unsigned point, unsigned baseline, double confidence, FILE *out);
 
+/* After all points of a sweep: which value of each parameter is best, for profit and for consent. */
+void ch_answer_sweep(const struct ch_file *file, unsigned baseline, double confidence, FILE *out);
+
 /* Shared with the table. */
 bool ch_verdict_primary(const struct ch_file *file, unsigned kpi);
 /* The interval holds for `together` KPIs of all policies at once; 0: for the primary ones if it is one, else for it alone. */

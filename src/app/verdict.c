@@ -314,6 +314,8 @@ enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdic
             return code;
         ch_answer_print(file, point, baseline, confidence, out);
     }
+    if (file->n_points > 1)
+        ch_answer_sweep(file, baseline, confidence, out);
     return CH_OK;
 }
 
