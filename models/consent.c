@@ -49,17 +49,19 @@
       CH_ASSUMED(0, 0.6, "retail push opt-in is about a third; deeper levels have no data"))
 CH_PARAMS(consent, CONSENT_PARAMS)
 
-#define CONSENT_PROBES(B)                                                                                       \
-    B(RATIO, consent_share_0, "share", 1, 0, 13, "person-days at highest level 0")                              \
-    B(RATIO, consent_share_1, "share", 1, 0, 13, "person-days at highest level 1, recognised")                  \
-    B(RATIO, consent_share_2, "share", 1, 0, 13, "person-days at highest level 2, wishlist shared")             \
-    B(RATIO, consent_share_3, "share", 1, 0, 13, "person-days at highest level 3, history shared")              \
-    B(RATIO, opt_outs_per_1000_person_days, "", 1000, 0, 17, "downgrades and withdrawals per 1000 person-days") \
-    B(DAILY, daily_consenting, "", 1, 0, 13, "people who hold some consent, at 03:00")                          \
-    B(SUM, asks, "", 1, 0, 0, "asks for consent")                                                               \
-    B(SUM, opt_ins, "", 1, 0, 0, "raised levels, asked for or spontaneous")                                     \
-    B(SUM, reads, "", 1, 0, 20, "reads of personal data that consent allowed")                                  \
-    B(SUM, reads_refused, "", 1, 0, 20, "reads of personal data that were refused")
+#define CONSENT_PROBES(B)                                                                                            \
+    B(RATIO, consent_share_0, "share", 1, 0, 13, "person-days at highest level 0")                                   \
+    B(RATIO, consent_share_1, "share", 1, 0, 13, "person-days at highest level 1, recognised")                       \
+    B(RATIO, consent_share_2, "share", 1, 0, 13, "person-days at highest level 2, wishlist shared")                  \
+    B(RATIO, consent_share_3, "share", 1, 0, 13, "person-days at highest level 3, history shared")                   \
+    B(RATIO, opt_outs_per_1000_person_days, "", 1000, 0, 17, "downgrades and withdrawals per 1000 person-days")      \
+    B(DAILY, daily_consenting, "", 1, 0, 13, "people who hold some consent, at 03:00")                               \
+    B(SUM, asks, "", 1, 0, 0, "asks for consent")                                                                    \
+    B(SUM, opt_ins, "", 1, 0, 0, "raised levels, asked for or spontaneous")                                          \
+    B(SUM, reads, "", 1, 0, 20, "reads of personal data that consent allowed")                                       \
+    B(SUM, reads_refused, "", 1, 0, 20, "reads of personal data that were refused")                                  \
+    B(RATIO, consent_inflow, "1/d", 1, 0, 13, "people who begin to hold some consent, over person-days without any") \
+    B(RATIO, consent_outflow, "1/d", 1, 0, 13, "people who lose their last consent, over person-days with some")
 CH_PROBES(CONSENT_PROBES)
 
 #define CONSENT_DRAWS(D)                                          \
@@ -183,8 +185,11 @@ static void change(struct ch_ctx *ctx, struct ch_person *who, uint32_t controlle
     unsigned char *bytes = ch_bytes_of_app(ctx, who);
     struct ch_consent moved = {
         .controller = controller, .from = (uint8_t)level_of(bytes, controller), .to = (uint8_t)to, .withdrawn = erased};
+    bool held = who->consent > 0;
     set_level(bytes, controller, to);
     who->consent = (uint8_t)highest_level(bytes, ctx->city->n_retailers);
+    ch_ratio(ctx, PROBE_consent_inflow, !held && who->consent > 0, 0);
+    ch_ratio(ctx, PROBE_consent_outflow, held && !who->consent, 0);
     write_down(ctx, who, erased ? CH_AUDIT_ERASED : CH_AUDIT_LEVEL, controller, to);
     if (moved.to > moved.from)
         ch_add(ctx, PROBE_opt_ins, 1);
@@ -264,6 +269,8 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
         ch_ratio(ctx, PROBE_consent_share_0 + k, who->consent == k, 1);
     ch_add_today(ctx, PROBE_daily_consenting, who->consent > 0);
     ch_ratio(ctx, PROBE_opt_outs_per_1000_person_days, 0, 1);
+    ch_ratio(ctx, PROBE_consent_inflow, 0, !who->consent);
+    ch_ratio(ctx, PROBE_consent_outflow, 0, who->consent > 0);
     if (!(who->device & CH_APP))
         return;
     const struct consent_params *p = ch_params_of(ctx);
@@ -304,7 +311,7 @@ static void on_offer_unwanted(struct ch_ctx *ctx, struct ch_person *who, struct 
 static void answer_consent(struct ch_ctx *ctx, struct ch_person *who, struct ch_consent_query *query)
 {
     bool known = query->controller < ctx->city->n_retailers && who->consent;
-    query->level = known ? level_of(ch_bytes_of_app(ctx, who), query->controller) : 0;
+    query->level = known && (query->held || !query->muted) ? level_of(ch_bytes_of_app(ctx, who), query->controller) : 0;
 }
 
 /* The level after one ask, for one uniform: accepted levels are nested. */
@@ -321,7 +328,7 @@ static int answer_to_ask(const struct consent_params *p, const struct consent_st
 static void answer_ask(struct ch_ctx *ctx, struct ch_person *who, struct ch_ask *ask)
 {
     const struct consent_params *p = ch_params_of(ctx);
-    if (!(who->device & CH_APP) || ask->controller >= ctx->city->n_retailers)
+    if (!(who->device & CH_APP) || ask->muted || ask->controller >= ctx->city->n_retailers)
         return;
     struct consent_state *s = ch_of_app(ctx, who);
     ask->level = level_of(ch_bytes_of_app(ctx, who), ask->controller);

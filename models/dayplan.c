@@ -37,6 +37,12 @@ static double walk_to_car(const struct ch_ctx *ctx, const struct ch_person *who,
     return node == ch_home(ctx, who) ? p->parking_home : p->parking;
 }
 
+/* As others know it: a midday break is leisure. */
+static enum ch_purpose purpose_of(const struct plan *plan)
+{
+    return plan->purpose == MIDDAY ? CH_FOR_LEISURE : (enum ch_purpose)plan->purpose;
+}
+
 /* The leg of the stage in hand; the first one, to the stop or the car, ends at `start`. */
 static void begin_leg(struct ch_ctx *ctx, struct ch_person *who, const struct plan *plan, uint32_t start)
 {
@@ -45,7 +51,8 @@ static void begin_leg(struct ch_ctx *ctx, struct ch_person *who, const struct pl
                                : plan->stage == 1        ? plan->via
                                                          : start,
                          .mode = plan->stage == 1 ? (enum ch_mode)who->mode : CH_WALK,
-                         .begun = ch_now(ctx)};
+                         .begun = ch_now(ctx),
+                         .purpose = purpose_of(plan)};
     who->goal = leg.to;
     who->generation++;
     ch_tell_leg_begins(ctx, who, &leg);
@@ -298,11 +305,8 @@ static enum ch_zone zone_of(unsigned purpose)
 
 static struct ch_activity activity_of(const struct ch_person *who, const struct plan *plan, ch_time until)
 {
-    return (struct ch_activity){.purpose = plan->purpose == MIDDAY ? CH_FOR_LEISURE : (enum ch_purpose)plan->purpose,
-                                .node = who->node,
-                                .store = who->store,
-                                .good = good_of(plan->good),
-                                .until = until};
+    return (struct ch_activity){
+        .purpose = purpose_of(plan), .node = who->node, .store = who->store, .good = good_of(plan->good), .until = until};
 }
 
 /* 03:00 of the day after the plan in hand, or now. */
@@ -366,15 +370,23 @@ static void on_leg_ends(struct ch_ctx *ctx, struct ch_person *who, struct ch_leg
     begin_stay(ctx, who, plan);
 }
 
-/* Only its own timer ends a stay, so the person is here and the timer is never stale. */
+/* Only its own timer ends a stay, so the person is here; the timer is stale if the end was moved later. */
 static void on_end(struct ch_ctx *ctx, const struct ch_event *ev)
 {
     struct ch_person *who = ch_person(ctx, ev->dest);
     struct plan *plan = ch_of_person(ctx, who);
-    CH_ASSERT((uint16_t)ev->payload == who->generation);
+    if ((uint16_t)ev->payload != who->generation)
+        return;
     struct ch_activity activity = activity_of(who, plan, ch_now(ctx));
     ch_tell_activity_ends(ctx, who, &activity);
     go_on(ctx, who, plan);
+}
+
+/* A shopper is held up in a store. */
+static void on_stay_moved(struct ch_ctx *ctx, struct ch_person *who, struct ch_activity *activity)
+{
+    who->generation++;
+    ch_send(ctx, MSG_end, ch_here(ctx), who->id, activity->until - ch_now(ctx), who->generation);
 }
 
 static void on_day_plan(struct ch_ctx *ctx, const struct ch_event *ev)
@@ -458,4 +470,5 @@ const struct ch_model ch_model_dayplan = {
     .start_person = start_person,
     .on_leg_ends = on_leg_ends,
     .on_offer_taken = on_offer_taken,
+    .on_stay_moved = on_stay_moved,
 };

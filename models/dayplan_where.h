@@ -33,7 +33,8 @@ static uint32_t draw_place(struct ch_ctx *ctx, const struct ch_person *who, doub
 
 static uint32_t draw_want(struct ch_ctx *ctx, struct ch_person *who)
 {
-    struct ch_want want = {.n = 0};
+    struct ch_want want;
+    want.n = 0; /* the rest is large, and written before it is read */
     double weight[CH_WANTS_MAX], sum = 0;
     ch_ask_want(ctx, who, &want);
     for (unsigned i = 0; i < want.n; i++)

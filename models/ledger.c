@@ -43,6 +43,7 @@ CH_MESSAGES(LEDGER_MESSAGES)
     B(SUM, policy_cost, "EUR", 0.01, 0, 44, "messages, screen time and coupons, less coupons of refunded purchases")          \
     B(SUM, vat, "EUR", 0.01, 0, 44, "VAT passed on")                                                                          \
     B(SUM, platform_profit, "EUR", 0.01, 0, 44, "what transfers leave with the platform of the pool")                         \
+    B(SUM, courier_profit, "EUR", 0.01, 0, 44, "what transfers leave with the couriers")                                      \
     B(SUM, fixed_cost, "EUR", 0.01, 0, 0, "fixed cost of stores")                                                             \
     B(SUM, postings, "", 1, 0, 0, "batches posted to the clearing house")                                                     \
     B(VALUE, money_imbalance, "EUR", 1, 0, 44, "sum of all differences that audits found; must be 0")                         \
@@ -143,6 +144,8 @@ static void mirror(struct ch_ctx *ctx, struct ch_person *who, struct book *book,
         ch_add(ctx, PROBE_vat, cents);
     } else if (account == CH_ACC_PLATFORM) {
         ch_add(ctx, PROBE_platform_profit, cents);
+    } else if (account == CH_ACC_COURIERS) {
+        ch_add(ctx, PROBE_courier_profit, cents);
     } else if (is_retailer(account)) {
         uint32_t retailer = account - CH_ACC_RETAILER;
         book->retailers += cents;

@@ -15,10 +15,15 @@ static double wish_age(struct look *look)
     return look->failed ? 0 : (double)(look->at - look->wish.best.added) / (double)CH_DAY;
 }
 
+static double chance_of(const struct ch_list *first, const struct ch_list *rest, enum ch_channel channel)
+{
+    return channel < CH_CHANNEL_tap ? first->v[channel] : rest->v[channel - CH_CHANNEL_tap];
+}
+
 static double open_probability(const struct messages_params *p, const struct phone *phone, enum ch_channel channel,
                                double relevance)
 {
-    return clip(p->open.v[channel] * (0.3 + 1.4 * relevance) * (1.0 - phone->fatigue / 1000.0), 0, 1);
+    return clip(chance_of(&p->open, &p->open_near, channel) * (0.3 + 1.4 * relevance) * (1.0 - phone->fatigue / 1000.0), 0, 1);
 }
 
 /* `desire` below 0: no wish. */
@@ -26,7 +31,7 @@ static double take_probability(const struct messages_params *p, enum ch_channel 
                                double metres)
 {
     if (desire < 0)
-        return ch_logistic(ch_logit(p->redeem.v[channel]) + p->discount_pull * discount);
+        return ch_logistic(ch_logit(chance_of(&p->redeem, &p->redeem_near, channel)) + p->discount_pull * discount);
     return ch_logistic(p->wish_base + p->wish_pull * desire + p->discount_pull * discount + (metres <= 200 ? p->wish_near : 0));
 }
 
@@ -184,6 +189,18 @@ static double fact_of_store(struct look *look, enum ch_fact which)
     }
 }
 
+static bool permitted(struct look *look)
+{
+    return !admission(look->ctx, look->who,
+                      (struct ch_admit){.sender = look->sender,
+                                        .store = look->store,
+                                        .good = look->good,
+                                        .discount_bp = look->rule->discount_bp,
+                                        .today = look->phone->today,
+                                        .at = look->at})
+                .refused;
+}
+
 /* The number a fact shows. */
 static double fact(struct look *look, enum ch_fact which)
 {
@@ -215,6 +232,8 @@ static double fact(struct look *look, enum ch_fact which)
         return wish_age(look);
     case CH_FACT_affinity:
         return may_read(look, 3) ? affinity(look->habits, ((const struct tables *)ch_table(ctx))->share, look->good) : 0;
+    case CH_FACT_permitted:
+        return may_read(look, 1) && permitted(look);
     default:
         return net_value(look);
     }

@@ -26,22 +26,29 @@
       CH_ASSUMED(0, 1.5, "no data"))                                                                                           \
     P(MONEY, cost, 0.01, 0, 100, "EUR", "paid by the sender for each message", CH_ASSUMED(0, 0.1, "push services"))            \
     P(LIST, context, "0.4 0.2 0.2 0.2", 0, 1, "", "weights of weather fit, calendar, hour, closeness in context_score",        \
-      CH_ASSUMED(0, 1, "no data"))
+      CH_ASSUMED(0, 1, "no data"))                                                                                             \
+    P(F64, volume, -1, -1, 100, "1/week",                                                                                      \
+      "offered per person, all senders: rules of `schedule` push so often, others send no more; -1: as the policy says",       \
+      CH_CHOSEN("an axis of sweeps"))                                                                                          \
+    P(LIST, open_near, "0.9 0.35 0.9", 0, 1, "share", "p_ch of tap, sound, code",                                              \
+      CH_ASSUMED(0.1, 1, "who taps or scans looks at the answer; a sound as a beacon; no data"))                               \
+    P(LIST, redeem_near, "0.083 0.083 0.083", 0.0001, 0.99, "share", "q_ch, same order",                                       \
+      CH_ASSUMED(0.02, 0.4, "as a beacon; no data"))
 CH_PARAMS(messages, MESSAGES_PARAMS)
 
-#define MESSAGES_PROBES(B)                                                                                              \
-    B(SUM, messages_sent, "", 1, 0, 19, "messages sent")                                                                \
-    B(SUM, messages_delivered, "", 1, 0, 19, "messages delivered")                                                      \
-    B(SUM, messages_opened, "", 1, 0, 19, "messages opened")                                                            \
-    B(SUM, messages_redeemed, "", 1, 0, 19, "coupons of messages redeemed by a purchase")                               \
-    B(SUM, messages_blocked, "", 1, 0, 19, "messages stopped at delivery: consent withdrawn in between")                \
-    B(SUM, offers_taken, "", 1, 0, 19, "opened messages that sent someone to the store")                                \
-    B(RATIO, compliance_rate, "share", 1, 0, 14, "messages within consent and patience, of those sent")                 \
-    B(MEAN, relevance_mean, "", 0.001, 0, 16, "relevance of delivered messages, as felt")                               \
-    B(RATIO, relevant_share, "share", 1, 0, 16, "delivered messages that are relevant enough to be welcome")            \
-    B(RATIO, unwanted_per_person_week, "1/week", 7, 0, 17, "unwanted messages per inhabitant and week")                 \
-    B(MAP, messages_map, "", 1, 0, 19, "messages delivered")                                                            \
-    B(SUM, messages_below_consent, "", 1, 0, 20, "messages sent below the consent of their rule: forced policies only") \
+#define MESSAGES_PROBES(B)                                                                                                      \
+    B(SUM, messages_sent, "", 1, 0, 19, "messages sent")                                                                        \
+    B(SUM, messages_delivered, "", 1, 0, 19, "messages delivered")                                                              \
+    B(SUM, messages_opened, "", 1, 0, 19, "messages opened")                                                                    \
+    B(SUM, messages_redeemed, "", 1, 0, 19, "coupons of messages redeemed by a purchase")                                       \
+    B(SUM, messages_blocked, "", 1, 0, 19, "messages stopped at delivery: consent withdrawn in between")                        \
+    B(SUM, offers_taken, "", 1, 0, 19, "opened messages that sent someone to the store")                                        \
+    B(RATIO, compliance_rate, "share", 1, 0, 14, "messages within consent, patience and the person's own rules, of those sent") \
+    B(MEAN, relevance_mean, "", 0.001, 0, 16, "relevance of delivered messages, as felt")                                       \
+    B(RATIO, relevant_share, "share", 1, 0, 16, "delivered messages that are relevant enough to be welcome")                    \
+    B(RATIO, unwanted_per_person_week, "1/week", 7, 0, 17, "unwanted messages per inhabitant and week")                         \
+    B(MAP, messages_map, "", 1, 0, 19, "messages delivered")                                                                    \
+    B(SUM, messages_below_consent, "", 1, 0, 20, "messages sent below the consent of their rule: forced policies only")         \
     B(SUM, cross_store_sales, "EUR", 0.01, 0, 9, "sales with a coupon for coming from a partner nearby, VAT included")
 CH_PROBES(MESSAGES_PROBES)
 
@@ -49,7 +56,8 @@ CH_PROBES(MESSAGES_PROBES)
     D(push, "number and times of a day's pushes; occasion: day, rule") \
     D(sender, "who gets a platform's slot; occasion: the message")     \
     D(open, "opened?; occasion: the message")                          \
-    D(take, "gone for?; occasion: the message")
+    D(take, "gone for?; occasion: the message")                        \
+    D(ration, "messages offered on this day, under a fixed volume; occasion: day")
 CH_DRAWS(MESSAGES_DRAWS)
 
 #define MESSAGES_MESSAGES(M)                                                                      \
@@ -127,7 +135,7 @@ static bool open_at(const struct ch_world *world, const struct ch_store *store, 
 {
     ch_time clock = ch_time_of_day(at);
     return clock >= store->opens && clock + CH_HOUR / 2 <= store->closes &&
-           (store->sunday || ch_today(world, at)->weekday != 6) && ch_store_lives(store, ch_day_of(at));
+           (store->sunday || ch_today(world, at)->type != CH_SUNDAY) && ch_store_lives(store, ch_day_of(at));
 }
 
 static uint32_t nearest_store(const struct ch_ctx *ctx, uint32_t retailer, uint32_t good, uint32_t node)
@@ -184,6 +192,7 @@ struct look {
     bool failed;                  /* something could not be known */
     bool wished;                  /* `wish` was asked */
     int granted;                  /* level that ch_may_read has said yes to */
+    bool agent;                   /* an agent of the person's own looks, and tells the sender nothing but what fits */
     struct ch_wish_query wish;
 };
 
@@ -234,9 +243,12 @@ static bool may_read(struct look *look, int level)
 static bool find_wish(struct look *look, uint32_t good)
 {
     if (!look->wished && may_read(look, 2)) {
-        look->wish =
-            (struct ch_wish_query){.reader = look->sender, .good = good, .store = look->store, .best = {.slot = CH_NONE}};
-        look->wish.owner = look->ctx->policy->forced; /* sees what only the owner may see */
+        look->wish = (struct ch_wish_query){.reader = look->sender,
+                                            .good = good,
+                                            .store = look->store,
+                                            .owner = look->agent ||
+                                                     look->ctx->policy->forced, /* forced: sees what only the owner may see */
+                                            .best = {.slot = CH_NONE}};
         ch_ask_wish(look->ctx, look->who, &look->wish);
         look->wished = true;
     }
@@ -287,6 +299,14 @@ static bool settle(struct look *look)
 static double distance_m(const struct look *look)
 {
     return ch_distance_m(look->ctx->city, look->who->node, look->ctx->city->stores[look->store].node);
+}
+
+/* What the person's own rules, or an agent, say of the message in hand. */
+static struct ch_admit admission(struct ch_ctx *ctx, struct ch_person *who, struct ch_admit asked)
+{
+    asked.walk_min = ch_distance_m(ctx->city, who->node, ctx->city->stores[asked.store].node) * 1000 / who->speed_mm_s / 60;
+    ch_ask_admit(ctx, who, &asked);
+    return asked;
 }
 
 #endif

@@ -55,6 +55,7 @@ struct ch_retailer {
     const char *id;
     const char *name;
     double size;  /* relative size, sums to 1 */
+    double list;  /* relative weight of its wishlist: where wishes are noted; its size if not said otherwise */
     bool sponsor; /* runs the policy under test */
     bool pool;    /* member of the wishlist pool at the start */
     uint32_t n_stores;

@@ -9,11 +9,15 @@
 #include <stdint.h>
 
 /* What sets a rule off. name, doc */
-#define CH_TRIGGERS(X)                                                           \
-    X(beacon, "the phone's app hears a beacon of a store or street")             \
-    X(schedule, "a push at a random moment, `per_week` times a week on average") \
-    X(screen, "the person notices a street screen")                              \
-    X(entrance, "the person enters a store of the retailer")
+#define CH_TRIGGERS(X)                                                             \
+    X(beacon, "the phone's app hears a beacon of a store or street")               \
+    X(schedule, "a push at a random moment, `per_week` times a week on average")   \
+    X(screen, "the person notices a street screen")                                \
+    X(entrance, "the person enters a store of the retailer")                       \
+    X(geofence, "the phone finds itself inside a fence around a store or cluster") \
+    X(nfc, "the person taps a tag at a shelf or shop front")                       \
+    X(ultrasound, "the phone's app hears a sound in a store")                      \
+    X(qr, "the person scans a code on a screen or in a window")
 
 /* Facts a condition may test. name, unit, consent level needed, doc. A fact that no model of the run can answer shows 0; but
  * just_visited and arrival, which are times, are then unknown, and a rule that tests them does not fire. */
@@ -51,7 +55,8 @@
     X(points, "", 1, "loyalty points of the person with the sender")                             \
     X(just_visited, "min", 2, "time since leaving a partner of the same cluster")                \
     X(predicted, "share", 3, "chance that the person's next zone holds the store of the offer")  \
-    X(arrival, "min", 3, "time until the person would be there")
+    X(arrival, "min", 3, "time until the person would be there")                                 \
+    X(permitted, "", 1, "1 when the person's own rules let this message through, else 0")
 
 enum ch_trigger {
 #define X(name, doc) CH_TRIGGER_##name,
@@ -70,11 +75,14 @@ enum ch_fact {
 enum ch_compare { CH_AT_LEAST, CH_AT_MOST, CH_EQUAL, CH_ABOVE, CH_BELOW };
 
 /* Channel of a message: default probabilities of opening and redeeming are the messages model's. name, doc */
-#define CH_CHANNELS(X)                      \
-    X(push, "plain push notification")      \
-    X(geofence, "push on entering an area") \
-    X(beacon, "notification at a beacon")   \
-    X(screen, "message that follows a screen")
+#define CH_CHANNELS(X)                         \
+    X(push, "plain push notification")         \
+    X(geofence, "push on entering an area")    \
+    X(beacon, "notification at a beacon")      \
+    X(screen, "message that follows a screen") \
+    X(tap, "answer to a tap on a tag")         \
+    X(sound, "notification at a sound")        \
+    X(code, "answer to a scanned code")
 
 enum ch_channel {
 #define X(name, doc) CH_CHANNEL_##name,

@@ -236,6 +236,21 @@ static unsigned print_block(struct table *t, unsigned from, FILE *out)
     return to;
 }
 
+/* A welfare score is never shown without its weights: they are those of the scenario in the file. */
+static void print_weights(const struct table *t, FILE *out)
+{
+    bool shown = false;
+    for (unsigned r = 0; r < t->n_rows; r++)
+        shown |= strcmp(t->file->kpi_name[t->row[r]], "welfare_score") == 0;
+    const char *section = t->file->config_yaml ? strstr(t->file->config_yaml, "\nwelfare:\n") : NULL;
+    if (!shown || !section)
+        return;
+    fprintf(out, "  welfare_score weighs");
+    for (const char *line = section + sizeof "\nwelfare:"; strncmp(line, "  ", 2) == 0; line += strcspn(line, "\n") + 1)
+        fprintf(out, "%s %.*s", line == section + sizeof "\nwelfare:" ? "" : ",", (int)strcspn(line + 2, "\n"), line + 2);
+    fputc('\n', out);
+}
+
 static enum ch_code print_table(const struct ch_file *file, const struct ch_verdict_options *o, unsigned point, unsigned baseline,
                                 FILE *out)
 {
@@ -264,6 +279,7 @@ static enum ch_code print_table(const struct ch_file *file, const struct ch_verd
         fprintf(out, "  (in brackets) undefined under '%s': the policy's own mean\n", file->policy[baseline]);
     if (t.some_fewer)
         fprintf(out, "  n=: replications in which both are defined\n");
+    print_weights(&t, out);
     free(t.row);
     return CH_OK;
 }
@@ -320,6 +336,10 @@ enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdic
     unsigned baseline = (unsigned)named_baseline;
     double confidence = o && o->confidence > 0 ? o->confidence : file->confidence;
     print_title(file, baseline, confidence, out);
+    if (ch_answer_is_pool(file) && !(o && (o->all || o->kpi))) {
+        ch_answer_pool_print(file, confidence, out);
+        return CH_OK;
+    }
     for (unsigned point = 0; point < file->n_points; point++) {
         if (file->n_points > 1)
             fprintf(out, "\n== %s\n", file->point_label[point]);
@@ -328,6 +348,12 @@ enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdic
             return code;
         ch_answer_print(file, point, baseline, confidence, out);
     }
+    if (file->n_assumed)
+        fprintf(
+            out,
+            "Behind this stand %u parameters, %u of them assumed, without a source; chaland run SCENARIO --assumptions tells\n"
+            "which of these would turn the answer.\n",
+            file->n_parameters, file->n_assumed);
     return CH_OK;
 }
 
@@ -438,6 +464,7 @@ void ch_verdict_run_json(const struct ch_file *file, const struct ch_results *r,
     for (unsigned i = 0; i < r->n_points * r->n_policies * r->n_replications; i++)
         events += r->outcome[i].engine.events;
     json_head(file, file->baseline, file->confidence, out);
+    fprintf(out, ", \"parameters\": %u, \"parameters_assumed\": %u", file->n_parameters, file->n_assumed);
     fprintf(out,
             ", \"seed\": %llu, \"events\": %llu, \"wall_time_s\": %.3f, \"events_per_s\": %.0f, \"threads\": %d, "
             "\"peak_rss_bytes\": %llu",

@@ -69,6 +69,8 @@ bool ch_town_own_retailers(struct ch_town *town, const struct ch_item_table *tab
             return false;
         if (ch_sheet_has(&sheet, CH_COL_size))
             retailer->size = ch_sheet_number(&sheet, r, CH_COL_size, (struct ch_range){1e-9, 1e12, ""}, 1);
+        retailer->list = ch_sheet_number(&sheet, r, CH_COL_list, (struct ch_range){0, 1e12, ""},
+                                         ch_sheet_has(&sheet, CH_COL_size) ? retailer->size : 1);
         bool says_sponsor = ch_sheet_cell(&sheet, r, CH_COL_sponsor), says_pool = ch_sheet_cell(&sheet, r, CH_COL_pool);
         stated[r].sponsor = says_sponsor ? (signed char)ch_sheet_flag(&sheet, r, CH_COL_sponsor, false) : -1;
         stated[r].pool = says_pool ? (signed char)ch_sheet_flag(&sheet, r, CH_COL_pool, false) : -1;
@@ -76,6 +78,8 @@ bool ch_town_own_retailers(struct ch_town *town, const struct ch_item_table *tab
     if (!ch_sheet_has(&sheet, CH_COL_size) && !sizes_from_stores(town))
         return false;
     normalise_sizes(town);
+    for (uint32_t r = 0; r < n && !ch_sheet_has(&sheet, CH_COL_list); r++)
+        town->retailer[r].list = town->retailer[r].size;
     return true;
 }
 

@@ -256,6 +256,12 @@ static void read_facts(struct in *in, struct ch_file *file)
     file->config_yaml = read_text(in, "/provenance/config_yaml");
     copy_note(in, "fingerprint", file->fingerprint, sizeof file->fingerprint);
     copy_note(in, "results_sha256", file->results_sha256, sizeof file->results_sha256);
+    double parameters = 0, assumed = 0;
+    if (number_note(in, "/provenance", "parameters", &parameters) &&
+        number_note(in, "/provenance", "parameters_assumed", &assumed)) {
+        file->n_parameters = (unsigned)parameters;
+        file->n_assumed = (unsigned)assumed;
+    }
 }
 
 static void split_words(struct in *in, const char *words, struct ch_file *file)
