@@ -142,15 +142,15 @@ static void begin(struct ch_ctx *ctx, uint32_t store, const struct ch_waiter *wa
     desk->busy[seller].who = waiter->rank == FROM_AFAR ? CH_NONE : waiter->who;
     desk->busy[seller].until = ch_now(ctx) + waiter->service;
     if (waiter->rank == FROM_AFAR) {
-        ch_observe(ctx, PROBE_digital_wait_mean, wait / CH_SECOND);
+        ch_observe(ctx, PROBE_digital_wait_mean, (wait + CH_SECOND / 2) / CH_SECOND);
         return;
     }
     struct ch_person *who = ch_person(ctx, waiter->who);
     struct visitor *visitor = ch_of_person(ctx, who);
     bool own = waiter->server == seller;
     visitor->help = (uint8_t)(ASSISTED | (own ? BY_OWN : 0));
-    ch_observe(ctx, PROBE_seller_wait_mean, wait / CH_SECOND);
-    ch_observe(ctx, PROBE_seller_wait_p95, wait / CH_SECOND);
+    ch_observe(ctx, PROBE_seller_wait_mean, (wait + CH_SECOND / 2) / CH_SECOND);
+    ch_observe(ctx, PROBE_seller_wait_p95, (wait + CH_SECOND / 2) / CH_SECOND);
     ch_ratio(ctx, PROBE_seller_abandonment, 0, 1);
     if (waiter->server != CH_ANY_SERVER)
         ch_ratio(ctx, PROBE_own_seller_share, own, 1);

@@ -106,8 +106,8 @@ static void serve(struct ch_ctx *ctx, struct ch_checkout *till, struct desk *des
         return;
     }
     desk->served++;
-    ch_observe(ctx, PROBE_till_wait_mean, wait / CH_SECOND);
-    ch_observe(ctx, PROBE_till_wait_p95, wait / CH_SECOND);
+    ch_observe(ctx, PROBE_till_wait_mean, (wait + CH_SECOND / 2) / CH_SECOND);
+    ch_observe(ctx, PROBE_till_wait_p95, (wait + CH_SECOND / 2) / CH_SECOND);
     ch_ratio(ctx, PROBE_till_utilisation, service / CH_MILLISECOND, 0);
     ch_publish(ctx, till->store, desk->free_at[ch_counter_first(desk->free_at, n)]);
 }
