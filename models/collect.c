@@ -13,8 +13,8 @@
  *          what is not collected within `keep` go back to the shelf. Who collects buys more with probability `extra`.
  * ship     Is paid when it leaves, at the price of the day; needs and purse learn of it when the phone does.
  *
- * Fitting rooms: a planned piece of clothing is tried on with probability `tried`, and bought accordingly. Best-sellers are what is
- * tried and bought, each counted e^(-age / memory). Sources: see the rows. */
+ * Fitting rooms: a planned piece of clothing is tried on with probability `tried`, and bought accordingly. Best-sellers are what
+ * is tried and bought, each counted e^(-age / memory). Sources: see the rows. */
 #include "collect_page.h"
 
 static bool wanted(const void *params) { return ((const struct collect_params *)params)->active; }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * M23, second half: sellers with tablets, and sellers of one's own choice.
  *
- * help     A visitor wants help with probability `wants`, or `wants_own` where the own seller works, and waits in one line for all
- *          sellers of the store (chaland/queue.h): first clients, that is who comes to the own seller or was announced, then others,
- *          then questions from afar; nobody is interrupted. A free seller takes own clients first. Patience is exponential, and ends
- *          with the look around at the latest; a conversation once begun holds the shopper up until it is over.
+ * help     A visitor wants help with probability `wants`, or `wants_own` where the own seller works, and waits in one line for
+ *          all sellers of the store (chaland/queue.h): first clients, that is who comes to the own seller or was announced, then
+ *          others, then questions from afar; nobody is interrupted. A free seller takes own clients first. Patience is
+ *          exponential, and ends with the look around at the latest; a conversation holds the shopper up until it is over.
  * effect   + lift on the log-odds of buying, + own_lift x affinity when it is the own seller.
  * alerts   A client on the way who is recognised by the shop's beacon (consent level 2) is announced to the store.
  * own      People with the app choose a seller at the rate `adoption`, among those near home, by a logit of

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * M23, first half: tills. Who has something in the basket queues up, first come first served, at the tills of the store, all alike.
+ * M23, first half: tills. Who has something in the basket queues up, first come first served, at the tills of the store.
  *
  * Service takes fixed + items x per_item + payment. A purchase is one line of the basket; with it come geometrically many further
  * items (mean `more`), which count for the time only. Payment is uniform between two times. Patience is exponential: who would

@@ -338,8 +338,8 @@ struct ch_quote {
     uint32_t depot;
 };
 
-/* A unit between shelf and sale, at the store's place: promised (the page counts it no more), taken into a basket or set aside, or
- * put back. A sale with `held` takes what was taken. */
+/* A unit between shelf and sale, at the store's place: promised (the page counts it no more), taken into a basket or set aside,
+ * or put back. A sale with `held` takes what was taken. */
 enum ch_holding { CH_HOLD_PROMISE, CH_HOLD_UNPROMISE, CH_HOLD_TAKE, CH_HOLD_PUT_BACK };
 struct ch_hold {
     uint32_t store, good;

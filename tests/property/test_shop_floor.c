@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A small town with everything of the shop floor on: wrong records, shrink, click and collect, fitting rooms, queues at tills,
- * sellers. The same bits for any threads and under the oracle; books, stock, orders and lines are audited each day by their models,
- * and an audit that complains ends the run. What is off takes no part. */
+ * sellers. The same bits for any threads and under the oracle; books, stock, orders and lines are audited each day by their
+ * models, and an audit that complains ends the run. What is off takes no part. */
 #include "../runner.h"
 #include "town.h"
 
