@@ -161,8 +161,10 @@ static bool on_shelf(struct ch_ctx *ctx, struct stay *stay, uint32_t good)
 {
     struct ch_shelf shelf = {.store = stay->visit.store, .good = good, .available = true};
     ch_ask_shelf(ctx, stay->who, &shelf);
-    stay->set_aside = shelf.held;
-    return shelf.available;
+    struct ch_kept kept = {.store = stay->visit.store, .good = good};
+    ch_ask_kept(ctx, stay->who, &kept);
+    stay->set_aside = kept.held;
+    return shelf.available || kept.held;
 }
 
 /* True when another item of the good will do. */

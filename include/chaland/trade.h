@@ -288,7 +288,6 @@ struct ch_shelf {
     uint32_t store, good;
     bool only_looking; /* a sender looks it up in the published stock: nobody stands at the shelf, so it is no demand */
     bool available;
-    bool held; /* available because a unit is set aside for this very person */
 };
 
 /* What does a controller get to know of this person's wishes? Answered by the model of wishes, after ch_may_read said yes. */
@@ -353,6 +352,12 @@ struct ch_away {
     uint32_t person, store, good;
     uint64_t occasion; /* of the draws: trip and item */
     ch_cents paid;     /* the answer */
+};
+
+/* Is a unit set aside in this store for this very person, who is here and takes it now? */
+struct ch_kept {
+    uint32_t store, good;
+    bool held;
 };
 
 /* Can one pay at once? With lines = 0 nobody queues up yet: `queues` says whether there are tills at all. */
@@ -457,6 +462,7 @@ _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
     X(quote, ch_quote, "what would a delivery cost?")                                  \
     X(checkout, ch_checkout, "when will it be paid?")                                  \
     X(engaged, ch_engaged, "is the shopper held up?")                                  \
-    X(extra, ch_extra, "what more does this visit call for?")
+    X(extra, ch_extra, "what more does this visit call for?")                          \
+    X(kept, ch_kept, "is a unit set aside for this person?")
 
 #endif

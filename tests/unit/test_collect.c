@@ -55,10 +55,10 @@ static void on_visit(struct ch_ctx *ctx, const struct ch_event *ev)
 {
     struct ch_person *who = ch_person(ctx, ev->dest);
     uint32_t store = (uint32_t)(ev->payload >> 8), good = ev->payload & 255;
-    struct ch_shelf shelf = {.store = store, .good = good};
+    struct ch_kept shelf = {.store = store, .good = good};
     struct ch_draw draw = ch_draw(ctx, 0, who->id, ch_occasion_trip(who));
     struct ch_visit visit = {.store = store, .good = good};
-    ch_ask_shelf(ctx, who, &shelf);
+    ch_ask_kept(ctx, who, &shelf);
     if (shelf.held && ch_draw_chance(&draw, 0.1)) {
         struct ch_hold back = {.store = store, .good = good, .what = CH_HOLD_PUT_BACK};
         ch_tell_hold(ctx, who, &back);
