@@ -159,12 +159,13 @@ static bool wants_it(struct ch_ctx *ctx, const struct stay *stay, const struct c
 
 static bool on_shelf(struct ch_ctx *ctx, struct stay *stay, uint32_t good)
 {
-    struct ch_shelf shelf = {.store = stay->visit.store, .good = good, .available = true};
-    ch_ask_shelf(ctx, stay->who, &shelf);
     struct ch_kept kept = {.store = stay->visit.store, .good = good};
+    struct ch_shelf shelf = {.store = stay->visit.store, .good = good, .available = true};
     ch_ask_kept(ctx, stay->who, &kept);
+    if (!kept.held)
+        ch_ask_shelf(ctx, stay->who, &shelf);
     stay->set_aside = kept.held;
-    return shelf.available || kept.held;
+    return shelf.available;
 }
 
 /* True when another item of the good will do. */
