@@ -311,6 +311,8 @@ START_TEST(fitting_room)
     ctx->lane.place = 0;
     double tried = 0, bought[2] = {0}, offered[2] = {0};
     struct counter *counter = ch_of_store(ctx, 0);
+    for (uint32_t id = 0; id < PEOPLE; id++)
+        town->owner[id] = 0; /* all in this store */
     for (uint32_t k = 0; k < 20000; k++) {
         struct ch_person *who = &town->people[k % PEOPLE];
         ctx->lane.now = CH_HOUR + k * CH_MINUTE / 4;
