@@ -72,7 +72,7 @@ CH_PROBES(VISIT_PROBES)
     D(extra, "good of an extra purchase; person, trip and store")
 CH_DRAWS(VISIT_DRAWS)
 
-/* Items of a visit, 6 bits in the occasion of a draw: the good if planned, then controlled impulses, a snack, impulses, an extra. */
+/* Items of a visit, 6 bits in the occasion of a draw: the good if planned, controlled impulses, a snack, impulses, an extra. */
 enum { ITEM_CONTROLLED = CH_N_GOODS, ITEM_SNACK = ITEM_CONTROLLED + CH_N_GOODS, ITEM_IMPULSE, ITEM_EXTRA = 63, ITEMS };
 #define TILL CH_SECOND
 

@@ -318,7 +318,6 @@ struct ch_shelf {
     uint32_t store, good;
     bool only_looking; /* a sender looks it up in the published stock: nobody stands at the shelf, so it is no demand */
     bool available;
-    bool held; /* available because a unit is set aside for this very person */
 };
 
 /* What does a controller get to know of this person's wishes? Answered by the model of wishes, after ch_may_read said yes. */
@@ -434,8 +433,8 @@ struct ch_more {
     double logit;
 };
 
-/* A unit between shelf and sale, at the store's place: promised (the page counts it no more), taken into a basket or set aside, or
- * put back. A sale with `held` takes what was taken. */
+/* A unit between shelf and sale, at the store's place: promised (the page counts it no more), taken into a basket or set aside,
+ * or put back. A sale with `held` takes what was taken. */
 enum ch_holding { CH_HOLD_PROMISE, CH_HOLD_UNPROMISE, CH_HOLD_TAKE, CH_HOLD_PUT_BACK };
 struct ch_hold {
     uint32_t store, good;
@@ -449,6 +448,12 @@ struct ch_away {
     uint32_t person, store, good;
     uint64_t occasion; /* of the draws: trip and item */
     ch_cents paid;     /* the answer */
+};
+
+/* Is a unit set aside in this store for this very person, who is here and takes it now? */
+struct ch_kept {
+    uint32_t store, good;
+    bool held;
 };
 
 /* Can one pay at once? With lines = 0 nobody queues up yet: `queues` says whether there are tills at all. */
@@ -567,6 +572,7 @@ _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
     X(engaged, ch_engaged, "is the shopper held up?")                                  \
     X(extra, ch_extra, "what more does this visit call for?")                          \
     X(admit, ch_admit, "may this message reach this person?")                          \
-    X(agent, ch_agent_query, "does an agent look in place of the retailers?")
+    X(agent, ch_agent_query, "does an agent look in place of the retailers?")          \
+    X(kept, ch_kept, "is a unit set aside for this person?")
 
 #endif
