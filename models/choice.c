@@ -42,7 +42,10 @@ CH_PARAMS(choice, CHOICE_PARAMS)
 #define CHOICE_PROBES(B)                                                                                        \
     B(RATIO, outside_share, "share", 1, 0, 0, "shopping intentions that end outside over all intentions")       \
     B(RATIO, nowhere_share, "share", 1, 0, 0, "intentions without any open store in reach over all intentions") \
-    B(MEAN, pick_distance, "m", 1, 0, 0, "walking distance to the chosen store, as the trip begins")
+    B(MEAN, pick_distance, "m", 1, 0, 0, "walking distance to the chosen store, as the trip begins")            \
+    B(SUM, shopping_intentions, "", 1, 0, 0, "choices of a store, or of none")                                  \
+    B(MEAN, consumer_surplus, "EUR", 0.01, 0, 54,                                                               \
+      "gain of a shopping intention over buying nowhere: utility over the weight of prices; only differences tell")
 CH_PROBES(CHOICE_PROBES)
 
 #define CHOICE_DRAWS(D) D(taste, "random terms of the stores of a good, word by word in their order; person, trip and good")
@@ -351,16 +354,18 @@ static const void *tabulate(struct ch_setup *setup)
 struct arrival {
     ch_time of_day;
     bool known, sunday;
+    uint32_t day;
 };
 
 static struct arrival arrival_at(const struct ch_ctx *ctx, ch_time at)
 {
-    return (struct arrival){ch_time_of_day(at), at != 0, ch_today(ctx->world, at)->type == CH_SUNDAY};
+    return (struct arrival){ch_time_of_day(at), at != 0, ch_today(ctx->world, at)->type == CH_SUNDAY, ch_day_of(at)};
 }
 
 static bool open_at(const struct ch_store *store, const struct arrival *at)
 {
-    return !at->known || (at->of_day >= store->opens && at->of_day < store->closes && (store->sunday || !at->sunday));
+    return !at->known || (at->of_day >= store->opens && at->of_day < store->closes && (store->sunday || !at->sunday) &&
+                          ch_store_lives(store, at->day));
 }
 
 /* What other models add to the utility of one store; `most` becomes their bound for all stores, without one infinite. */
@@ -415,6 +420,19 @@ static void run_race(struct ch_ctx *ctx, struct ch_person *who, struct heat *hea
             look_at(ctx, who, heat, i);
 }
 
+/* The greatest utility is -ln of the soonest arrival, on a scale whose zero the outside option's slowness tells; its mean is the
+ * logsum plus Euler's constant. Money: a price level higher by d costs price * d of utility, and d of a basket. */
+static void count_surplus(struct ch_ctx *ctx, uint32_t good, double soonest, double outside)
+{
+    static const double euler = 0.57721566490153286;
+    const struct choice_params *params = ch_params_of(ctx);
+    if (params->price > 0) {
+        double gain = ch_log(outside / soonest) - euler;
+        double cents = gain / params->price * (double)ctx->city->goods[good].basket;
+        ch_observe(ctx, PROBE_consumer_surplus, (int64_t)(cents < 0 ? cents - 0.5 : cents + 0.5));
+    }
+}
+
 static void answer_pick(struct ch_ctx *ctx, struct ch_person *who, struct ch_pick *pick)
 {
     const struct choice_table *table = ch_table(ctx);
@@ -423,6 +441,7 @@ static void answer_pick(struct ch_ctx *ctx, struct ch_person *who, struct ch_pic
     const uint32_t *first = &table->first[(size_t)pick->from * N_LISTS + list];
     uint16_t purpose = (uint16_t)(ctx->self->first_purpose + DRAW_taste);
     uint64_t occasion = ch_occasion_trip(who) | list;
+    double outside = 1;
     struct heat heat;
     heat.race.n = heat.winner = first[1] - first[0];
     heat.race.runner = &table->candidate[first[0]];
@@ -433,19 +452,21 @@ static void answer_pick(struct ch_ctx *ctx, struct ch_person *who, struct ch_pic
     heat.within = 1;
     heat.open = false;
     if (!strolls) {
-        double slowness = (double)table->outside[(size_t)pick->from * CH_N_GOODS + list]; /* on its way while words are drawn */
+        outside = (double)table->outside[(size_t)pick->from * CH_N_GOODS + list]; /* on its way while words are drawn */
         draw_tastes(ctx->key, who->id, purpose, occasion, OUTSIDE / 4, word);
-        heat.soonest = exponential_of(word[OUTSIDE]) * slowness;
+        heat.soonest = exponential_of(word[OUTSIDE]) * outside;
     }
     start_race(&heat.race, ctx->key, who->id, purpose, occasion);
     run_race(ctx, who, &heat);
-    bool outside = heat.winner == heat.race.n;
-    pick->store = outside ? CH_NONE : heat.store[heat.race.runner[heat.winner].ordinal];
+    bool nowhere = heat.winner == heat.race.n;
+    pick->store = nowhere ? CH_NONE : heat.store[heat.race.runner[heat.winner].ordinal];
     if (!strolls) {
-        ch_ratio(ctx, PROBE_outside_share, outside, 1);
+        count_surplus(ctx, list, heat.soonest, outside);
+        ch_add(ctx, PROBE_shopping_intentions, 1);
+        ch_ratio(ctx, PROBE_outside_share, nowhere, 1);
         ch_ratio(ctx, PROBE_nowhere_share, !heat.open, 1);
     }
-    if (!outside)
+    if (!nowhere)
         ch_observe(ctx, PROBE_pick_distance, (int64_t)ch_distance_m(ctx->city, pick->from, ctx->city->stores[pick->store].node));
 }
 

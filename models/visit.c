@@ -70,7 +70,7 @@ static bool is_open(const struct ch_ctx *ctx, const struct ch_store *store)
 {
     ch_time of_day = ch_time_of_day(ch_now(ctx));
     bool today = store->sunday || ch_today(ctx->world, ch_now(ctx))->type != CH_SUNDAY;
-    return today && of_day >= store->opens && of_day < store->closes;
+    return today && of_day >= store->opens && of_day < store->closes && ch_store_lives(store, ch_day_of(ch_now(ctx)));
 }
 
 /* ---- buying ------------------------------------------------------------------------------------------------------ */

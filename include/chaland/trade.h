@@ -51,7 +51,7 @@ struct ch_person {
 };
 _Static_assert(sizeof(struct ch_person) == 64, "a person is one cache line");
 
-enum { CH_DIVERSION = 128 };
+enum { CH_EXTRA_STOP = 16, CH_DIVERSION = 128 }; /* extra stops of one entry of the plan: from 16 on, see dayplan.c */
 
 /* Occasions of draws: a moment in the person's own life that no policy shifts. */
 static inline uint64_t ch_occasion_day(const struct ch_person *who) { return (uint64_t)who->day << 32; }
@@ -210,7 +210,10 @@ enum ch_account {
     X(wage, "pay of a courier")                                     \
     X(refund, "price given back, with its mirror entries")          \
     X(income, "income of shoppers")                                 \
-    X(premium, "insurance premium")
+    X(premium, "insurance premium")                                 \
+    X(claim, "compensation for a lost parcel, by the insurer")      \
+    X(tool, "what couriers spend on their own vehicle and phone")   \
+    X(reward, "points or a sponsor's coupon paid back at the till")
 
 enum ch_reason {
 #define X(name, doc) CH_REASON_##name,
@@ -224,6 +227,12 @@ struct ch_transfer {
     uint32_t from, to;
     ch_cents cents;
     enum ch_reason reason;
+};
+
+/* An order is at its end, where that happens: at the home, at the dispatch centre if it is cancelled. */
+struct ch_order_end {
+    const struct ch_parcel *parcel;
+    enum { CH_ORDER_DELIVERED, CH_ORDER_CANCELLED, CH_ORDER_LOST } how;
 };
 
 /* ---- questions --------------------------------------------------------------------------------------------------- */
@@ -300,10 +309,12 @@ struct ch_wish_query {
     bool pooled;         /* it stands on another retailer's list and came through the pool */
 };
 
-/* May the wishes on `origin`'s list be shown to `partner`? */
+/* May the wishes on `origin`'s list be shown to `partner`, and what does the partner owe on what it then sells? */
 struct ch_pool_query {
     uint32_t origin, partner;
     bool shared;
+    bool agreed;            /* the partner offers what the origin asks for, members or not */
+    double commission, fee; /* shares of the price: to the origin, to the platform */
 };
 
 /* How relevant is this good of this retailer to this person now, as known to a reader with this entitlement? 0..1 */
@@ -331,9 +342,52 @@ struct ch_quote {
     uint32_t store;
     uint32_t home;
     bool offered;
-    ch_cents fee;
+    ch_cents fee; /* surge included */
     double minutes;
     uint32_t depot;
+    double surge;    /* multiplier in the fee; 0 or 1: none */
+    double promise;  /* promised over quoted minutes, if the centre knows; else 0 */
+    double distrust; /* 1 - T, T the trust in its couriers, 0..1 */
+};
+
+/* Which standing has this person with this retailer? Nobody answering: none. */
+struct ch_loyalty {
+    uint32_t retailer;
+    unsigned tier;  /* 0: the lowest */
+    int64_t points; /* not yet spent */
+};
+
+/* What is there about the place in hand? Public: `who` may be NULL. Answered by the models of clusters and of place events. */
+struct ch_area {
+    uint32_t store;       /* of an offer; CH_NONE: none */
+    bool weigh, count;    /* commerciality, partners are wanted: they take a look at every store and retailer around */
+    unsigned cluster;     /* of the place in hand: 1 .., 0 outside */
+    unsigned store_in;    /* of the store: the same numbers */
+    unsigned partners;    /* other retailers in the store's cluster */
+    double commerciality; /* open floor around, weighted by nearness */
+    bool event;           /* one goes on in the store's cluster */
+};
+
+/* When did the person leave a partner of this store, in its cluster? Asked after ch_may_read said yes. */
+struct ch_path {
+    uint32_t store;
+    uint32_t from; /* store of the partner; CH_NONE: none within memory */
+    ch_time left;
+};
+
+/* Will the person's next zone hold this store? Asked after ch_may_read said yes. */
+struct ch_forecast {
+    uint32_t store;
+    bool known;    /* somebody predicts */
+    double chance; /* 0..1 */
+    ch_time takes; /* to be there, on foot */
+};
+
+/* After a store, on to another one on the same trip? Whoever knows the street adds log-odds; nobody: no. */
+struct ch_more {
+    uint32_t store; /* that was just left */
+    bool asked;     /* set by who answers */
+    double logit;
 };
 
 /* ---- letters ----------------------------------------------------------------------------------------------------- */
@@ -359,13 +413,16 @@ static inline uint64_t ch_audit_payload(enum ch_audit_kind kind, uint32_t contro
     return (uint64_t)kind << 40 | (uint64_t)(unsigned)level << 32 | controller;
 }
 
+enum ch_parcel_mark { CH_PARCEL_REMOTE = 1, CH_PARCEL_MORE = 2 }; /* ordered from home; the courier has another one to drop */
+
 /* Order and parcel, packed in two slots. */
 struct ch_parcel {
     uint32_t person, home;
     uint32_t store, node; /* of the store */
     ch_time ordered, promised;
     ch_cents value, fee;
-    uint32_t depot, courier;
+    uint32_t depot : 24, marks : 8; /* marks: enum ch_parcel_mark */
+    uint32_t courier;
     uint64_t order; /* id, derived from the person's life */
 };
 _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
@@ -395,6 +452,7 @@ _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
     X(consent_changed, ch_consent, "a consent level moved")                                      \
     X(wish_added, ch_wish, "an item was put on a list")                                          \
     X(wish_closed, ch_wish, "bought, expired or withdrawn")                                      \
+    X(order_ends, ch_order_end, "an order was dropped, cancelled or lost; who is NULL")          \
     X(transfer, ch_transfer, "money moves; who is the shopper concerned or NULL")
 
 /* name, what, doc. Called as ch_ask_<name>(ctx, who, &what); handler field answer_<name>. */
@@ -410,6 +468,11 @@ _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
     X(relevance, ch_relevance, "how relevant is this?")                                \
     X(consent, ch_consent_query, "which level of consent is held?")                    \
     X(ask, ch_ask, "would you consent to more?")                                       \
-    X(quote, ch_quote, "what would a delivery cost?")
+    X(quote, ch_quote, "what would a delivery cost?")                                  \
+    X(loyalty, ch_loyalty, "which loyalty tier with this retailer?")                   \
+    X(area, ch_area, "what is there around? who may be NULL")                          \
+    X(path, ch_path, "was a partner of this store just visited?")                      \
+    X(forecast, ch_forecast, "where does the way lead?")                               \
+    X(more, ch_more, "on to another store?")
 
 #endif

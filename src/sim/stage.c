@@ -2,6 +2,7 @@
  * Building a stage: city, layout of state, the models' tables. */
 #include "sim/stage.h"
 #include "base/together.h"
+#include "sim/chronicle.h"
 #include "table/table.h"
 #include <stdlib.h>
 #include <string.h>
@@ -179,7 +180,7 @@ static void set_clock(struct ch_stage *stage)
                                            .n_nodes = stage->city->n_nodes};
 }
 
-/* A model that this scenario does not want keeps its rows, so that ranks, streams and KPIs stay what they are, and nothing else. */
+/* A model that this scenario does not want keeps its rows, so that ranks, streams and KPIs stay what they are: nothing else. */
 static const struct ch_model *without_part(struct ch_arena *arena, const struct ch_model *model)
 {
     struct ch_model *bare = ch_arena_alloc(arena, 1, sizeof *bare);
@@ -228,6 +229,8 @@ static enum ch_code set_up(struct ch_stage *stage, const struct ch_model *stand_
             items[k] = stage->build->item_params[k] ? stage->build->item_params[k][section] : NULL;
         self->item_params = (const void *const *const *)items;
     }
+    stage->self[stage->n_models].model = &ch_chronicle_listener;
+    stage->n_listeners = stage->n_models + (stage->scenario->events ? 1 : 0);
     set_clock(stage);
     if ((code = lay_out(stage, error)) != CH_OK || (code = ch_stage_bind(stage, error)) != CH_OK ||
         (code = number_rows(stage, error)) != CH_OK || (code = tabulate(stage, error)) != CH_OK ||

@@ -21,7 +21,8 @@ struct ch_stage {
     const struct ch_city *city;
     struct ch_arena *arena;
     unsigned n_models;
-    struct ch_self *self; /* [model]: all but acc */
+    unsigned n_listeners; /* the models, and the log of moments after them if it is wanted */
+    struct ch_self *self; /* [listener]: all but acc */
     struct ch_layout layout;
     struct ch_chains *chains;
     unsigned n_kinds;
