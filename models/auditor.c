@@ -90,9 +90,10 @@ static void store(struct ch_ctx *ctx, struct ch_person *who, uint32_t controller
         ch_ratio(ctx, PROBE_data_points_per_person_day, 1, 0);
 }
 
-static void on_detected(struct ch_ctx *ctx, struct ch_person *who, struct ch_detection *detection)
+static void on_recorded(struct ch_ctx *ctx, struct ch_person *who, struct ch_records *records)
 {
-    store(ctx, who, detection->controller, 1);
+    (void)who;
+    ch_ratio(ctx, PROBE_data_points_per_person_day, records->n, 0);
 }
 
 static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale) { store(ctx, who, sale->retailer, 1); }
@@ -121,7 +122,7 @@ const struct ch_model ch_model_auditor = {
     .begin = begin,
     .finish = finish,
     .take_audit = take_audit,
-    .on_detected = on_detected,
+    .on_recorded = on_recorded,
     .on_sale = on_sale,
     .on_wish_added = on_wish_added,
     .on_offer_sent = on_offer_sent,

@@ -46,7 +46,8 @@ struct ch_person {
     uint16_t needs;      /* categories with an open need: a filter, kept by the model of needs */
     uint8_t listening;   /* 1 when app, Bluetooth and location are all on: a beacon may be heard */
     uint8_t expecting;   /* 1 while the phone may have something to show: a filter, kept by the model of messages */
-    uint8_t spare[2];
+    uint8_t recognised;  /* a bit for each retailer, modulo 8, who holds consent: likewise a filter */
+    uint8_t spare[1];
     uint32_t turn[2]; /* random words for the turns at the next corners, kept by the model of walking */
 };
 _Static_assert(sizeof(struct ch_person) == 64, "a person is one cache line");
@@ -75,11 +76,14 @@ struct ch_leg {
     ch_time begun;     /* leg_ends only */
 };
 
+enum { CH_LUCK_BITS = 22 };
+
 /* A walker enters a street side. Everything until `leaves` is known now, unless a listener asks to be live. */
 struct ch_passage {
     uint32_t side, from, to;
     ch_time enters, leaves;
     uint32_t speed_mm_s; /* on this side */
+    uint32_t luck;       /* CH_LUCK_BITS random bits for what the phone hears on it; nobody else's */
     bool live;           /* set by a listener: the walker stays with `from` until leaves - CH_LOOKAHEAD, so that
                             events at `from` before then may touch the person (M11: screens that react) */
 };
@@ -130,6 +134,7 @@ struct ch_sale {
     ch_time at;
 };
 
+/* Not told where rules alone would listen and the policy has none for beacons. */
 struct ch_detection {
     uint32_t beacon;
     uint32_t controller; /* retailer, or CH_NONE */
@@ -137,6 +142,11 @@ struct ch_detection {
     ch_time entered;     /* of the nominal range */
     ch_time at;          /* may lie ahead of now, within the present passage */
     double distance_m;   /* estimated */
+};
+
+/* Passages by beacons whose controllers recognise the phone, as records that these controllers keep. */
+struct ch_records {
+    unsigned n;
 };
 
 struct ch_notice {
@@ -387,6 +397,7 @@ _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
     X(refund, ch_sale, "a purchase comes back, at the store's place; who is NULL")               \
     X(stockout, ch_visit, "the wanted item is not on the shelf")                                 \
     X(detected, ch_detection, "the phone's app hears a beacon")                                  \
+    X(recorded, ch_records, "passages by beacons are on record; who may be NULL")                \
     X(noticed, ch_notice, "a screen is noticed")                                                 \
     X(offer_sent, ch_offer, "a message leaves the sender; stamped with its own time")            \
     X(offer_opened, ch_offer, "and is read")                                                     \
