@@ -48,7 +48,7 @@ static void cancel(struct ch_ctx *ctx, uint32_t store, const struct order *order
 {
     struct counter *counter = ch_of_store(ctx, store);
     counter->cancelled++;
-    ch_add(ctx, PROBE_orders_cancelled, 1);
+    ch_add(ctx, PROBE_reservations_void, 1);
     tell(ctx, order, OUT_CANCELLED, store, 0);
 }
 
@@ -85,10 +85,10 @@ static void ship(struct ch_ctx *ctx, uint32_t store, const struct order *order)
                                .store = store,
                                .node = ch_here(ctx),
                                .ordered = ch_now(ctx),
-                               .promised = ch_now(ctx) + ch_time_of_seconds((double)order->minutes * 90),
+                               .promised = ch_now(ctx) + ch_time_of_seconds((double)order->minutes * 60),
                                .value = away.paid,
                                .fee = order->fee,
-                               .depot = order->depot,
+                               .depot = order->depot & 0xffffff,
                                .courier = CH_NONE,
                                .order = ch_mix(away.occasion ^ ch_mix(order->person))};
     struct ch_slot slot[2];
@@ -227,7 +227,7 @@ static void on_hold(struct ch_ctx *ctx, struct ch_person *who, struct ch_hold *h
     slip_of(ctx, who, phone)->state = FREE;
     phone->state = NOTHING;
     counter->cancelled++;
-    ch_add(ctx, PROBE_orders_cancelled, 1);
+    ch_add(ctx, PROBE_reservations_void, 1);
 }
 
 static void on_visit_ends(struct ch_ctx *ctx, struct ch_person *who, struct ch_visit *visit)

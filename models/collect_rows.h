@@ -51,7 +51,7 @@ CH_MESSAGES(COLLECT_MESSAGES)
     B(SUM, collected, "", 1, 0, 34, "items collected")                                                                \
     B(RATIO, no_show_rate, "share", 1, 0, 34, "items set aside and not collected in time over those set aside")       \
     B(SUM, rerouted, "", 1, 0, 34, "orders passed on to another store")                                               \
-    B(SUM, orders_cancelled, "", 1, 0, 34, "orders that came to nothing")                                             \
+    B(SUM, reservations_void, "", 1, 0, 34, "orders that came to nothing")                                            \
     B(SUM, shipped, "", 1, 0, 34, "items sent home from a store without the shopper")                                 \
     B(SUM, shipped_sales, "EUR", 0.01, 0, 9, "prices paid for these")                                                 \
     B(SUM, collect_sales, "EUR", 0.01, 0, 9, "prices paid on visits that collect, for anything else")                 \
@@ -78,7 +78,7 @@ struct order {
     uint32_t person, depot;
     ch_time asked;
     ch_cents fee;
-    float minutes; /* quoted */
+    float minutes; /* promised by the courier */
     uint8_t good, number, ship, hops;
     uint64_t unused[4];
 };

@@ -8,7 +8,8 @@
  *              Tr transparency, V promised benefit, R remembered relevance (0..1), F = asks of the last 30 d / 5
  *   downgrade  hazard per day and retailer h = h0 + h1 max(0, u/theta - 1)
  *              u unwanted messages per week, theta the person's tolerance, lognormal; exit: one level down (0.8) or a full
- *              withdrawal with erasure (0.2)
+ *              withdrawal with erasure (0.2). Who got a message that ignored consent (a forced policy, M14) is shaken: h is
+ *              multiplied by `shock` for `shock_lasts`
  *   spontaneous consent: in the silent world nothing may drift. From the starting shares pi_k of a retailer and h0, the rate
  *              from level k to k+1 follows by balancing the flows over each cut between k and k+1:
  *              r_k pi_k = h0 (0.8 pi_{k+1} + 0.2 sum_{j>k} pi_j)
@@ -41,22 +42,26 @@
     P(F64, memory, 14, 0.1, 1000, "d", "half-life of remembered relevance", CH_ASSUMED(7, 30, "no data"))                       \
     P(F64, memory_gain, 0.2, 0, 1, "share", "weight of one opened message in remembered relevance",                             \
       CH_ASSUMED(0.05, 0.5, "no data"))                                                                                         \
+    P(F64, shock, 10, 1, 1000, "", "factor on the exits of who was recognised by force", CH_ASSUMED(3, 30, "no data"))          \
+    P(TIME, shock_lasts, 30, 0, 1000, "d", "for so long after each time", CH_ASSUMED(7, 90, "no data"))                         \
     P(LIST, initial, "0.30 0.15 0.06", 0, 0.999, "share",                                                                       \
       "pragmatists with the app who start with at least level 1, 2, 3 somewhere",                                               \
       CH_ASSUMED(0, 0.6, "retail push opt-in is about a third; deeper levels have no data"))
 CH_PARAMS(consent, CONSENT_PARAMS)
 
-#define CONSENT_PROBES(B)                                                                                       \
-    B(RATIO, consent_share_0, "share", 1, 0, 13, "person-days at highest level 0")                              \
-    B(RATIO, consent_share_1, "share", 1, 0, 13, "person-days at highest level 1, recognised")                  \
-    B(RATIO, consent_share_2, "share", 1, 0, 13, "person-days at highest level 2, wishlist shared")             \
-    B(RATIO, consent_share_3, "share", 1, 0, 13, "person-days at highest level 3, history shared")              \
-    B(RATIO, opt_outs_per_1000_person_days, "", 1000, 0, 17, "downgrades and withdrawals per 1000 person-days") \
-    B(DAILY, daily_consenting, "", 1, 0, 13, "people who hold some consent, at 03:00")                          \
-    B(SUM, asks, "", 1, 0, 0, "asks for consent")                                                               \
-    B(SUM, opt_ins, "", 1, 0, 0, "raised levels, asked for or spontaneous")                                     \
-    B(SUM, reads, "", 1, 0, 20, "reads of personal data that consent allowed")                                  \
-    B(SUM, reads_refused, "", 1, 0, 20, "reads of personal data that were refused")
+#define CONSENT_PROBES(B)                                                                                            \
+    B(RATIO, consent_share_0, "share", 1, 0, 13, "person-days at highest level 0")                                   \
+    B(RATIO, consent_share_1, "share", 1, 0, 13, "person-days at highest level 1, recognised")                       \
+    B(RATIO, consent_share_2, "share", 1, 0, 13, "person-days at highest level 2, wishlist shared")                  \
+    B(RATIO, consent_share_3, "share", 1, 0, 13, "person-days at highest level 3, history shared")                   \
+    B(RATIO, opt_outs_per_1000_person_days, "", 1000, 0, 17, "downgrades and withdrawals per 1000 person-days")      \
+    B(DAILY, daily_consenting, "", 1, 0, 13, "people who hold some consent, at 03:00")                               \
+    B(SUM, asks, "", 1, 0, 0, "asks for consent")                                                                    \
+    B(SUM, opt_ins, "", 1, 0, 0, "raised levels, asked for or spontaneous")                                          \
+    B(SUM, reads, "", 1, 0, 20, "reads of personal data that consent allowed")                                       \
+    B(SUM, reads_refused, "", 1, 0, 20, "reads of personal data that were refused")                                  \
+    B(RATIO, consent_inflow, "1/d", 1, 0, 13, "people who begin to hold some consent, over person-days without any") \
+    B(RATIO, consent_outflow, "1/d", 1, 0, 13, "people who lose their last consent, over person-days with some")
 CH_PROBES(CONSENT_PROBES)
 
 #define CONSENT_DRAWS(D)                                          \
@@ -73,6 +78,7 @@ struct consent_state {
     float theta;     /* tolerance, per week */
     float asks;      /* fading count of asks */
     uint8_t asked;   /* 1 when this visit's ask was made */
+    uint16_t shaken; /* until this day: recognised by force */
 };
 
 /* Per type and retailer, three numbers: the share that starts at level >= k + 1, and the daily rate from k to k + 1. */
@@ -179,8 +185,11 @@ static void change(struct ch_ctx *ctx, struct ch_person *who, uint32_t controlle
     unsigned char *bytes = ch_bytes_of_app(ctx, who);
     struct ch_consent moved = {
         .controller = controller, .from = (uint8_t)level_of(bytes, controller), .to = (uint8_t)to, .withdrawn = erased};
+    bool held = who->consent > 0;
     set_level(bytes, controller, to);
     who->consent = (uint8_t)highest_level(bytes, ctx->city->n_retailers);
+    ch_ratio(ctx, PROBE_consent_inflow, !held && who->consent > 0, 0);
+    ch_ratio(ctx, PROBE_consent_outflow, held && !who->consent, 0);
     write_down(ctx, who, erased ? CH_AUDIT_ERASED : CH_AUDIT_LEVEL, controller, to);
     if (moved.to > moved.from)
         ch_add(ctx, PROBE_opt_ins, 1);
@@ -214,7 +223,8 @@ static void leave_some(struct ch_ctx *ctx, struct ch_person *who, uint32_t day)
     const struct consent_params *p = ch_params_of(ctx);
     const struct consent_state *s = ch_of_app(ctx, who);
     const unsigned char *bytes = ch_bytes_of_app(ctx, who);
-    double chance = within_a_day(exit_hazard(p, (double)s->unwanted, (double)s->theta));
+    double shock = day < s->shaken ? p->shock : 1;
+    double chance = within_a_day(shock * exit_hazard(p, (double)s->unwanted, (double)s->theta));
     for (uint32_t r = 0; r < ctx->city->n_retailers; r++) {
         int level = level_of(bytes, r);
         if (!level)
@@ -259,6 +269,8 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
         ch_ratio(ctx, PROBE_consent_share_0 + k, who->consent == k, 1);
     ch_add_today(ctx, PROBE_daily_consenting, who->consent > 0);
     ch_ratio(ctx, PROBE_opt_outs_per_1000_person_days, 0, 1);
+    ch_ratio(ctx, PROBE_consent_inflow, 0, !who->consent);
+    ch_ratio(ctx, PROBE_consent_outflow, 0, who->consent > 0);
     if (!(who->device & CH_APP))
         return;
     const struct consent_params *p = ch_params_of(ctx);
@@ -289,14 +301,17 @@ static void on_offer_opened(struct ch_ctx *ctx, struct ch_person *who, struct ch
 
 static void on_offer_unwanted(struct ch_ctx *ctx, struct ch_person *who, struct ch_offer *offer)
 {
-    (void)offer;
-    ((struct consent_state *)ch_of_app(ctx, who))->unwanted += 1.0f;
+    const struct consent_params *p = ch_params_of(ctx);
+    struct consent_state *s = ch_of_app(ctx, who);
+    s->unwanted += 1.0f;
+    if (ctx->policy->forced && offer->level > level_of(ch_bytes_of_app(ctx, who), offer->sender))
+        s->shaken = (uint16_t)(ch_day_of(ch_now(ctx)) + 1 + (uint32_t)(p->shock_lasts / CH_DAY));
 }
 
 static void answer_consent(struct ch_ctx *ctx, struct ch_person *who, struct ch_consent_query *query)
 {
     bool known = query->controller < ctx->city->n_retailers && who->consent;
-    query->level = known ? level_of(ch_bytes_of_app(ctx, who), query->controller) : 0;
+    query->level = known && (query->held || !query->muted) ? level_of(ch_bytes_of_app(ctx, who), query->controller) : 0;
 }
 
 /* The level after one ask, for one uniform: accepted levels are nested. */
@@ -313,7 +328,7 @@ static int answer_to_ask(const struct consent_params *p, const struct consent_st
 static void answer_ask(struct ch_ctx *ctx, struct ch_person *who, struct ch_ask *ask)
 {
     const struct consent_params *p = ch_params_of(ctx);
-    if (!(who->device & CH_APP) || ask->controller >= ctx->city->n_retailers)
+    if (!(who->device & CH_APP) || ask->muted || ask->controller >= ctx->city->n_retailers)
         return;
     struct consent_state *s = ch_of_app(ctx, who);
     ask->level = level_of(ch_bytes_of_app(ctx, who), ask->controller);

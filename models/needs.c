@@ -75,7 +75,8 @@ CH_PROBES(NEEDS_PROBES)
     D(arrive, "need first given up today, needs that arrive and their goods; person and day") \
     D(abandon, "needs given up after the first; person and day")                              \
     D(displace, "does an unplanned purchase replace a need? person, trip, store and item")    \
-    D(give_up, "is the need dropped at an empty shelf? person, trip and good")
+    D(give_up, "is the need dropped at an empty shelf? person, trip and good")                \
+    D(occasion, "needs that an event of life brings; person, day, event and good")
 CH_DRAWS(NEEDS_DRAWS)
 
 static const double days_per_month = 30.4375;
@@ -363,6 +364,17 @@ static uint32_t poisson_at(double mean, double u)
     return n;
 }
 
+static void open_one(struct ch_ctx *ctx, struct ch_person *who, struct needs *needs, uint32_t good)
+{
+    needs->arrived++;
+    ch_ratio(ctx, PROBE_needs_met, 0, 1);
+    ch_ratio(ctx, PROBE_needs_abandoned, 0, 1);
+    who->needs |= (uint16_t)(1u << good);
+    needs->open[good]++;
+    if (needs->open[good] == UINT8_MAX)
+        end_without(ctx, who, needs, good);
+}
+
 static void arrive(struct ch_ctx *ctx, struct ch_person *who, struct needs *needs, const struct ch_day *day, struct ch_draw *draw)
 {
     const struct needs_table *table = ch_table(ctx);
@@ -370,16 +382,19 @@ static void arrive(struct ch_ctx *ctx, struct ch_person *who, struct needs *need
     for (int g = 0; g < CH_N_GOODS; g++)
         upto[g] = total += table->per_day[g] * (double)day->world->demand[g];
     double mean = total * needs->keen / 1000;
-    for (uint32_t n = poisson_at(mean < 700 ? mean : 700, ch_unit(ch_draw_u32(draw))); n > 0; n--) {
-        uint32_t g = good_at(upto, ch_unit(ch_draw_u32(draw)));
-        needs->arrived++;
-        ch_ratio(ctx, PROBE_needs_met, 0, 1);
-        ch_ratio(ctx, PROBE_needs_abandoned, 0, 1);
-        who->needs |= (uint16_t)(1u << g);
-        needs->open[g]++;
-        if (needs->open[g] == UINT8_MAX)
-            end_without(ctx, who, needs, g);
-    }
+    for (uint32_t n = poisson_at(mean < 700 ? mean : 700, ch_unit(ch_draw_u32(draw))); n > 0; n--)
+        open_one(ctx, who, needs, good_at(upto, ch_unit(ch_draw_u32(draw))));
+}
+
+/* Needs of `days` ordinary days at once. */
+static void on_life_event(struct ch_ctx *ctx, struct ch_person *who, struct ch_life_event *event)
+{
+    const struct needs_table *table = ch_table(ctx);
+    struct needs *needs = ch_of_person(ctx, who);
+    struct ch_draw draw = ch_draw(ctx, DRAW_occasion, who->id, ch_occasion_day(who) | (uint64_t)event->what << 8 | event->good);
+    double mean = table->per_day[event->good] * needs->keen / 1000 * event->days;
+    for (uint32_t n = ch_draw_poisson(&draw, mean < 700 ? mean : 700); n > 0; n--)
+        open_one(ctx, who, needs, event->good);
 }
 
 static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_day *day)
@@ -492,6 +507,7 @@ const struct ch_model ch_model_needs = {.name = "needs",
                                         .start_person = start_person,
                                         .audit = audit,
                                         .on_day_begins = on_day_begins,
+                                        .on_life_event = on_life_event,
                                         .on_sale = on_sale,
                                         .on_stockout = on_stockout,
                                         .on_supplied_away = on_sale,

@@ -205,7 +205,7 @@ static void on_visit_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch
     bool announced = was_announced(ch_of_store(ctx, visit->store), who->id);
     visitor->help = 0;
     if (client)
-        ch_ratio(ctx, PROBE_recognised_at_entrance, is_recognised(ctx, client, ctx->city->stores[visit->store].retailer), 1);
+        ch_ratio(ctx, PROBE_clients_announced_share, is_recognised(ctx, client, ctx->city->stores[visit->store].retailer), 1);
     struct ch_draw draw = ch_draw(ctx, DRAW_help, who->id, ch_occasion_trip(who) | (visit->store & 0xffffffu));
     if (!ch_draw_chance(&draw, own != CH_ANY_SERVER ? p->wants_own : p->wants))
         return;
@@ -280,7 +280,7 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
 {
     const struct client *client = client_of(ctx, who);
     if (client && is_recognised(ctx, client, sale->retailer))
-        ch_observe(ctx, PROBE_recognition_lead, ch_now(ctx) / CH_SECOND - client->at);
+        ch_observe(ctx, PROBE_client_lead, ch_now(ctx) / CH_SECOND - client->at);
 }
 
 /* ---- the day ----------------------------------------------------------------------------------------------------- */

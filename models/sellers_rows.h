@@ -52,8 +52,8 @@ CH_MESSAGES(SELLERS_MESSAGES)
     B(SUM, sellers_switched, "", 1, 0, 0, "of these, after bad service")                                                      \
     B(MEAN, own_seller_affinity, "", 0.001, 0, 0, "cosine of interests with the own seller, when chosen")                     \
     B(SUM, digital_requests, "", 1, 0, 0, "questions from afar")                                                              \
-    B(MEAN, recognition_lead, "min", 1.0 / 60, 0, 18, "from the first recognition to the sale, over sales to recognised")     \
-    B(RATIO, recognised_at_entrance, "share", 1, 0, 18, "visits of people with the app who were recognised before, over these")
+    B(MEAN, client_lead, "min", 1.0 / 60, 0, 18, "from the first recognition to the sale, over sales to recognised")          \
+    B(RATIO, clients_announced_share, "share", 1, 0, 18, "visits of people with the app who were recognised before, over these")
 CH_PROBES(SELLERS_PROBES)
 
 #define SELLERS_DRAWS(D)                                                                    \

@@ -62,7 +62,7 @@ static bool is_open(const struct ch_ctx *ctx, const struct ch_store *store)
 {
     ch_time of_day = ch_time_of_day(ch_now(ctx));
     bool today = store->sunday || ch_today(ctx->world, ch_now(ctx))->type != CH_SUNDAY;
-    return today && of_day >= store->opens && of_day < store->closes;
+    return today && of_day >= store->opens && of_day < store->closes && ch_store_lives(store, ch_day_of(ch_now(ctx)));
 }
 
 /* ---- buying ------------------------------------------------------------------------------------------------------ */
@@ -76,7 +76,8 @@ static struct ch_terms terms_of(struct ch_ctx *ctx, const struct stay *stay, uin
 
 static void recall_wants(struct ch_ctx *ctx, struct stay *stay)
 {
-    struct ch_want want = {.n = 0};
+    struct ch_want want;
+    want.n = 0; /* the rest is large, and written before it is read */
     ch_ask_want(ctx, stay->who, &want);
     for (unsigned i = 0; i < want.n; i++) {
         stay->wanted |= 1u << want.item[i].good;
