@@ -13,7 +13,8 @@
  * the raise; who reads and then loses the right had it. Letters of other persons do not matter to them.
  *
  * A data point is one stored record of (person, attribute, time): a recognised passage of a beacon, fence, tag, sound or code
- * (level 1 with its controller), a purchase by a recognised person, a wish put on the list of a controller who may see it (level 2). */
+ * (level 1 with its controller), a purchase by a recognised person, a wish put on the list of a controller who may see it
+ * (level 2). */
 #include <chaland/model.h>
 
 #define AUDITOR_PROBES(B)                                                                                                 \

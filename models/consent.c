@@ -49,19 +49,23 @@
       CH_ASSUMED(0, 0.6, "retail push opt-in is about a third; deeper levels have no data"))
 CH_PARAMS(consent, CONSENT_PARAMS)
 
-#define CONSENT_PROBES(B)                                                                                            \
-    B(RATIO, consent_share_0, "share", 1, 0, 13, "person-days at highest level 0")                                   \
-    B(RATIO, consent_share_1, "share", 1, 0, 13, "person-days at highest level 1, recognised")                       \
-    B(RATIO, consent_share_2, "share", 1, 0, 13, "person-days at highest level 2, wishlist shared")                  \
-    B(RATIO, consent_share_3, "share", 1, 0, 13, "person-days at highest level 3, history shared")                   \
-    B(RATIO, opt_outs_per_1000_person_days, "", 1000, 0, 17, "downgrades and withdrawals per 1000 person-days")      \
-    B(DAILY, daily_consenting, "", 1, 0, 13, "people who hold some consent, at 03:00")                               \
-    B(SUM, asks, "", 1, 0, 0, "asks for consent")                                                                    \
-    B(SUM, opt_ins, "", 1, 0, 0, "raised levels, asked for or spontaneous")                                          \
-    B(SUM, reads, "", 1, 0, 20, "reads of personal data that consent allowed")                                       \
-    B(SUM, reads_refused, "", 1, 0, 20, "reads of personal data that were refused")                                  \
-    B(RATIO, consent_inflow, "1/d", 1, 0, 13, "people who begin to hold some consent, over person-days without any") \
-    B(RATIO, consent_outflow, "1/d", 1, 0, 13, "people who lose their last consent, over person-days with some")
+#define CONSENT_PROBES(B)                                                                                           \
+    B(RATIO, consent_share_0, "share", 1, 0, 13, "person-days at highest level 0")                                  \
+    B(RATIO, consent_share_1, "share", 1, 0, 13, "person-days at highest level 1, recognised")                      \
+    B(RATIO, consent_share_2, "share", 1, 0, 13, "person-days at highest level 2, wishlist shared")                 \
+    B(RATIO, consent_share_3, "share", 1, 0, 13, "person-days at highest level 3, history shared")                  \
+    B(RATIO, opt_outs_per_1000_person_days, "", 1000, 0, 17, "downgrades and withdrawals per 1000 person-days")     \
+    B(DAILY, daily_consenting, "", 1, 0, 13, "people who hold some consent, at 03:00")                              \
+    B(SUM, asks, "", 1, 0, 0, "asks for consent")                                                                   \
+    B(SUM, opt_ins, "", 1, 0, 0, "raised levels, asked for or spontaneous")                                         \
+    B(SUM, reads, "", 1, 0, 20, "reads of personal data that consent allowed")                                      \
+    B(SUM, reads_refused, "", 1, 0, 20, "reads of personal data that were refused")                                 \
+    B(RATIO, consent_pair_share, "share", 1, 0, 13,                                                                 \
+      "pairs of an app owner and a retailer with some consent, at 03:00, of all such pairs")                        \
+    B(RATIO, consent_inflow, "1/d", 1, 0, 13, "pairs that come to some consent, over days of pairs without")        \
+    B(RATIO, consent_outflow, "1/d", 1, 0, 13, "pairs that lose all consent, over days of pairs with some")         \
+    B(DAILY, daily_consent_pairs, "", 1, 0, 13, "pairs of an app owner and a retailer with some consent, at 03:00") \
+    B(VALUE, app_people, "", 1, 0, 0, "people with the app")
 CH_PROBES(CONSENT_PROBES)
 
 #define CONSENT_DRAWS(D)                                          \
@@ -105,6 +109,16 @@ static int highest_level(const unsigned char *bytes, uint32_t n_retailers)
         }
     }
     return top;
+}
+
+/* Retailers with whom some level is held. */
+static unsigned pairs_of(const unsigned char *bytes, uint32_t n_retailers)
+{
+    unsigned n = 0;
+    for (uint32_t i = 0; i < (n_retailers + 3) / 4; i++)
+        for (unsigned shift = 0; shift < 8; shift += 2)
+            n += (bytes[i] >> shift & 3) != 0;
+    return n;
 }
 
 /* Probability of accepting at least level k in 1..3. */
@@ -185,11 +199,10 @@ static void change(struct ch_ctx *ctx, struct ch_person *who, uint32_t controlle
     unsigned char *bytes = ch_bytes_of_app(ctx, who);
     struct ch_consent moved = {
         .controller = controller, .from = (uint8_t)level_of(bytes, controller), .to = (uint8_t)to, .withdrawn = erased};
-    bool held = who->consent > 0;
     set_level(bytes, controller, to);
     who->consent = (uint8_t)highest_level(bytes, ctx->city->n_retailers);
-    ch_ratio(ctx, PROBE_consent_inflow, !held && who->consent > 0, 0);
-    ch_ratio(ctx, PROBE_consent_outflow, held && !who->consent, 0);
+    ch_ratio(ctx, PROBE_consent_inflow, !moved.from && moved.to, 0);
+    ch_ratio(ctx, PROBE_consent_outflow, moved.from && !moved.to, 0);
     write_down(ctx, who, erased ? CH_AUDIT_ERASED : CH_AUDIT_LEVEL, controller, to);
     if (moved.to > moved.from)
         ch_add(ctx, PROBE_opt_ins, 1);
@@ -269,10 +282,13 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
         ch_ratio(ctx, PROBE_consent_share_0 + k, who->consent == k, 1);
     ch_add_today(ctx, PROBE_daily_consenting, who->consent > 0);
     ch_ratio(ctx, PROBE_opt_outs_per_1000_person_days, 0, 1);
-    ch_ratio(ctx, PROBE_consent_inflow, 0, !who->consent);
-    ch_ratio(ctx, PROBE_consent_outflow, 0, who->consent > 0);
     if (!(who->device & CH_APP))
         return;
+    unsigned pairs = who->consent ? pairs_of(ch_bytes_of_app(ctx, who), ctx->city->n_retailers) : 0;
+    ch_ratio(ctx, PROBE_consent_pair_share, pairs, ctx->city->n_retailers);
+    ch_ratio(ctx, PROBE_consent_inflow, 0, ctx->city->n_retailers - pairs);
+    ch_ratio(ctx, PROBE_consent_outflow, 0, pairs);
+    ch_add_today(ctx, PROBE_daily_consent_pairs, pairs);
     const struct consent_params *p = ch_params_of(ctx);
     struct consent_state *s = ch_of_app(ctx, who);
     if (who->consent)
@@ -361,6 +377,8 @@ static void audit(const struct ch_audit *audit)
     }
 }
 
+static void finish(struct ch_ctx *ctx) { ch_set_value(ctx, PROBE_app_people, ctx->city->n_apps); }
+
 extern const struct ch_model ch_model_consent;
 const struct ch_model ch_model_consent = {
     .name = "consent",
@@ -373,6 +391,7 @@ const struct ch_model ch_model_consent = {
     .app_bytes = app_bytes,
     .tabulate = tabulate,
     .start_person = start_person,
+    .finish = finish,
     .audit = audit,
     .on_day_begins = on_day_begins,
     .on_visit_begins = on_visit_begins,
