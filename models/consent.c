@@ -339,10 +339,18 @@ static void on_offer_unwanted(struct ch_ctx *ctx, struct ch_person *who, struct 
         s->shaken = (uint16_t)(ch_day_of(ch_now(ctx)) + 1 + (uint32_t)(p->shock_lasts / CH_DAY));
 }
 
+/* What is granted does not count while the phone is shut, and nobody is asked for more. */
+static bool is_shut(struct ch_ctx *ctx, struct ch_person *who)
+{
+    struct ch_shut_query query = {.shut = false};
+    ch_ask_shut(ctx, who, &query);
+    return query.shut;
+}
+
 static void answer_consent(struct ch_ctx *ctx, struct ch_person *who, struct ch_consent_query *query)
 {
     bool known = query->controller < ctx->city->n_retailers && who->consent;
-    query->level = known && (query->held || !query->muted) ? level_of(ch_bytes_of_app(ctx, who), query->controller) : 0;
+    query->level = known && (query->held || !is_shut(ctx, who)) ? level_of(ch_bytes_of_app(ctx, who), query->controller) : 0;
 }
 
 /* The level after one ask, for one uniform: accepted levels are nested. */
@@ -359,7 +367,7 @@ static int answer_to_ask(const struct consent_params *p, const struct consent_st
 static void answer_ask(struct ch_ctx *ctx, struct ch_person *who, struct ch_ask *ask)
 {
     const struct consent_params *p = ch_params_of(ctx);
-    if (!(who->device & CH_APP) || ask->muted || ask->controller >= ctx->city->n_retailers)
+    if (!(who->device & CH_APP) || is_shut(ctx, who) || ask->controller >= ctx->city->n_retailers)
         return;
     struct consent_state *s = ch_of_app(ctx, who);
     ask->level = level_of(ch_bytes_of_app(ctx, who), ask->controller);

@@ -210,15 +210,9 @@ static void on_offer_unwanted(struct ch_ctx *ctx, struct ch_person *who, struct 
     ch_add(ctx, PROBE_mode_given_up, 1);
 }
 
-/* Before who keeps the levels answers. */
-static void answer_consent(struct ch_ctx *ctx, struct ch_person *who, struct ch_consent_query *query)
+static void answer_shut(struct ch_ctx *ctx, struct ch_person *who, struct ch_shut_query *query)
 {
-    query->muted = has_app(who) && !((const struct mode *)ch_of_app(ctx, who))->on;
-}
-
-static void answer_ask(struct ch_ctx *ctx, struct ch_person *who, struct ch_ask *ask)
-{
-    ask->muted = has_app(who) && !((const struct mode *)ch_of_app(ctx, who))->on;
+    query->shut = has_app(who) && !((const struct mode *)ch_of_app(ctx, who))->on;
 }
 
 /* ---- agents ------------------------------------------------------------------------------------------------------ */
@@ -296,8 +290,7 @@ const struct ch_model ch_model_mode_shopper = {
     .on_offer_opened = on_offer_opened,
     .on_offer_unwanted = on_offer_unwanted,
     .on_sale = on_sale,
-    .answer_consent = answer_consent,
-    .answer_ask = answer_ask,
+    .answer_shut = answer_shut,
     .answer_admit = answer_admit,
     .answer_agent = answer_agent,
 };

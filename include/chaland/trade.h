@@ -359,8 +359,7 @@ struct ch_relevance {
 struct ch_consent_query {
     uint32_t controller;
     int level;
-    bool held;  /* by who asks: the level that was given, whether or not the phone is open to it now */
-    bool muted; /* the phone is shut: set by who plays the switch, before the level is told */
+    bool held; /* by who asks: the level that was given, whether or not the phone is open to it now */
 };
 
 /* May this message reach this person, by their own rules? Nobody answering: yes. Asked when a sender wants to know or sends
@@ -376,6 +375,11 @@ struct ch_admit {
     bool delegated; /* the answer: an agent chose it, and no retailer has to be trusted with anything */
 };
 
+/* Is the phone shut to everything personal, whatever was granted? Asked by who keeps the levels. */
+struct ch_shut_query {
+    bool shut;
+};
+
 /* Does an agent of the person's own look through the wishes here, in place of the retailers? */
 struct ch_agent_query {
     bool acts;
@@ -387,7 +391,6 @@ struct ch_ask {
     double benefit;
     int level; /* after the ask */
     bool asked;
-    bool muted; /* the phone is shut: nobody is asked anything */
 };
 
 /* What would a delivery from here cost and take? From published rows of the dispatch centre. */
@@ -584,6 +587,7 @@ _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
     X(extra, ch_extra, "what more does this visit call for?")                          \
     X(admit, ch_admit, "may this message reach this person?")                          \
     X(agent, ch_agent_query, "does an agent look in place of the retailers?")          \
-    X(kept, ch_kept, "is a unit set aside for this person?")
+    X(kept, ch_kept, "is a unit set aside for this person?")                           \
+    X(shut, ch_shut_query, "is the phone shut to everything personal?")
 
 #endif

@@ -75,6 +75,8 @@ def read(path, args):
         kpi = {k: d[:].reshape(shape) for k, d in file["kpi"].items() if d.ndim == 3 and d.dtype.kind == "f"}
         daily = file["daily/daily_consent_pairs"][:]
         kpi["pairs_at_end"] = daily[..., -7:].mean(axis=-1).reshape(shape)
+        kpi["pairs_at_start"] = daily[..., 0].reshape(shape)
+        args.lasted = daily.shape[-1] - 4  # days from the first count to the middle of the last week
         args.retailers = len(file["retailers/id"][:])
     return policies, kpi
 
@@ -119,16 +121,20 @@ def tables(policies, kpi, args):
 def chain(policies, kpi, consent, args):
     """What two states with the run's own rates, the same for everybody, come to."""
     print("\nBeside the two-state chain: h_in and h_out are the run's own daily rates of pairs into and out of consent, c* = h_in/(h_in + h_out) their "
-          "asymptote, for pairs that were all alike.\n")
-    print("| policy | transparency | offered a week | h_in, 1/d | h_out, 1/d | c*, % | half-way, d | measured at the end, % | measured less c* |\n"
-          "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+          "asymptote if all pairs were alike; by the last week such a chain has come from the start to `chain`.\n")
+    print("| policy | transparency | offered a week | h_in, 1/d | h_out, 1/d | c*, % | half-way, d | chain, % | measured, last week, % | measured less chain |\n"
+          "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    start = 100 * kpi["pairs_at_start"] / kpi["app_people"] / args.retailers
     for p, policy in enumerate(policies):
         for t, transparency in enumerate(args.transparency):
             for v, volume in enumerate(args.volume):
+                if policy == "silent" and (t or v):
+                    continue  # the same everywhere
                 into, out = kpi["consent_inflow"][t, v, p], kpi["consent_outflow"][t, v, p]
                 limit, half_way = quietly(lambda: (100 * into / (into + out), math.log(2) / (into + out)))
+                now = limit + (start[t, v, p] - limit) * np.exp(-(into + out) * args.lasted)
                 print(f"| {policy} | {transparency:g} | {volume:g} | {words(into, 5)} | {words(out, 5)} | {words(limit)} | {half_way.mean():.0f} | "
-                      f"{words(consent[t, v, p])} | {words(consent[t, v, p] - limit)} |")
+                      f"{words(now)} | {words(consent[t, v, p])} | {words(consent[t, v, p] - now)} |")
 
 
 def laws(policies, kpi):
