@@ -12,8 +12,9 @@
  * sequence of sending decides: who raises a level and then reads, in one event or in two at the same time, is judged after
  * the raise; who reads and then loses the right had it. Letters of other persons do not matter to them.
  *
- * A data point is one stored record of (person, attribute, time): a recognised passage of a beacon (level 1 with its
- * controller), a purchase by a recognised person, a wish put on the list of a controller who may see it (level 2). */
+ * A data point is one stored record of (person, attribute, time): a recognised passage of a beacon, fence, tag, sound or code
+ * (level 1 with its controller), a purchase by a recognised person, a wish put on the list of a controller who may see it
+ * (level 2). */
 #include <chaland/model.h>
 
 #define AUDITOR_PROBES(B)                                                                                                 \
@@ -51,7 +52,7 @@ static void begin(struct ch_ctx *ctx)
     for (uint32_t id = 0; id < ctx->city->n_people; id++) {
         struct ch_person *who = &ctx->people[id];
         for (uint32_t c = 0; c < ctx->city->n_retailers && who->consent; c++) {
-            struct ch_consent_query query = {.controller = c};
+            struct ch_consent_query query = {.controller = c, .held = true};
             unsigned shift;
             unsigned char *byte = find(ctx, id, c, &shift);
             ch_ask_consent(ctx, who, &query);
@@ -95,6 +96,8 @@ static void on_detected(struct ch_ctx *ctx, struct ch_person *who, struct ch_det
     store(ctx, who, detection->controller, 1);
 }
 
+static void on_cued(struct ch_ctx *ctx, struct ch_person *who, struct ch_cue *cue) { store(ctx, who, cue->controller, 1); }
+
 static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale) { store(ctx, who, sale->retailer, 1); }
 
 static void on_wish_added(struct ch_ctx *ctx, struct ch_person *who, struct ch_wish *wish) { store(ctx, who, wish->origin, 2); }
@@ -122,6 +125,7 @@ const struct ch_model ch_model_auditor = {
     .finish = finish,
     .take_audit = take_audit,
     .on_detected = on_detected,
+    .on_cued = on_cued,
     .on_sale = on_sale,
     .on_wish_added = on_wish_added,
     .on_offer_sent = on_offer_sent,

@@ -8,7 +8,11 @@
  *                       in week w   s i_w 365/7          outside   (1 - s)/(1 - f)
  *                   Its integral over any 365 days that hold the period is 365: sales move demand, they do not make it.
  *                   A share s = f with even weeks would be neutral.
- *   season          twelve monthly factors on non-food, divided by their mean over the year; even by default.
+ *                   It comes again every 365 days.
+ *   season          twelve monthly factors on non-food, divided by their mean over the year; even by default. Where season and
+ *                   sales meet, a last factor makes the year whole again.
+ *   holidays        the eleven of France, eight of fixed date and three that follow Easter; off by default.
+ * What falls into single lives (birthdays, worn-out things) is another model's.
  *
  * Weather is not here: it acts on trips and on categories by their tags, elsewhere. Food is never touched.
  *
@@ -30,7 +34,13 @@
       "yearly demand that falls into the period, non-food categories in order",                                              \
       CH_SOURCED("clothes and shoes 20 %: Xerfi via press; the others as a department store, 12 %: France Bleu 2017"))       \
     P(LIST, season, "1 1 1 1 1 1 1 1 1 1 1 1", 0.01, 10, "", "non-food demand by month, normalised over the year",           \
-      CH_ASSUMED(0.7, 1.5, "even: no data at hand; give your own"))
+      CH_ASSUMED(0.7, 1.5, "even: no data at hand; give your own"))                                                          \
+    P(FLAG, holidays, 0, 0, 1, "", "the eleven public holidays of France are kept", CH_CHOSEN("the question decides"))       \
+    P(FLAG, holidays_close, 1, 0, 1, "",                                                                                     \
+      "on them people live a Sunday and stores keep its hours; else they live a Saturday, and all stores are open",          \
+      CH_CHOSEN("most stores close; the law only asks it of 1 May"))                                                         \
+    P(F64, yearly_total, 1, 0.01, 100, "", "needs of a whole year, over what the rates of the categories ask for",           \
+      CH_CHOSEN("the question decides"))
 
 #define CH_ROW_STRUCT struct calendar_params
 CH_PARAMS(calendar, CALENDAR_PARAMS)
@@ -42,9 +52,9 @@ static uint8_t weekday_of(int64_t unix_day) { return (uint8_t)(((unix_day + 3) %
 /* Week of the sales on simulated day `day`, 0 outside. */
 static unsigned sale_week(const struct calendar_params *p, int64_t first, int64_t day)
 {
-    if (!p->sales || day < first || day >= first + 7 * p->weeks)
+    if (!p->sales || day < first || (day - first) % YEAR_DAYS >= 7 * p->weeks)
         return 0;
-    return (unsigned)((day - first) / 7) + 1;
+    return (unsigned)((day - first) % YEAR_DAYS / 7) + 1;
 }
 
 static double sales_factor(const struct calendar_params *p, unsigned good, unsigned week)
@@ -68,21 +78,85 @@ static double season_factor(const struct calendar_params *p, unsigned month)
     return p->season.v[month] * YEAR_DAYS / sum;
 }
 
+/* What makes the 365 days that begin with the scenario (or with its sales, if they are later) add up to 365 yearly_total: an
+ * uneven season changes what the weeks of the sales weigh. 1 to the bit where nothing has to be mended. */
+static double year_scale(const struct calendar_params *p, unsigned good, int64_t start)
+{
+    int64_t sales = p->sales_start / CH_DAY, from = sales + 7 * p->weeks > YEAR_DAYS ? sales : 0;
+    double sum = 0;
+    for (int64_t d = from; d < from + YEAR_DAYS; d++)
+        sum += sales_factor(p, good, sale_week(p, sales, d)) * season_factor(p, ch_month_of(start + d));
+    double off = sum / YEAR_DAYS - 1;
+    return off < 1e-9 && off > -1e-9 ? p->yearly_total : p->yearly_total * YEAR_DAYS / sum;
+}
+
+/* ---- public holidays --------------------------------------------------------------------------------------------- */
+
+static bool is_leap(int64_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
+
+/* Days from 1 January of the year to 1 `month` (0 January). */
+static int64_t month_starts(int64_t year, unsigned month)
+{
+    static const int16_t before[12] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+    return before[month] + (month > 1 && is_leap(year));
+}
+
+/* Days from 1 January to Easter Sunday: the first Sunday after the full moon on or after 21 March, by the tables of the
+ * Gregorian calendar. */
+static int64_t easter(int64_t year)
+{
+    int64_t golden = year % 19, century = year / 100,
+            epact = (century - century / 4 - (8 * century + 13) / 25 + 19 * golden + 15) % 30,
+            moon = epact - epact / 28 * (1 - 29 / (epact + 1) * ((21 - golden) / 11)),
+            weekday = (year + year / 4 + moon + 2 - century + century / 4) % 7;
+    return month_starts(year, 2) + 28 - 1 + moon - weekday;
+}
+
+/* Which holiday, 1 to 11, or 0. */
+static uint8_t holiday_on(int64_t unix_day)
+{
+    static const struct {
+        uint8_t month, day;
+    } fixed[] = {{0, 1}, {4, 1}, {4, 8}, {6, 14}, {7, 15}, {10, 1}, {10, 11}, {11, 25}};
+    static const int64_t after_easter[] = {1, 39, 50}; /* Easter Monday, Ascension, Whit Monday */
+    enum { FIXED = sizeof fixed / sizeof fixed[0], MOVING = sizeof after_easter / sizeof after_easter[0] };
+    int64_t year = 1970, day = unix_day;
+    for (; day < 0; day += YEAR_DAYS + is_leap(year))
+        year--;
+    for (; day >= YEAR_DAYS + is_leap(year); year++)
+        day -= YEAR_DAYS + is_leap(year);
+    for (unsigned i = 0; i < FIXED; i++)
+        if (day == month_starts(year, fixed[i].month) + fixed[i].day - 1)
+            return (uint8_t)(i + 1);
+    for (unsigned i = 0; i < MOVING; i++)
+        if (day == easter(year) + after_easter[i])
+            return (uint8_t)(FIXED + i + 1);
+    return 0;
+}
+
 static void tabulate_world(const void *params, struct ch_world *world, const uint16_t *purpose)
 {
     (void)purpose; /* nothing is drawn */
     const struct calendar_params *p = params;
     int64_t first = world->warmup_days + p->sales_start / CH_DAY;
+    double scale[CH_N_GOODS];
+    for (unsigned good = 0; good < CH_N_GOODS; good++)
+        scale[good] = good < CH_N_NONFOOD ? year_scale(p, good, world->start_unix_day + world->warmup_days) : p->yearly_total;
     for (uint32_t d = 0; d < world->n_days; d++) {
         struct ch_world_day *day = &world->day[d];
         unsigned week = sale_week(p, first, d);
         day->weekday = weekday_of(world->start_unix_day + d);
+        day->holiday = p->holidays ? holiday_on(world->start_unix_day + d) : 0;
         day->type = (uint8_t)(day->weekday == 6 ? CH_SUNDAY : day->weekday == 5 ? CH_SATURDAY : CH_WEEKDAY);
+        if (day->holiday && day->type != CH_SUNDAY)
+            day->type = p->holidays_close ? CH_SUNDAY : CH_SATURDAY;
         day->month = ch_month_of(world->start_unix_day + d);
         day->sale_week = (uint8_t)week;
         day->markdown_bp = week ? (int16_t)(p->markdown.v[week - 1] * 10000 + 0.5) : 0;
         for (unsigned good = 0; good < CH_N_GOODS; good++)
-            day->demand[good] = good < CH_N_NONFOOD ? (float)(sales_factor(p, good, week) * season_factor(p, day->month)) : 1.0f;
+            day->demand[good] =
+                (float)(good < CH_N_NONFOOD ? sales_factor(p, good, week) * season_factor(p, day->month) * scale[good]
+                                            : scale[good]);
     }
 }
 

@@ -8,7 +8,8 @@
  *              Tr transparency, V promised benefit, R remembered relevance (0..1), F = asks of the last 30 d / 5
  *   downgrade  hazard per day and retailer h = h0 + h1 max(0, u/theta - 1)
  *              u unwanted messages per week, theta the person's tolerance, lognormal; exit: one level down (0.8) or a full
- *              withdrawal with erasure (0.2)
+ *              withdrawal with erasure (0.2). Who got a message that ignored consent (a forced policy, M14) is shaken: h is
+ *              multiplied by `shock` for `shock_lasts`
  *   spontaneous consent: in the silent world nothing may drift. From the starting shares pi_k of a retailer and h0, the rate
  *              from level k to k+1 follows by balancing the flows over each cut between k and k+1:
  *              r_k pi_k = h0 (0.8 pi_{k+1} + 0.2 sum_{j>k} pi_j)
@@ -41,22 +42,30 @@
     P(F64, memory, 14, 0.1, 1000, "d", "half-life of remembered relevance", CH_ASSUMED(7, 30, "no data"))                       \
     P(F64, memory_gain, 0.2, 0, 1, "share", "weight of one opened message in remembered relevance",                             \
       CH_ASSUMED(0.05, 0.5, "no data"))                                                                                         \
+    P(F64, shock, 10, 1, 1000, "", "factor on the exits of who was recognised by force", CH_ASSUMED(3, 30, "no data"))          \
+    P(TIME, shock_lasts, 30, 0, 1000, "d", "for so long after each time", CH_ASSUMED(7, 90, "no data"))                         \
     P(LIST, initial, "0.30 0.15 0.06", 0, 0.999, "share",                                                                       \
       "pragmatists with the app who start with at least level 1, 2, 3 somewhere",                                               \
       CH_ASSUMED(0, 0.6, "retail push opt-in is about a third; deeper levels have no data"))
 CH_PARAMS(consent, CONSENT_PARAMS)
 
-#define CONSENT_PROBES(B)                                                                                       \
-    B(RATIO, consent_share_0, "share", 1, 0, 13, "person-days at highest level 0")                              \
-    B(RATIO, consent_share_1, "share", 1, 0, 13, "person-days at highest level 1, recognised")                  \
-    B(RATIO, consent_share_2, "share", 1, 0, 13, "person-days at highest level 2, wishlist shared")             \
-    B(RATIO, consent_share_3, "share", 1, 0, 13, "person-days at highest level 3, history shared")              \
-    B(RATIO, opt_outs_per_1000_person_days, "", 1000, 0, 17, "downgrades and withdrawals per 1000 person-days") \
-    B(DAILY, daily_consenting, "", 1, 0, 13, "people who hold some consent, at 03:00")                          \
-    B(SUM, asks, "", 1, 0, 0, "asks for consent")                                                               \
-    B(SUM, opt_ins, "", 1, 0, 0, "raised levels, asked for or spontaneous")                                     \
-    B(SUM, reads, "", 1, 0, 20, "reads of personal data that consent allowed")                                  \
-    B(SUM, reads_refused, "", 1, 0, 20, "reads of personal data that were refused")
+#define CONSENT_PROBES(B)                                                                                           \
+    B(RATIO, consent_share_0, "share", 1, 0, 13, "person-days at highest level 0")                                  \
+    B(RATIO, consent_share_1, "share", 1, 0, 13, "person-days at highest level 1, recognised")                      \
+    B(RATIO, consent_share_2, "share", 1, 0, 13, "person-days at highest level 2, wishlist shared")                 \
+    B(RATIO, consent_share_3, "share", 1, 0, 13, "person-days at highest level 3, history shared")                  \
+    B(RATIO, opt_outs_per_1000_person_days, "", 1000, 0, 17, "downgrades and withdrawals per 1000 person-days")     \
+    B(DAILY, daily_consenting, "", 1, 0, 13, "people who hold some consent, at 03:00")                              \
+    B(SUM, asks, "", 1, 0, 0, "asks for consent")                                                                   \
+    B(SUM, opt_ins, "", 1, 0, 0, "raised levels, asked for or spontaneous")                                         \
+    B(SUM, reads, "", 1, 0, 20, "reads of personal data that consent allowed")                                      \
+    B(SUM, reads_refused, "", 1, 0, 20, "reads of personal data that were refused")                                 \
+    B(RATIO, consent_pair_share, "share", 1, 0, 13,                                                                 \
+      "pairs of an app owner and a retailer with some consent, at 03:00, of all such pairs")                        \
+    B(RATIO, consent_inflow, "1/d", 1, 0, 13, "pairs that come to some consent, over days of pairs without")        \
+    B(RATIO, consent_outflow, "1/d", 1, 0, 13, "pairs that lose all consent, over days of pairs with some")         \
+    B(DAILY, daily_consent_pairs, "", 1, 0, 13, "pairs of an app owner and a retailer with some consent, at 03:00") \
+    B(VALUE, app_people, "", 1, 0, 0, "people with the app")
 CH_PROBES(CONSENT_PROBES)
 
 #define CONSENT_DRAWS(D)                                          \
@@ -73,6 +82,7 @@ struct consent_state {
     float theta;     /* tolerance, per week */
     float asks;      /* fading count of asks */
     uint8_t asked;   /* 1 when this visit's ask was made */
+    uint16_t shaken; /* until this day: recognised by force */
 };
 
 /* Per type and retailer, three numbers: the share that starts at level >= k + 1, and the daily rate from k to k + 1. */
@@ -99,6 +109,16 @@ static int highest_level(const unsigned char *bytes, uint32_t n_retailers)
         }
     }
     return top;
+}
+
+/* Retailers with whom some level is held. */
+static unsigned pairs_of(const unsigned char *bytes, uint32_t n_retailers)
+{
+    unsigned n = 0;
+    for (uint32_t i = 0; i < (n_retailers + 3) / 4; i++)
+        for (unsigned shift = 0; shift < 8; shift += 2)
+            n += (bytes[i] >> shift & 3) != 0;
+    return n;
 }
 
 /* Probability of accepting at least level k in 1..3. */
@@ -181,6 +201,8 @@ static void change(struct ch_ctx *ctx, struct ch_person *who, uint32_t controlle
         .controller = controller, .from = (uint8_t)level_of(bytes, controller), .to = (uint8_t)to, .withdrawn = erased};
     set_level(bytes, controller, to);
     who->consent = (uint8_t)highest_level(bytes, ctx->city->n_retailers);
+    ch_ratio(ctx, PROBE_consent_inflow, !moved.from && moved.to, 0);
+    ch_ratio(ctx, PROBE_consent_outflow, moved.from && !moved.to, 0);
     write_down(ctx, who, erased ? CH_AUDIT_ERASED : CH_AUDIT_LEVEL, controller, to);
     if (moved.to > moved.from)
         ch_add(ctx, PROBE_opt_ins, 1);
@@ -214,7 +236,8 @@ static void leave_some(struct ch_ctx *ctx, struct ch_person *who, uint32_t day)
     const struct consent_params *p = ch_params_of(ctx);
     const struct consent_state *s = ch_of_app(ctx, who);
     const unsigned char *bytes = ch_bytes_of_app(ctx, who);
-    double chance = within_a_day(exit_hazard(p, (double)s->unwanted, (double)s->theta));
+    double shock = day < s->shaken ? p->shock : 1;
+    double chance = within_a_day(shock * exit_hazard(p, (double)s->unwanted, (double)s->theta));
     for (uint32_t r = 0; r < ctx->city->n_retailers; r++) {
         int level = level_of(bytes, r);
         if (!level)
@@ -261,6 +284,11 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
     ch_ratio(ctx, PROBE_opt_outs_per_1000_person_days, 0, 1);
     if (!(who->device & CH_APP))
         return;
+    unsigned pairs = who->consent ? pairs_of(ch_bytes_of_app(ctx, who), ctx->city->n_retailers) : 0;
+    ch_ratio(ctx, PROBE_consent_pair_share, pairs, ctx->city->n_retailers);
+    ch_ratio(ctx, PROBE_consent_inflow, 0, ctx->city->n_retailers - pairs);
+    ch_ratio(ctx, PROBE_consent_outflow, 0, pairs);
+    ch_add_today(ctx, PROBE_daily_consent_pairs, pairs);
     const struct consent_params *p = ch_params_of(ctx);
     struct consent_state *s = ch_of_app(ctx, who);
     if (who->consent)
@@ -289,14 +317,17 @@ static void on_offer_opened(struct ch_ctx *ctx, struct ch_person *who, struct ch
 
 static void on_offer_unwanted(struct ch_ctx *ctx, struct ch_person *who, struct ch_offer *offer)
 {
-    (void)offer;
-    ((struct consent_state *)ch_of_app(ctx, who))->unwanted += 1.0f;
+    const struct consent_params *p = ch_params_of(ctx);
+    struct consent_state *s = ch_of_app(ctx, who);
+    s->unwanted += 1.0f;
+    if (ctx->policy->forced && offer->level > level_of(ch_bytes_of_app(ctx, who), offer->sender))
+        s->shaken = (uint16_t)(ch_day_of(ch_now(ctx)) + 1 + (uint32_t)(p->shock_lasts / CH_DAY));
 }
 
 static void answer_consent(struct ch_ctx *ctx, struct ch_person *who, struct ch_consent_query *query)
 {
     bool known = query->controller < ctx->city->n_retailers && who->consent;
-    query->level = known ? level_of(ch_bytes_of_app(ctx, who), query->controller) : 0;
+    query->level = known && (query->held || !query->muted) ? level_of(ch_bytes_of_app(ctx, who), query->controller) : 0;
 }
 
 /* The level after one ask, for one uniform: accepted levels are nested. */
@@ -313,7 +344,7 @@ static int answer_to_ask(const struct consent_params *p, const struct consent_st
 static void answer_ask(struct ch_ctx *ctx, struct ch_person *who, struct ch_ask *ask)
 {
     const struct consent_params *p = ch_params_of(ctx);
-    if (!(who->device & CH_APP) || ask->controller >= ctx->city->n_retailers)
+    if (!(who->device & CH_APP) || ask->muted || ask->controller >= ctx->city->n_retailers)
         return;
     struct consent_state *s = ch_of_app(ctx, who);
     ask->level = level_of(ch_bytes_of_app(ctx, who), ask->controller);
@@ -346,6 +377,8 @@ static void audit(const struct ch_audit *audit)
     }
 }
 
+static void finish(struct ch_ctx *ctx) { ch_set_value(ctx, PROBE_app_people, ctx->city->n_apps); }
+
 extern const struct ch_model ch_model_consent;
 const struct ch_model ch_model_consent = {
     .name = "consent",
@@ -358,6 +391,7 @@ const struct ch_model ch_model_consent = {
     .app_bytes = app_bytes,
     .tabulate = tabulate,
     .start_person = start_person,
+    .finish = finish,
     .audit = audit,
     .on_day_begins = on_day_begins,
     .on_visit_begins = on_visit_begins,

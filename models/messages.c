@@ -9,7 +9,8 @@
  *   sent -> in flight (one per phone) -> delivered at the next node, or by a timer when the body stands still, at least 10 s
  *   later; consent is checked again there, a withdrawal in between blocks it. sent = delivered + blocked + in flight.
  *   relevance   rel = max(best open wish: match x desire; affinity x season x weather fit x 2), as the person feels it
- *   unwanted    rel < 0.3, or more messages today than the person puts up with
+ *   unwanted    rel < 0.3, or more messages today than the person puts up with, or against the person's own rules (`admit`);
+ *               never what was asked for by a tap or a scan
  *   opened      P = p_ch (0.3 + 1.4 rel) (1 - F_m); F_m grows by 0.1 per message, half-life 3 d (fades once a day)
  *   taken       the decision to go: L(logit q_ch + 2.5 disc), or with an open wish of desire D for the good
  *               L(-2.5 + 2 D + 2.5 disc + 1[dist <= 200 m]) (controlled impulse, M07); only if the store is open on arrival
@@ -23,7 +24,7 @@
 
 static uint64_t occasion_of(const struct ch_person *who, enum ch_trigger trigger, uint32_t what)
 {
-    return ch_occasion_step(who) | (uint64_t)trigger << 62 | (uint64_t)(what & 511) << 48;
+    return ch_occasion_step(who) | (uint64_t)(trigger & 3u) << 62 | (uint64_t)(trigger >> 2) << 57 | (uint64_t)(what & 511) << 48;
 }
 
 static bool reachable(const struct ch_ctx *ctx, const struct ch_person *who)
@@ -48,6 +49,23 @@ static void on_noticed(struct ch_ctx *ctx, struct ch_person *who, struct ch_noti
     struct look look =
         look_at(ctx, who, notice->retailer, CH_NONE, notice->good, occasion_of(who, CH_TRIGGER_screen, notice->screen));
     trigger(&look, CH_TRIGGER_screen);
+}
+
+static bool stands(const struct ch_person *who)
+{
+    return who->zone != CH_IN_STREET && who->zone != CH_AT_STOP && who->zone != CH_IN_RIDE;
+}
+
+static void on_cued(struct ch_ctx *ctx, struct ch_person *who, struct ch_cue *cue)
+{
+    if (!reachable(ctx, who))
+        return;
+    struct look look = look_at(ctx, who, cue->controller, cue->store, cue->good, occasion_of(who, cue->trigger, cue->what));
+    look.at = cue->at;
+    if (trigger(&look, cue->trigger) && stands(who)) {
+        disarm(ctx, who, look.phone);
+        arm(ctx, who, look.phone, CH_TIME_MAX);
+    }
 }
 
 /* ---- delivery ---------------------------------------------------------------------------------------------------- */
@@ -91,7 +109,7 @@ static struct ch_offer landed(struct ch_ctx *ctx, struct ch_person *who, const s
                              .origin = met ? wish->best.origin : CH_NONE,
                              .channel = rule->channel,
                              .rule = (uint16_t)index,
-                             .level = rule->floor,
+                             .level = level_due(ctx->policy, rule),
                              .discount_bp = rule->discount_bp,
                              .relevance = met ? clip(wish->match, felt.value, 1) : felt.value,
                              .sent = sent,
@@ -111,6 +129,9 @@ static bool goes(struct ch_ctx *ctx, const struct ch_person *who, const struct c
     return willing && offer->store != who->store && open_at(ctx->world, store, arrives) && arrives < offer->until;
 }
 
+/* Who taps or scans wants the answer. */
+static bool was_asked_for(enum ch_channel channel) { return channel == CH_CHANNEL_tap || channel == CH_CHANNEL_code; }
+
 /* Takes the message out of the air: blocked, or delivered, judged, perhaps opened. True if the shopper goes for it: the
  * caller then tells so, last of all, since it may move the person. */
 static bool deliver(struct ch_ctx *ctx, struct ch_person *who, struct phone *phone, struct ch_offer *offer)
@@ -120,12 +141,22 @@ static bool deliver(struct ch_ctx *ctx, struct ch_person *who, struct phone *pho
     struct ch_wish_query wish;
     *offer = landed(ctx, who, phone, &wish);
     phone->sent = 0;
-    if (offer->level && consent_held(ctx, who, offer->sender) < offer->level) {
+    struct ch_admit admit = admission(ctx, who,
+                                      (struct ch_admit){.sender = offer->sender,
+                                                        .store = offer->store,
+                                                        .good = offer->good,
+                                                        .discount_bp = offer->discount_bp,
+                                                        .today = phone->today,
+                                                        .at = ch_now(ctx),
+                                                        .landed = true});
+    bool below = offer->level && !admit.delegated && consent_held(ctx, who, offer->sender) < offer->level;
+    if (below && !ctx->policy->forced) {
         ch_add(ctx, PROBE_messages_blocked, 1);
         corner->blocked++;
         return false;
     }
-    offer->unwanted = offer->relevance < p->welcome || phone->today > p->patience;
+    offer->unwanted =
+        !was_asked_for(offer->channel) && (offer->relevance < p->welcome || phone->today > p->patience || admit.refused || below);
     struct ch_draw draw = ch_draw(ctx, DRAW_open, who->id, offer->id);
     bool opened = ch_draw_chance(&draw, open_probability(p, phone, offer->channel, offer->relevance));
     double tired = phone->fatigue + 1000 * p->fatigue;
@@ -207,6 +238,15 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
     arm(ctx, who, phone, CH_TIME_MAX);
 }
 
+static void on_life_event(struct ch_ctx *ctx, struct ch_person *who, struct ch_life_event *event)
+{
+    if (!reachable(ctx, who))
+        return;
+    struct phone *phone = ch_of_app(ctx, who);
+    phone->life_good = (uint8_t)event->good;
+    phone->life_day = (uint16_t)(ch_day_of(ch_now(ctx)) + 1);
+}
+
 static void on_leg_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_leg *leg)
 {
     (void)leg;
@@ -232,7 +272,7 @@ static void count_walker(struct corner *corner, ch_time now)
 static void on_node_reached(struct ch_ctx *ctx, struct ch_person *who, struct ch_node *node)
 {
     (void)node;
-    if (ctx->policy->facts >> CH_FACT_crowd & 1)
+    if (ch_policy_tests(ctx->policy, CH_FACT_crowd))
         count_walker(ch_of_place(ctx), ch_now(ctx));
     if (!who->expecting)
         return;
@@ -306,6 +346,19 @@ static void answer_terms(struct ch_ctx *ctx, struct ch_person *who, struct ch_te
     }
 }
 
+/* A coupon in the wallet for another store makes one go on. */
+static void answer_more(struct ch_ctx *ctx, struct ch_person *who, struct ch_more *more)
+{
+    const struct messages_params *p = ch_params_of(ctx);
+    bool holds_one = false;
+    if (!reachable(ctx, who))
+        return;
+    const struct phone *phone = ch_of_app(ctx, who);
+    for (unsigned k = 0; k < COUPONS; k++)
+        holds_one |= phone->coupon_until[k] * CH_SECOND > ch_now(ctx) && phone->coupon[k].store != more->store;
+    more->logit += holds_one ? p->onward : 0;
+}
+
 static void answer_relevance(struct ch_ctx *ctx, struct ch_person *who, struct ch_relevance *asked)
 {
     const struct tables *t = ch_table(ctx);
@@ -314,6 +367,15 @@ static void answer_relevance(struct ch_ctx *ctx, struct ch_person *who, struct c
     double value = taste * clip((double)day->demand[asked->good], 0, 2) * 2 *
                    weather_fit(ctx->world, &ctx->city->goods[asked->good], ch_now(ctx));
     asked->value = clip(value, asked->value, 1);
+}
+
+/* Is it a rule of path promotion: for those who come from a partner? */
+static bool follows_path(const struct ch_rule *rule)
+{
+    bool follows = false;
+    for (unsigned i = 0; i < rule->n_conditions; i++)
+        follows |= rule->condition[i].fact == CH_FACT_just_visited;
+    return follows;
 }
 
 static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)
@@ -328,6 +390,8 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
         phone->coupon_until[k] = 0;
         ((struct corner *)ch_of_place(ctx))->redeemed++;
         ch_add(ctx, PROBE_messages_redeemed, 1);
+        if (follows_path(&ctx->policy->rule[phone->coupon_rule[k] & ~(unsigned)POOLED]))
+            ch_add(ctx, PROBE_cross_store_sales, sale->paid);
     }
 }
 
@@ -412,13 +476,16 @@ const struct ch_model ch_model_messages = {
     .audit = audit,
     .on_day_begins = on_day_begins,
     .on_leg_begins = on_leg_begins,
+    .on_life_event = on_life_event,
     .on_node_reached = on_node_reached,
     .on_activity_begins = on_activity_begins,
     .on_detected = on_detected,
     .on_noticed = on_noticed,
+    .on_cued = on_cued,
     .on_visit_begins = on_visit_begins,
     .on_consent_changed = on_consent_changed,
     .on_sale = on_sale,
     .answer_terms = answer_terms,
+    .answer_more = answer_more,
     .answer_relevance = answer_relevance,
 };

@@ -7,12 +7,22 @@
 
 enum { PUSH_FROM_S = 9 * 3600, PUSH_SPAN_S = 12 * 3600 };
 
+static double pushes_per_day(const struct ch_ctx *ctx, unsigned rule)
+{
+    const struct messages_params *p = ch_params_of(ctx);
+    double all = 0;
+    for (unsigned i = 0; p->volume >= 0 && i < ctx->policy->n_rules; i++)
+        all += ctx->policy->rule[i].per_week;
+    double share = all > 0 ? p->volume / all : 1; /* rules keep their proportions */
+    return clip(ctx->policy->rule[rule].per_week * share / 7, 0, 700);
+}
+
 /* A rule's first push of the day after `after` (units of 2 s), from the same draws each time; 0: none. */
 static unsigned push_after(struct ch_ctx *ctx, const struct ch_person *who, unsigned rule, unsigned after)
 {
     unsigned first = 0;
     struct ch_draw draw = ch_draw(ctx, DRAW_push, who->id, ch_occasion_day(who) ^ ctx->policy->rule[rule].tag);
-    for (uint32_t n = ch_draw_poisson(&draw, clip(ctx->policy->rule[rule].per_week / 7, 0, 700)); n > 0; n--) {
+    for (uint32_t n = ch_draw_poisson(&draw, pushes_per_day(ctx, rule)); n > 0; n--) {
         unsigned t = (unsigned)((PUSH_FROM_S + PUSH_SPAN_S * ch_draw_uniform(&draw)) / PUSH_UNIT_S);
         first = t > after && (!first || t < first) ? t : first;
     }

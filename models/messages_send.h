@@ -3,7 +3,7 @@
 #ifndef CH_MESSAGES_SEND_H
 #define CH_MESSAGES_SEND_H
 
-#include "messages_look.h"
+#include "messages_fact.h"
 
 static struct wares wares_of(uint32_t store, uint32_t good)
 {
@@ -30,6 +30,16 @@ static bool is_full(const struct ch_policy *policy, const struct phone *phone)
     return (policy->per_visit && phone->stay >= policy->per_visit) || (policy->per_day && phone->today >= policy->per_day);
 }
 
+/* A fixed volume of v a week: v/7 a day, rounded up or down by chance, so that v is met on average. */
+static bool rationed(const struct ch_ctx *ctx, const struct ch_person *who, const struct phone *phone)
+{
+    const struct messages_params *p = ch_params_of(ctx);
+    if (p->volume < 0)
+        return false;
+    struct ch_draw draw = ch_draw(ctx, DRAW_ration, who->id, ch_occasion_day(who));
+    return phone->today >= (unsigned)(p->volume / 7 + ch_draw_uniform(&draw));
+}
+
 /* Does one more message of this sender stay within the caps? A phone tells four senders a day apart; under a cap per
  * retailer a fifth one stays silent. */
 static bool within_caps(const struct ch_policy *policy, const struct phone *phone, uint32_t sender)
@@ -53,6 +63,12 @@ static void count_sent(struct phone *phone, uint32_t sender)
     }
 }
 
+/* Consent that a message of this rule rests on: of a forced one what it should have had. */
+static int level_due(const struct ch_policy *policy, const struct ch_rule *rule)
+{
+    return policy->forced ? rule->level : rule->floor;
+}
+
 static void send_offer(struct look *look)
 {
     struct ch_ctx *ctx = look->ctx;
@@ -68,12 +84,14 @@ static void send_offer(struct look *look)
                              .origin = matched ? look->wish.best.origin : CH_NONE,
                              .channel = rule->channel,
                              .rule = (uint16_t)look->index,
-                             .level = rule->floor,
+                             .level = level_due(ctx->policy, rule),
                              .discount_bp = rule->discount_bp,
                              .relevance = look->wished ? look->wish.match : 0,
                              .sent = look->at,
                              .until = look->at + rule->valid,
-                             .pooled = matched && look->wish.pooled};
+                             .pooled = matched && look->wish.pooled,
+                             .matched = look->agent};
+    bool fits = permitted(look);
     count_sent(phone, look->sender);
     phone->id[0] = (uint32_t)offer.id;
     phone->id[1] = (uint32_t)(offer.id >> 32);
@@ -81,9 +99,10 @@ static void send_offer(struct look *look)
     phone->wares = wares_of(look->store, look->good);
     phone->rule = (uint8_t)(look->index | (offer.pooled ? POOLED : 0u));
     look->who->expecting = 1;
-    int held = (int)consent_held(ctx, look->who, look->sender);
+    int held = consent_held(ctx, look->who, look->sender);
     ch_add(ctx, PROBE_messages_sent, 1);
-    ch_ratio(ctx, PROBE_compliance_rate, held >= offer.level && phone->today <= p->patience, 1);
+    ch_ratio(ctx, PROBE_compliance_rate, (held >= offer.level || look->agent) && phone->today <= p->patience && fits, 1);
+    ch_add(ctx, PROBE_messages_below_consent, held < offer.level && !look->agent);
     ((struct corner *)ch_of_place(ctx))->sent++;
     ch_pay(ctx, look->who, CH_ACC_RETAILER + look->sender, CH_ACC_WORLD, p->cost, CH_REASON_message);
     ch_tell_offer_sent(ctx, look->who, &offer);
@@ -136,18 +155,18 @@ static bool fires(struct look *look, unsigned index)
 {
     const struct ch_policy *policy = look->ctx->policy;
     const struct ch_rule *rule = look->rule = &policy->rule[index];
-    if (rule->floor > look->who->consent)
+    if (rule->floor > (look->agent ? 2 : look->who->consent))
         return false;
     look->index = index;
     if (look->sender == CH_NONE)
-        look->sender = draw_sender(look->ctx, look->who, rule->floor, look->occasion ^ rule->tag);
+        look->sender = draw_sender(look->ctx, look->who, look->agent ? 0 : rule->floor, look->occasion ^ rule->tag);
     if (look->sender == CH_NONE || !look->ctx->city->retailers[look->sender].sponsor ||
         !within_caps(policy, look->phone, look->sender))
         return false;
     for (unsigned i = 0; i < rule->n_conditions; i++)
         if (!holds(look, &rule->condition[i]))
             return false;
-    if (!settle(look))
+    if (!settle(look) || (look->agent && !permitted(look))) /* an agent keeps to the rules of whom it serves */
         return false;
     send_offer(look);
     return true;
@@ -158,13 +177,18 @@ static bool trigger(const struct look *first, enum ch_trigger trigger)
 {
     const struct ch_policy *policy = first->ctx->policy;
     int granted = 0;
-    if (!(policy->triggers >> trigger & 1) || is_full(policy, first->phone))
+    if (!(policy->triggers >> trigger & 1) || is_full(policy, first->phone) || rationed(first->ctx, first->who, first->phone))
         return false;
+    struct ch_agent_query agent = {.acts = false};
+    ch_ask_agent(first->ctx, first->who, &agent);
     for (unsigned i = 0; i < policy->n_rules && !first->phone->sent; i++) {
         if (policy->rule[i].trigger != trigger)
             continue;
         struct look look = *first;
+        look.agent = agent.acts && policy->rule[i].floor > 0;
         look.granted = first->sender == CH_NONE ? 0 : granted;
+        if (look.agent && look.granted < 2)
+            look.granted = 2;
         if (fires(&look, i))
             return true;
         granted = look.granted;

@@ -199,5 +199,6 @@ const struct ch_model ch_model_walking = {
     CH_WITH_PROBES,
     CH_WITH_DRAWS,
     .place_size = sizeof(struct corner),
+    .passing = true,
     .on_leg_begins = on_leg_begins,
 };

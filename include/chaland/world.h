@@ -24,6 +24,7 @@ struct ch_world_day {
     uint8_t type;             /* enum ch_daytype */
     uint8_t month;            /* 0 January .. 11 */
     uint8_t sale_week;        /* 0 outside a sales period, else 1, 2, ... */
+    uint8_t holiday;          /* 0, or which of the public holidays: 1, 2, ... */
     int16_t markdown_bp;      /* markdown of the sales on non-food, basis points */
     float demand[CH_N_GOODS]; /* multiplier of need arrivals, 1 = ordinary */
 };

@@ -103,6 +103,7 @@ static enum ch_code choose_engine(const struct ch_args *args, struct ch_campaign
     c->tile_places = args->tile > 0 ? (uint32_t)args->tile : 0;
     c->perturb = args->perturb > 0 ? (uint64_t)args->perturb : 0;
     c->threads = ch_threads(args->threads);
+    omp_set_num_threads((int)c->threads); /* for the set-up, see base/together.h */
     c->progress = args->quiet ? CH_PROGRESS_NEVER : CH_PROGRESS_AUTO;
     if (args->progress && strcmp(args->progress, "always") == 0)
         c->progress = CH_PROGRESS_ALWAYS;

@@ -304,6 +304,7 @@ static void read_labels(struct in *in, struct ch_file *file)
     char *primary = need_text(in, "/kpi", "primary_kpis"), *baseline = need_text(in, "/kpi", "baseline");
     file->policy = read_array(in, "/kpi/policy", CH_H5_TEXT, 1, &n);
     file->n_policies = file->policy ? (unsigned)n : 0;
+    file->forced = text_note(in, "/kpi", "forced_policies");
     bool swept = H5Lexists(in->file, "/kpi/point", H5P_DEFAULT) > 0;
     n = 1;
     file->point_label = swept ? read_array(in, "/kpi/point_label", CH_H5_TEXT, 1, &n) : copy_texts((char *const[]){NULL}, 1);
@@ -438,6 +439,7 @@ void ch_file_fini(struct ch_file *file)
     free(file->status);
     free(file->config_yaml);
     free_texts(file->policy, file->n_policies);
+    free(file->forced);
     free_texts(file->primary, file->n_primary);
     free_texts(file->point_label, file->n_points);
     free_texts(file->kpi_name, file->n_kpis);

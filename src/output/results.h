@@ -69,10 +69,12 @@ static inline struct ch_trial *ch_trial_at(const struct ch_assumptions *a, unsig
 }
 
 /* Derived KPIs: formed from the runs of a policy and of the baseline. name, unit, K, doc */
-#define CH_DERIVED_KPIS(X)                                                             \
-    X(incremental_sales, "EUR", 2, "net sales less those of the baseline, same seeds") \
-    X(cannibalisation, "1", 3,                                                         \
-      "1 - incremental sales of the city / of the sponsors, both over all replications (values are jackknife pseudo-values)")
+#define CH_DERIVED_KPIS(X)                                                                                                    \
+    X(incremental_sales, "EUR", 2, "net sales less those of the baseline, same seeds")                                        \
+    X(cannibalisation, "1", 3,                                                                                                \
+      "1 - incremental sales of the city / of the sponsors, both over all replications (values are jackknife pseudo-values)") \
+    X(welfare_score, "EUR", 55,                                                                                               \
+      "surplus, profit, courier earnings less intrusion, weighted as `welfare` says; intentions are those of the baseline")
 
 /* A KPI as file and screen know it: scalar probes in probe order, then the derived ones. */
 struct ch_kpi {
@@ -124,6 +126,7 @@ enum ch_code ch_results_write(const struct ch_results *results, const char *path
 struct ch_file {
     char *name, *question, *status;
     unsigned n_points, n_policies, n_replications, n_kpis, baseline, n_primary;
+    char *forced; /* names of policies that ignored consent, with commas between; NULL: none did */
     char **policy, **kpi_name, **kpi_unit, **kpi_doc, **primary;
     int *kpi_k;
     double *value;      /* [kpi][point][policy][replication] */

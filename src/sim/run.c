@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * One run: state from zero, the first events place by place, day after day with an audit at each, and the measures. */
 #define _POSIX_C_SOURCE 200809L
+#include "base/fetch.h"
 #include "base/pages.h"
+#include "base/together.h"
 #include "sim/chronicle.h"
 #include "sim/stage.h"
 #include "table/table.h"
@@ -70,18 +72,37 @@ static void handle(struct ch_lane *lane, const struct ch_event *ev)
     handler(ctx, ev);
 }
 
+/* Who stays: the rest of their state, and where they live and work. */
+static void fetch_state(const struct run *run, uint32_t person)
+{
+    size_t size = run->stage->layout.person;
+    const unsigned char *state = run->person_state + person * size;
+    CH_PREFETCH(&run->stage->city->people[person]);
+    for (size_t at = 0; at < size; at += 64)
+        CH_PREFETCH_OWN(state + at);
+}
+
 static void prefetch(void *user, const struct ch_event *ev)
 {
     const struct run *run = user;
     const struct ch_stage *stage = run->stage;
-    if (ev->dest >= stage->city->n_people)
+    unsigned fetch = stage->fetch[ch_event_kind(ev)];
+    CH_PREFETCH_OWN(run->place_state + ev->place * stage->layout.place);
+    if (fetch == CH_FETCH_NONE || ev->dest >= stage->city->n_people)
         return;
-    __builtin_prefetch(&run->people[ev->dest], 1);
-    if (!stage->self[stage->kind_model[ch_event_kind(ev)]].model->person_size)
-        return; /* who walks on touches nothing else; whoever keeps a state of people will ask the others about theirs */
-    const unsigned char *state = run->person_state + ev->dest * stage->layout.person;
-    for (size_t at = 0; at < stage->layout.person; at += 64)
-        __builtin_prefetch(state + at, 1);
+    CH_PREFETCH_OWN(&run->people[ev->dest]);
+    if (fetch == CH_FETCH_ALL)
+        fetch_state(run, ev->dest);
+}
+
+/* Who passes by touches nothing else of their own, but at the end of the leg. */
+static void soon(void *user, const struct ch_event *ev)
+{
+    const struct run *run = user;
+    const struct ch_stage *stage = run->stage;
+    if (stage->fetch[ch_event_kind(ev)] == CH_FETCH_PASSING && ev->dest < stage->city->n_people &&
+        run->people[ev->dest].goal == ev->place)
+        fetch_state(run, ev->dest);
 }
 
 void ch_set_clock(struct ch_ctx *ctx)
@@ -295,32 +316,54 @@ static unsigned letter_kind(const struct ch_audit *audit, enum ch_letter letter)
     return (unsigned)letter;
 }
 
+/* The audits of one stop, model by model; each in a context of its own, since they go on side by side. */
+struct inspection {
+    struct run *run;
+    struct audit_view view;
+    bool final;
+    ch_time now;
+    struct ch_error complaint[CH_MODELS_MAX];
+};
+
+static void audit_models(void *arg, size_t first, size_t end)
+{
+    struct inspection *in = arg;
+    for (size_t m = first; m < end; m++) {
+        const struct ch_model *model = in->run->stage->self[m].model;
+        struct worker witness = in->run->worker[0];
+        in->complaint[m].code = CH_OK;
+        if (!model->audit)
+            continue;
+        witness.ctx.audit = true;
+        witness.ctx.lane.now = in->now;
+        witness.ctx.self = &witness.ctx.selves[m];
+        struct ch_audit audit = {.ctx = &witness.ctx,
+                                 .final = in->final,
+                                 .error = &in->complaint[m],
+                                 .each_pending = each_pending,
+                                 .letter_kind = letter_kind,
+                                 .scheduler = &in->view};
+        model->audit(&audit);
+        if (audit.error->code != CH_OK)
+            ch_fail_in(audit.error, "audit of model '%s' on day %u", model->name, ch_day_of(in->now - 1));
+    }
+}
+
 static enum ch_code audit_all(struct run *run, const struct ch_scheduler *scheduler, bool final, ch_time now,
                               struct ch_error *error)
 {
-    struct ch_ctx *ctx = &run->worker[0].ctx;
-    struct audit_view view = {scheduler, run->scheduler};
-    struct ch_error complaint = {.code = CH_OK};
-    ctx->audit = true;
-    ctx->lane.now = now;
-    for (unsigned m = 0; m < run->stage->n_models && complaint.code == CH_OK; m++) {
-        if (!run->stage->self[m].model->audit)
-            continue;
-        ctx->self = &ctx->selves[m];
-        struct ch_audit audit = {.ctx = ctx,
-                                 .final = final,
-                                 .error = &complaint,
-                                 .each_pending = each_pending,
-                                 .letter_kind = letter_kind,
-                                 .scheduler = &view};
-        run->stage->self[m].model->audit(&audit);
-        if (complaint.code != CH_OK)
-            ch_fail_in(&complaint, "audit of model '%s' on day %u", run->stage->self[m].model->name, ch_day_of(now - 1));
-    }
-    ctx->audit = false;
-    if (complaint.code != CH_OK && error)
-        *error = complaint;
-    return complaint.code;
+    struct inspection in = {.run = run, .view = {scheduler, run->scheduler}, .final = final, .now = now};
+    if (run->options->workers > 1)
+        ch_together(run->stage->n_models, 1, audit_models, &in);
+    else
+        audit_models(&in, 0, run->stage->n_models);
+    for (unsigned m = 0; m < run->stage->n_models; m++)
+        if (in.complaint[m].code != CH_OK) {
+            if (error)
+                *error = in.complaint[m];
+            return in.complaint[m].code;
+        }
+    return CH_OK;
 }
 
 static void begin_all(struct run *run)
@@ -367,6 +410,7 @@ static enum ch_code create_scheduler(struct run *run, const struct ch_run_option
                                         .lane = lane_of,
                                         .handle = handle,
                                         .prefetch = prefetch,
+                                        .soon = soon,
                                         .user = run};
     return options->scheduler->create(&spec, &run->scheduler, error);
 }

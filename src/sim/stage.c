@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Building a stage: city, layout of state, the models' tables. */
 #include "sim/stage.h"
+#include "base/together.h"
 #include "sim/chronicle.h"
 #include "table/table.h"
 #include <stdlib.h>
@@ -75,6 +76,13 @@ void *ch_setup_alloc(struct ch_setup *setup, size_t count, size_t size)
         longjmp(workshop->out_of_memory, 1);
     }
     return memory;
+}
+
+void ch_setup_each(const struct ch_setup *setup, size_t n, void (*work)(void *arg, size_t first, size_t end), void *arg)
+{
+    enum { PIECES = 256 }; /* enough for any number of threads */
+    (void)setup;
+    ch_together(n, n / PIECES + 1, work, arg);
 }
 
 /* Rows are numbered in the order of the models; their values at time 0 come from row_start. */

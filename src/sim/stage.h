@@ -12,6 +12,9 @@ struct ch_layout {
     size_t person, app, place, store, clearing, dispatch; /* strides; the last two are whole sizes */
 };
 
+/* Of the person that an event concerns. Whoever keeps a state of people will ask the others about theirs. */
+enum ch_fetch { CH_FETCH_NONE, CH_FETCH_PASSING, CH_FETCH_ALL };
+
 struct ch_stage {
     const struct ch_scenario *scenario;
     struct ch_city_build *build;
@@ -26,6 +29,7 @@ struct ch_stage {
     struct ch_kind *kind; /* [rank] */
     ch_handler *handler;  /* [rank]; NULL: nobody takes this letter */
     uint16_t *kind_model; /* [rank] */
+    uint8_t *fetch;       /* [rank]: enum ch_fetch, what is fetched early for an event */
     uint32_t n_rows;
     int64_t *row_start;
     float *load; /* [place] */

@@ -12,9 +12,11 @@
 #define CH_CHANNEL_WORDS      (&(CH_CHANNELS(CH_WORD_OF))[1])
 #define CH_SUBJECT_WORDS      (&(CH_SUBJECTS(CH_WORD_OF))[1])
 
-#define CH_COST_ROWS(P)                                                                                             \
-    P(F64, intrusion_cost, 0.5, 0, 1000, "EUR", "set against each expected unwanted message in the fact net_value", \
-      CH_ASSUMED(0, 5, "no data: what a shopper lost to irritation is worth"))
+#define CH_COST_ROWS(P)                                                                                                      \
+    P(F64, intrusion_cost, 0.5, 0, 1000, "EUR", "set against each expected unwanted message in the fact net_value",          \
+      CH_ASSUMED(0, 5, "no data: what a shopper lost to irritation is worth"))                                               \
+    P(FLAG, forced, 0, 0, 1, "", "ignores consent: a stress test that only runs where the scenario says allow_forced: true", \
+      CH_CHOSEN("nobody should"))
 #define CH_ASKS_ROWS(P) \
     P(F64, benefit, 0.5, 0, 1, "share", "promised benefit V of an ask for consent", CH_ASSUMED(0, 1, "no data"))
 #define CH_CAPS_ROWS(P)                                                                                                  \

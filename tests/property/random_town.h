@@ -15,12 +15,13 @@ struct random_town {
     struct ch_run_options how; /* by the parallel scheduler */
 };
 
-#define RULE                                                                                                       \
-    "{(when: beacon|when: screen|when: entrance|when: schedule, per_week: (1..60)), about: "                       \
-    "(store|wish|affinity|weather), channel: (push|geofence|beacon|screen), discount: (0..60) %, valid: (1..48) h" \
-    "(|, if: {(hour: '> 11 h'|crowd: '>= 2'|walk_time: '< 9 min'|in_stock: '= 1'|open: '= 1'|consent: '>= 1'|"     \
-    "net_value: '>= -9 EUR'|messages_today: '< 9'|wish_match: '>= 0.1'|wish_age: '>= 0 d'|affinity: '>= 0'|"       \
-    "context_score: '>= 0.2')})}"
+#define RULE                                                                                                           \
+    "{(when: beacon|when: screen|when: entrance|when: (geofence|nfc|ultrasound|qr)|when: schedule, per_week: (1..60))" \
+    ", about: (store|wish|affinity|weather), channel: (push|geofence|beacon|screen|tap|sound|code)"                    \
+    ", discount: (0..60) %, valid: (1..48) h"                                                                          \
+    "(|, if: {(hour: '> 11 h'|crowd: '>= 2'|walk_time: '< 9 min'|in_stock: '= 1'|open: '= 1'|consent: '>= 1'|"         \
+    "net_value: '>= -9 EUR'|permitted: '= 1'|messages_today: '< 9'|wish_match: '>= 0.1'|wish_age: '>= 0 d'|"           \
+    "affinity: '>= 0'|context_score: '>= 0.2')})}"
 
 /* Each line has its brackets closed. */
 static const char *const random_town_text[] = {
@@ -38,7 +39,6 @@ static const char *const random_town_text[] = {
     "  app: (0|50|90|100|100|100) %}\n",
     "consent: {initial: [(60..99) %, (30..59) %, (0..29) %], exit_base: (0..1) 1/d, withdrawal: (0..100) %, ",
     "  tolerance: (1..20) 1/week}\n",
-    "calendar: {sales: (true|false)}\n",
     "stock: {review: (1..30) h, lead: (1..30) h, doubt: (0.1|1.5)}\n",
     "visit: {stay: (1..30) min, stay_sd: (0..1), impulse: (0..2), returns: [(0..100) %, 50 %, 50 %], return_days: (1..2)}\n",
     "dayplan: {mode_intercept: (-3..3), bus: (0..100) %, more_shops: (0..95) %, diversions: (0..5)}\n",
@@ -47,6 +47,12 @@ static const char *const random_town_text[] = {
     "signage: {content: (static|weather|weather+crowd|optin), k_min: (1..4), spots: (1..6), tap: (-4..1)}\n",
     "wishlist: {per_week: (0..20), pool: {commission: (0..40) %, fee: (0..10) %}}\n",
     "delivery: {share: (0..100) %, accept: 5}\n",
+    "calendar: {sales: (true|false), holidays: (yes|no), holidays_close: (yes|no)}\n",
+    "life: {active: (yes|no), contacts: (0..20), lead: (0..9) d, lasts: (30..400) d, launches: (0..52)}\n",
+    "triggers: {active: (yes|no), fences: (none|stores|clusters), cluster: (1..3), radius: (20..300) m, error: (0..30) m, ",
+    "  delay: (1..600) s, most: (1..100), tap: (0..100) %, tap_front: (0..100) %, microphone: (0..100) %, viewers: 90 %, ",
+    "  scan: (0..100) %}\n",
+    "mode_shopper: {active: (yes|no), on: [(0..100) %, 50 %, 90 %], unwanted: (1..4), clauses: (0..6), agents: (0..100) %}\n",
     "messages: {open: [1, 1, 1, 1], redeem: [(10..90) %, 0.5, 0.5, 0.9], welcome: (0|0.3|0.9)}\n",
     "policies:\n  - silent\n  - broadcast\n  - context\n  - responsive\n",
     "  - {policy: odd, asks: (false|{benefit: 0.9}), caps: {visit: (0..3), day: (0..20), retailer_day: (0..4)}, ",

@@ -197,7 +197,8 @@ static void set_up_policy(void)
                                       .wish_pull = 2,
                                       .wish_near = 1,
                                       .cost = 1,
-                                      .context = {4, {.4, .2, .2, .2}}};
+                                      .context = {4, {.4, .2, .2, .2}},
+                                      .volume = -1};
     rules[0] = (struct ch_rule){.name = "a",
                                 .trigger = CH_TRIGGER_beacon,
                                 .channel = CH_CHANNEL_beacon,
