@@ -85,7 +85,7 @@ static void ship(struct ch_ctx *ctx, uint32_t store, const struct order *order)
                                .store = store,
                                .node = ch_here(ctx),
                                .ordered = ch_now(ctx),
-                               .promised = ch_now(ctx) + ch_time_of_seconds((double)order->minutes * 90),
+                               .promised = ch_now(ctx) + ch_time_of_seconds((double)order->minutes * 60),
                                .value = away.paid,
                                .fee = order->fee,
                                .depot = order->depot & 0xffffff,

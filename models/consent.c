@@ -158,6 +158,21 @@ static void balance(const double reach[3], double h0, double withdrawal, double 
     }
 }
 
+/* Who recognises the phone: a bit for each retailer, modulo 8. */
+static uint8_t recognisers(const unsigned char *bytes, uint32_t n_retailers)
+{
+    unsigned mask = 0;
+    for (uint32_t i = 0; i < n_retailers; i++)
+        mask |= (unsigned)(level_of(bytes, i) > 0) << i % 8;
+    return (uint8_t)mask;
+}
+
+static void set_filters(struct ch_person *who, const unsigned char *bytes, uint32_t n_retailers)
+{
+    who->consent = (uint8_t)highest_level(bytes, n_retailers);
+    who->recognised = recognisers(bytes, n_retailers);
+}
+
 static const void *tabulate(struct ch_setup *setup)
 {
     const struct consent_params *p = setup->params;
@@ -200,7 +215,7 @@ static void change(struct ch_ctx *ctx, struct ch_person *who, uint32_t controlle
     struct ch_consent moved = {
         .controller = controller, .from = (uint8_t)level_of(bytes, controller), .to = (uint8_t)to, .withdrawn = erased};
     set_level(bytes, controller, to);
-    who->consent = (uint8_t)highest_level(bytes, ctx->city->n_retailers);
+    set_filters(who, bytes, ctx->city->n_retailers);
     ch_ratio(ctx, PROBE_consent_inflow, !moved.from && moved.to, 0);
     ch_ratio(ctx, PROBE_consent_outflow, moved.from && !moved.to, 0);
     write_down(ctx, who, erased ? CH_AUDIT_ERASED : CH_AUDIT_LEVEL, controller, to);
@@ -227,7 +242,7 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
         if (level)
             set_level(bytes, r, level);
     }
-    who->consent = (uint8_t)highest_level(bytes, law->n_retailers);
+    set_filters(who, bytes, law->n_retailers);
 }
 
 /* Exits of the day, retailer by retailer. */
@@ -368,10 +383,12 @@ static void audit(const struct ch_audit *audit)
     struct ch_ctx *ctx = audit->ctx;
     for (uint32_t i = 0; i < ctx->city->n_people; i++) {
         const struct ch_person *who = &ctx->people[i];
-        int top = who->device & CH_APP ? highest_level(ch_bytes_of_app(ctx, who), ctx->city->n_retailers) : 0;
-        if (top != who->consent) {
-            ch_fail(audit->error, CH_INTERNAL, "consent: person %u is filtered at level %u but holds %d", (unsigned)i,
-                    (unsigned)who->consent, top);
+        const unsigned char *bytes = who->device & CH_APP ? ch_bytes_of_app(ctx, who) : NULL;
+        int top = bytes ? highest_level(bytes, ctx->city->n_retailers) : 0,
+            mask = bytes ? recognisers(bytes, ctx->city->n_retailers) : 0;
+        if (top != who->consent || mask != who->recognised) {
+            ch_fail(audit->error, CH_INTERNAL, "consent: person %u is filtered at level %u, retailers %x, but holds %d, %x",
+                    (unsigned)i, (unsigned)who->consent, (unsigned)who->recognised, top, (unsigned)mask);
             return;
         }
     }

@@ -46,7 +46,8 @@ struct ch_person {
     uint16_t needs;      /* categories with an open need: a filter, kept by the model of needs */
     uint8_t listening;   /* 1 when app, Bluetooth and location are all on: a beacon may be heard */
     uint8_t expecting;   /* 1 while the phone may have something to show: a filter, kept by the model of messages */
-    uint8_t spare[2];
+    uint8_t recognised;  /* a bit for each retailer, modulo 8, who holds consent: likewise a filter */
+    uint8_t spare[1];
     uint32_t turn[2]; /* random words for the turns at the next corners, kept by the model of walking */
 };
 _Static_assert(sizeof(struct ch_person) == 64, "a person is one cache line");
@@ -78,11 +79,14 @@ struct ch_leg {
     enum ch_purpose purpose; /* of the trip; leg_begins only */
 };
 
+enum { CH_LUCK_BITS = 22 };
+
 /* A walker enters a street side. Everything until `leaves` is known now, unless a listener asks to be live. */
 struct ch_passage {
     uint32_t side, from, to;
     ch_time enters, leaves;
     uint32_t speed_mm_s; /* on this side */
+    uint32_t luck;       /* CH_LUCK_BITS random bits for what the phone hears on it; nobody else's */
     bool live;           /* set by a listener: the walker stays with `from` until leaves - CH_LOOKAHEAD, so that
                             events at `from` before then may touch the person (M11: screens that react) */
 };
@@ -132,6 +136,7 @@ struct ch_sale {
     bool held; /* the unit was taken off the shelf before, see ch_hold */
 };
 
+/* Not told where rules alone would listen and the policy has none for beacons. */
 struct ch_detection {
     uint32_t beacon;
     uint32_t controller; /* retailer, or CH_NONE */
@@ -158,6 +163,11 @@ struct ch_life_event {
     enum ch_occurrence what;
     uint32_t good;
     double days;
+};
+
+/* Passages by beacons whose controllers recognise the phone, as records that these controllers keep. */
+struct ch_records {
+    unsigned n;
 };
 
 struct ch_notice {
@@ -532,6 +542,7 @@ _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
     X(refund, ch_sale, "a purchase comes back, at the store's place; who is NULL")                   \
     X(stockout, ch_visit, "the wanted item is not on the shelf")                                     \
     X(detected, ch_detection, "the phone's app hears a beacon")                                      \
+    X(recorded, ch_records, "passages by beacons are on record; who may be NULL")                    \
     X(noticed, ch_notice, "a screen is noticed")                                                     \
     X(offer_sent, ch_offer, "a message leaves the sender; stamped with its own time")                \
     X(offer_opened, ch_offer, "and is read")                                                         \

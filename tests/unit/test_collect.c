@@ -244,7 +244,7 @@ START_TEST(units_are_conserved)
     ck_assert_int_gt(sum_of(town, "reservations"), 1000);
     ck_assert_int_gt(sum_of(town, "collected"), 500);
     ck_assert_int_gt(sum_of(town, "rerouted"), 10);
-    ck_assert_int_gt(sum_of(town, "orders_cancelled"), 10);
+    ck_assert_int_gt(sum_of(town, "reservations_void"), 10);
     ck_assert_int_gt(sum_of(town, "pick_record_failures"), 10);
     ck_assert_int_gt(town_probe(town, COLLECT, "no_show_rate")[0], 10);
     ck_assert_int_eq(sum_of(town, "collected"), seen.visits);
