@@ -11,7 +11,8 @@ asks for 10.12, 18.06 and 32.67 couriers on 12 km2. What the law leaves out is t
 elsewhere than orders begin, and a day has a beginning and an end.
 
 The knee is that of a broken stick: two straight lines that meet, fitted by least squares to the logarithm of the mean delivery
-time against the fleet, in each replication; its interval (95 %, t) is over replications. --short: one rate and few fleets, to see that
+time against the fleet, in each replication; its interval (95 %, t) is over replications. Fleets under which orders take more than
+4 h are left out: they do not work off a day's orders by its end, and a night is added to what waits. --short: one rate and few fleets, to see that
 the script works; its figures mean nothing. --keep leaves the files, and takes those that are there already. Needs
 python3-h5py and python3-numpy. Exit status: 0, or 1 when a run failed or parcels or money got lost.
 """
@@ -27,7 +28,7 @@ import numpy as np
 
 SCENARIO = "scenarios/courier_launch.yaml"
 T975 = [math.nan, math.nan, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145]
-AREA_KM2, SPEED, SERVICE_MIN = 12, 14, 9.7
+AREA_KM2, SPEED, SERVICE_MIN, LONGEST_MIN = 12, 14, 9.7, 240
 LEVEL = "delivery.profile=[0,0,0,0,0,0,0,0,0,0,1,1,1,1,1,1,1,1,1,0,0,0,0,0]"
 CONDITIONS = ["delivery.accept=20", "delivery.per_minute=0", "delivery.per_euro=0", LEVEL, "couriers.bundling=no",
               "couriers.patience=0", "couriers.by_hour=no", f"couriers.bike_speed={SPEED} km/h", "couriers.loss=0"]
@@ -69,6 +70,9 @@ def run(args, folder, name, words):
 def knee_of(fleet, y):
     """Where two lines that meet fit best; by trying every tenth of a courier that leaves two fleets on either side."""
     best = (math.inf, math.nan)
+    fleet, y = fleet[y <= math.log(LONGEST_MIN)], y[y <= math.log(LONGEST_MIN)]
+    if len(fleet) < 4:
+        return math.nan
     for k in np.arange(fleet[1], fleet[-2] + 0.01, 0.1):
         lines = np.stack([np.ones_like(fleet), np.minimum(fleet - k, 0), np.maximum(fleet - k, 0)], axis=1)
         rest = y - lines @ np.linalg.lstsq(lines, y, rcond=None)[0]

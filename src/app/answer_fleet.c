@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The answer to "how many couriers?": points of a sweep of the fleet with one policy, compared with each other. Points that
  * differ in nothing but the fleet are one way of working. A fleet is enough when 95 % of its orders come within 45 min (K36), all
- * of the interval of that percentile counted. Ways are compared at the same fleet, under the same orders (paired by replication). */
+ * of that percentile's interval counted. Ways are compared at the same fleet, under the same orders (paired by replication). */
 #include "app/answer.h"
 #include <math.h>
 #include <stdlib.h>
