@@ -8,16 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool ch_file_forced(const struct ch_file *file, unsigned policy)
-{
-    const char *name = file->policy[policy];
-    size_t n = strlen(name);
-    for (const char *at = file->forced; at && *at; at += strcspn(at, ","), at += *at == ',')
-        if (strcspn(at, ",") == n && strncmp(at, name, n) == 0)
-            return true;
-    return false;
-}
-
 int ch_file_policy(const struct ch_file *file, const char *name)
 {
     for (unsigned i = 0; i < file->n_policies; i++)
@@ -456,14 +446,13 @@ static void json_head(const struct ch_file *file, unsigned baseline, double conf
         ch_json_put_string(out, file->policy[p]);
     }
     fputs("], \"forced\": [", out);
-    bool any = false;
-    for (unsigned p = 0; p < file->n_policies; p++) {
-        if (!ch_file_forced(file, p))
-            continue;
-        fputs(any ? ", " : "", out);
-        any = true;
-        ch_json_put_string(out, file->policy[p]);
-    }
+    const char *comma = "";
+    for (unsigned p = 0; p < file->n_policies; p++)
+        if (ch_file_forced(file, p)) {
+            fputs(comma, out);
+            ch_json_put_string(out, file->policy[p]);
+            comma = ", ";
+        }
     fputs("], \"baseline\": ", out);
     ch_json_put_string(out, file->policy[baseline]);
     fprintf(out, ", \"replications\": %u, \"confidence\": ", file->n_replications);

@@ -72,7 +72,7 @@ wrong() {
     chaland run "$quickstart" --policy wrong.yaml --dry-run
     check "policies: $1, run says the same" '[ $status = 2 ] && cmp -s wrong.err "$tmp/err"'
 }
-wrong "an unknown trigger" '{when: becon}' 12 "allowed: beacon, schedule, screen or entrance"
+wrong "an unknown trigger" '{when: becon}' 12 "allowed: beacon, schedule, screen, entrance, geofence, nfc, ultrasound or qr"
 wrong "an unknown fact" '{when: beacon, if: {wish_mach: ">= 0.3"}}' 25 "did you mean 'wish_match'?"
 wrong "an operator too many" '{when: beacon, if: {rain: "=> 1"}}' 31 "allowed: one of >= <= = > < and a value"
 wrong "a wrong unit" '{when: beacon, if: {walk_time: "<= 200 m"}}' 36 "the value of walk_time is"
