@@ -70,6 +70,7 @@ $(BUILD)/src/scenario/%.o: EXTRA = $(PKG_CFLAGS)
 $(BUILD)/src/stats/%.o: EXTRA = $(PKG_CFLAGS)
 $(BUILD)/src/engine/%.o: EXTRA = -fopenmp
 $(BUILD)/src/app/%.o: EXTRA = -fopenmp
+$(BUILD)/src/base/together.o: EXTRA = -fopenmp
 version_of = $(shell pkg-config --modversion $(1) 2>/dev/null)
 $(BUILD)/src/base/build_info.o: EXTRA = -fopenmp -DCH_GIT_COMMIT='"$(GIT_COMMIT)"' -DCH_GIT_DIRTY=$(if $(GIT_DIRTY),1,0) \
     -DCH_BUILD='"$(CONFIG)"' -DCH_FLAGS='"$(filter-out -ffile-prefix-map%,$(STD)) $(OPT)"' -DCH_PREFIX='"$(PREFIX)"' \

@@ -42,7 +42,10 @@ CH_PARAMS(choice, CHOICE_PARAMS)
 #define CHOICE_PROBES(B)                                                                                        \
     B(RATIO, outside_share, "share", 1, 0, 0, "shopping intentions that end outside over all intentions")       \
     B(RATIO, nowhere_share, "share", 1, 0, 0, "intentions without any open store in reach over all intentions") \
-    B(MEAN, pick_distance, "m", 1, 0, 0, "walking distance to the chosen store, as the trip begins")
+    B(MEAN, pick_distance, "m", 1, 0, 0, "walking distance to the chosen store, as the trip begins")            \
+    B(SUM, shopping_intentions, "", 1, 0, 0, "choices of a store, or of none")                                  \
+    B(MEAN, consumer_surplus, "EUR", 0.01, 0, 54,                                                               \
+      "gain of a shopping intention over buying nowhere: utility over the weight of prices; only differences tell")
 CH_PROBES(CHOICE_PROBES)
 
 #define CHOICE_DRAWS(D) D(taste, "random terms of the stores of a good, word by word in their order; person, trip and good")
@@ -278,18 +281,43 @@ static void enlist(const struct shortlist *list, const uint32_t *ordinal, struct
 }
 
 /* First the sizes, then the lists: no byte is wasted. */
-static uint64_t count_candidates(const struct survey *survey, uint32_t *first)
+struct roll {
+    const struct survey *survey;
+    uint32_t *first; /* at first the sizes, each in the place of the next list's begin */
+    uint32_t *const *ordinal;
+    struct candidate *candidate;
+    float *outside;
+};
+
+static void count_lists(void *arg, size_t begin, size_t end)
 {
+    const struct roll *roll = arg;
     struct shortlist list[N_LISTS];
-    uint64_t total = 0;
-    for (uint32_t node = 0; node < survey->city->n_nodes; node++) {
-        look_around(survey, node, count_store, list);
-        for (uint32_t g = 0; g < N_LISTS; g++) {
-            first[(size_t)node * N_LISTS + g] = (uint32_t)total;
-            total += list[g].n;
-        }
+    for (size_t node = begin; node < end; node++) {
+        look_around(roll->survey, (uint32_t)node, count_store, list);
+        for (uint32_t g = 0; g < N_LISTS; g++)
+            roll->first[node * N_LISTS + g + 1] = list[g].n;
     }
-    first[(size_t)survey->city->n_nodes * N_LISTS] = (uint32_t)total;
+}
+
+static void fill_lists(void *arg, size_t begin, size_t end)
+{
+    const struct roll *roll = arg;
+    struct shortlist list[N_LISTS];
+    for (size_t node = begin; node < end; node++) {
+        look_around(roll->survey, (uint32_t)node, consider_store, list);
+        for (uint32_t g = 0; g < N_LISTS; g++)
+            enlist(&list[g], roll->ordinal[g], &roll->candidate[roll->first[node * N_LISTS + g]]);
+        for (uint32_t g = 0; g < CH_N_GOODS; g++)
+            roll->outside[node * CH_N_GOODS + g] = list[g].n ? list[g].item[0].u : 0;
+    }
+}
+
+static uint64_t sum_up(uint32_t *first, size_t n)
+{
+    uint64_t total = 0;
+    for (size_t i = 1; i <= n; i++)
+        first[i] = (uint32_t)(total += first[i]);
     return total;
 }
 
@@ -298,31 +326,25 @@ static const void *tabulate(struct ch_setup *setup)
     const struct ch_city *city = setup->city;
     struct choice_table *table = ch_setup_alloc(setup, 1, sizeof *table);
     struct survey survey;
-    struct shortlist list[N_LISTS];
     uint32_t *first = ch_setup_alloc(setup, (size_t)city->n_nodes * N_LISTS + 1, sizeof *first), *ordinal[N_LISTS];
     float *outside = ch_setup_alloc(setup, (size_t)city->n_nodes * CH_N_GOODS, sizeof *outside);
     prepare(setup, &survey);
     number_stores(setup, table, ordinal);
     if (setup->error->code != CH_OK)
         return table;
-    uint64_t total = count_candidates(&survey, first);
+    struct roll roll = {.survey = &survey, .first = first, .ordinal = ordinal, .outside = outside};
+    ch_setup_each(setup, city->n_nodes, count_lists, &roll);
+    uint64_t total = sum_up(first, (size_t)city->n_nodes * N_LISTS);
     if (total > UINT32_MAX) {
         ch_fail(setup->error, CH_TOO_BIG, "%llu candidate stores; lower choice.candidates or choice.reach",
                 (unsigned long long)total);
         return table;
     }
-    struct candidate *candidate = ch_setup_alloc(setup, total, sizeof *candidate);
+    roll.candidate = ch_setup_alloc(setup, total, sizeof *roll.candidate);
     table->first = first;
-    table->candidate = candidate;
-    for (uint32_t node = 0; node < city->n_nodes && setup->error->code == CH_OK; node++) {
-        look_around(&survey, node, consider_store, list);
-        for (uint32_t g = 0; g < N_LISTS; g++)
-            enlist(&list[g], ordinal[g], &candidate[first[(size_t)node * N_LISTS + g]]);
-        for (uint32_t g = 0; g < CH_N_GOODS; g++)
-            outside[(size_t)node * CH_N_GOODS + g] = list[g].n ? list[g].item[0].u : 0;
-    }
-    if (setup->error->code == CH_OK)
-        set_outside(setup, table, outside);
+    table->candidate = roll.candidate;
+    ch_setup_each(setup, city->n_nodes, fill_lists, &roll);
+    set_outside(setup, table, outside);
     return table;
 }
 
@@ -332,16 +354,18 @@ static const void *tabulate(struct ch_setup *setup)
 struct arrival {
     ch_time of_day;
     bool known, sunday;
+    uint32_t day;
 };
 
 static struct arrival arrival_at(const struct ch_ctx *ctx, ch_time at)
 {
-    return (struct arrival){ch_time_of_day(at), at != 0, ch_today(ctx->world, at)->type == CH_SUNDAY};
+    return (struct arrival){ch_time_of_day(at), at != 0, ch_today(ctx->world, at)->type == CH_SUNDAY, ch_day_of(at)};
 }
 
 static bool open_at(const struct ch_store *store, const struct arrival *at)
 {
-    return !at->known || (at->of_day >= store->opens && at->of_day < store->closes && (store->sunday || !at->sunday));
+    return !at->known || (at->of_day >= store->opens && at->of_day < store->closes && (store->sunday || !at->sunday) &&
+                          ch_store_lives(store, at->day));
 }
 
 /* What other models add to the utility of one store; `most` becomes their bound for all stores, without one infinite. */
@@ -396,6 +420,19 @@ static void run_race(struct ch_ctx *ctx, struct ch_person *who, struct heat *hea
             look_at(ctx, who, heat, i);
 }
 
+/* The greatest utility is -ln of the soonest arrival, on a scale whose zero the outside option's slowness tells; its mean is the
+ * logsum plus Euler's constant. Money: a price level higher by d costs price * d of utility, and d of a basket. */
+static void count_surplus(struct ch_ctx *ctx, uint32_t good, double soonest, double outside)
+{
+    static const double euler = 0.57721566490153286;
+    const struct choice_params *params = ch_params_of(ctx);
+    if (params->price > 0) {
+        double gain = ch_log(outside / soonest) - euler;
+        double cents = gain / params->price * (double)ctx->city->goods[good].basket;
+        ch_observe(ctx, PROBE_consumer_surplus, (int64_t)(cents < 0 ? cents - 0.5 : cents + 0.5));
+    }
+}
+
 static void answer_pick(struct ch_ctx *ctx, struct ch_person *who, struct ch_pick *pick)
 {
     const struct choice_table *table = ch_table(ctx);
@@ -404,6 +441,7 @@ static void answer_pick(struct ch_ctx *ctx, struct ch_person *who, struct ch_pic
     const uint32_t *first = &table->first[(size_t)pick->from * N_LISTS + list];
     uint16_t purpose = (uint16_t)(ctx->self->first_purpose + DRAW_taste);
     uint64_t occasion = ch_occasion_trip(who) | list;
+    double outside = 1;
     struct heat heat;
     heat.race.n = heat.winner = first[1] - first[0];
     heat.race.runner = &table->candidate[first[0]];
@@ -414,18 +452,21 @@ static void answer_pick(struct ch_ctx *ctx, struct ch_person *who, struct ch_pic
     heat.within = 1;
     heat.open = false;
     if (!strolls) {
+        outside = (double)table->outside[(size_t)pick->from * CH_N_GOODS + list]; /* on its way while words are drawn */
         draw_tastes(ctx->key, who->id, purpose, occasion, OUTSIDE / 4, word);
-        heat.soonest = exponential_of(word[OUTSIDE]) * (double)table->outside[(size_t)pick->from * CH_N_GOODS + list];
+        heat.soonest = exponential_of(word[OUTSIDE]) * outside;
     }
     start_race(&heat.race, ctx->key, who->id, purpose, occasion);
     run_race(ctx, who, &heat);
-    bool outside = heat.winner == heat.race.n;
-    pick->store = outside ? CH_NONE : heat.store[heat.race.runner[heat.winner].ordinal];
+    bool nowhere = heat.winner == heat.race.n;
+    pick->store = nowhere ? CH_NONE : heat.store[heat.race.runner[heat.winner].ordinal];
     if (!strolls) {
-        ch_ratio(ctx, PROBE_outside_share, outside, 1);
+        count_surplus(ctx, list, heat.soonest, outside);
+        ch_add(ctx, PROBE_shopping_intentions, 1);
+        ch_ratio(ctx, PROBE_outside_share, nowhere, 1);
         ch_ratio(ctx, PROBE_nowhere_share, !heat.open, 1);
     }
-    if (!outside)
+    if (!nowhere)
         ch_observe(ctx, PROBE_pick_distance, (int64_t)ch_distance_m(ctx->city, pick->from, ctx->city->stores[pick->store].node));
 }
 

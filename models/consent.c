@@ -8,7 +8,8 @@
  *              Tr transparency, V promised benefit, R remembered relevance (0..1), F = asks of the last 30 d / 5
  *   downgrade  hazard per day and retailer h = h0 + h1 max(0, u/theta - 1)
  *              u unwanted messages per week, theta the person's tolerance, lognormal; exit: one level down (0.8) or a full
- *              withdrawal with erasure (0.2)
+ *              withdrawal with erasure (0.2). Who got a message that ignored consent (a forced policy, M14) is shaken: h is
+ *              multiplied by `shock` for `shock_lasts`
  *   spontaneous consent: in the silent world nothing may drift. From the starting shares pi_k of a retailer and h0, the rate
  *              from level k to k+1 follows by balancing the flows over each cut between k and k+1:
  *              r_k pi_k = h0 (0.8 pi_{k+1} + 0.2 sum_{j>k} pi_j)
@@ -41,6 +42,8 @@
     P(F64, memory, 14, 0.1, 1000, "d", "half-life of remembered relevance", CH_ASSUMED(7, 30, "no data"))                       \
     P(F64, memory_gain, 0.2, 0, 1, "share", "weight of one opened message in remembered relevance",                             \
       CH_ASSUMED(0.05, 0.5, "no data"))                                                                                         \
+    P(F64, shock, 10, 1, 1000, "", "factor on the exits of who was recognised by force", CH_ASSUMED(3, 30, "no data"))          \
+    P(TIME, shock_lasts, 30, 0, 1000, "d", "for so long after each time", CH_ASSUMED(7, 90, "no data"))                         \
     P(LIST, initial, "0.30 0.15 0.06", 0, 0.999, "share",                                                                       \
       "pragmatists with the app who start with at least level 1, 2, 3 somewhere",                                               \
       CH_ASSUMED(0, 0.6, "retail push opt-in is about a third; deeper levels have no data"))
@@ -79,6 +82,7 @@ struct consent_state {
     float theta;     /* tolerance, per week */
     float asks;      /* fading count of asks */
     uint8_t asked;   /* 1 when this visit's ask was made */
+    uint16_t shaken; /* until this day: recognised by force */
 };
 
 /* Per type and retailer, three numbers: the share that starts at level >= k + 1, and the daily rate from k to k + 1. */
@@ -154,6 +158,21 @@ static void balance(const double reach[3], double h0, double withdrawal, double 
     }
 }
 
+/* Who recognises the phone: a bit for each retailer, modulo 8. */
+static uint8_t recognisers(const unsigned char *bytes, uint32_t n_retailers)
+{
+    unsigned mask = 0;
+    for (uint32_t i = 0; i < n_retailers; i++)
+        mask |= (unsigned)(level_of(bytes, i) > 0) << i % 8;
+    return (uint8_t)mask;
+}
+
+static void set_filters(struct ch_person *who, const unsigned char *bytes, uint32_t n_retailers)
+{
+    who->consent = (uint8_t)highest_level(bytes, n_retailers);
+    who->recognised = recognisers(bytes, n_retailers);
+}
+
 static const void *tabulate(struct ch_setup *setup)
 {
     const struct consent_params *p = setup->params;
@@ -196,7 +215,7 @@ static void change(struct ch_ctx *ctx, struct ch_person *who, uint32_t controlle
     struct ch_consent moved = {
         .controller = controller, .from = (uint8_t)level_of(bytes, controller), .to = (uint8_t)to, .withdrawn = erased};
     set_level(bytes, controller, to);
-    who->consent = (uint8_t)highest_level(bytes, ctx->city->n_retailers);
+    set_filters(who, bytes, ctx->city->n_retailers);
     ch_ratio(ctx, PROBE_consent_inflow, !moved.from && moved.to, 0);
     ch_ratio(ctx, PROBE_consent_outflow, moved.from && !moved.to, 0);
     write_down(ctx, who, erased ? CH_AUDIT_ERASED : CH_AUDIT_LEVEL, controller, to);
@@ -223,7 +242,7 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
         if (level)
             set_level(bytes, r, level);
     }
-    who->consent = (uint8_t)highest_level(bytes, law->n_retailers);
+    set_filters(who, bytes, law->n_retailers);
 }
 
 /* Exits of the day, retailer by retailer. */
@@ -232,7 +251,8 @@ static void leave_some(struct ch_ctx *ctx, struct ch_person *who, uint32_t day)
     const struct consent_params *p = ch_params_of(ctx);
     const struct consent_state *s = ch_of_app(ctx, who);
     const unsigned char *bytes = ch_bytes_of_app(ctx, who);
-    double chance = within_a_day(exit_hazard(p, (double)s->unwanted, (double)s->theta));
+    double shock = day < s->shaken ? p->shock : 1;
+    double chance = within_a_day(shock * exit_hazard(p, (double)s->unwanted, (double)s->theta));
     for (uint32_t r = 0; r < ctx->city->n_retailers; r++) {
         int level = level_of(bytes, r);
         if (!level)
@@ -312,8 +332,11 @@ static void on_offer_opened(struct ch_ctx *ctx, struct ch_person *who, struct ch
 
 static void on_offer_unwanted(struct ch_ctx *ctx, struct ch_person *who, struct ch_offer *offer)
 {
-    (void)offer;
-    ((struct consent_state *)ch_of_app(ctx, who))->unwanted += 1.0f;
+    const struct consent_params *p = ch_params_of(ctx);
+    struct consent_state *s = ch_of_app(ctx, who);
+    s->unwanted += 1.0f;
+    if (ctx->policy->forced && offer->level > level_of(ch_bytes_of_app(ctx, who), offer->sender))
+        s->shaken = (uint16_t)(ch_day_of(ch_now(ctx)) + 1 + (uint32_t)(p->shock_lasts / CH_DAY));
 }
 
 /* What is granted does not count while the phone is shut, and nobody is asked for more. */
@@ -368,10 +391,12 @@ static void audit(const struct ch_audit *audit)
     struct ch_ctx *ctx = audit->ctx;
     for (uint32_t i = 0; i < ctx->city->n_people; i++) {
         const struct ch_person *who = &ctx->people[i];
-        int top = who->device & CH_APP ? highest_level(ch_bytes_of_app(ctx, who), ctx->city->n_retailers) : 0;
-        if (top != who->consent) {
-            ch_fail(audit->error, CH_INTERNAL, "consent: person %u is filtered at level %u but holds %d", (unsigned)i,
-                    (unsigned)who->consent, top);
+        const unsigned char *bytes = who->device & CH_APP ? ch_bytes_of_app(ctx, who) : NULL;
+        int top = bytes ? highest_level(bytes, ctx->city->n_retailers) : 0,
+            mask = bytes ? recognisers(bytes, ctx->city->n_retailers) : 0;
+        if (top != who->consent || mask != who->recognised) {
+            ch_fail(audit->error, CH_INTERNAL, "consent: person %u is filtered at level %u, retailers %x, but holds %d, %x",
+                    (unsigned)i, (unsigned)who->consent, (unsigned)who->recognised, top, (unsigned)mask);
             return;
         }
     }

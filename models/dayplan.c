@@ -19,6 +19,7 @@
  *           600 m at both ends and they differ; else by car.
  *   legs    bus: walk to the stop, ride, walk from the stop. Car: walk to where it is parked, ride, walk (exponential distances,
  *           shorter at home). On foot: one leg, or two when the way to leisure is a promenade.
+ *   more    who leaves a store goes on to another one with the log-odds that other models give (question `more`); nobody: never.
  *   offers  one offer at a time is kept. In the street or at a stop the shopper turns at once (at the next node) and afterwards
  *           resumes what was interrupted; everywhere else the offer is taken up when the stay ends, if still valid.
  *           Diversions are trips of their own.
@@ -26,89 +27,7 @@
  * Targets (Enquete mobilite des personnes 2019, SDES): 3 trips per person and weekday, 23.7 % of them on foot (met by calibration
  * of a), a walk of 14 min (11 to 12 here), 62 min a day under way (half of it here: trips out of town are not simulated).
  * Whoever left the car elsewhere is not tracked: each trip has its own mode. */
-#include "dayplan_draw.h"
-
-#define DAYPLAN_MESSAGES(M)                                                              \
-    M(LOCAL, day_plan, 1, 0, "a day is planned; dest = person, payload = simulated day") \
-    M(LOCAL, end, 1, 0, "a stay ends; dest = person, payload = generation")
-CH_MESSAGES(DAYPLAN_MESSAGES)
-
-#define DAYPLAN_PROBES(B)                                                                                           \
-    B(RATIO, trips_per_person_day, "1/d", 1, 0, 0, "trips begun per plan made")                                     \
-    B(RATIO, walk_share, "share", 1, 0, 0, "trips on foot per trip")                                                \
-    B(RATIO, bus_share, "share", 1, 0, 0, "trips by bus per trip")                                                  \
-    B(MEAN, walk_minutes, "min", 1.0 / 60, 0, 0, "duration of a trip on foot, diversions included")                 \
-    B(RATIO, travel_minutes_per_day, "min", 1.0 / 60, 0, 0, "time under way per plan made")                         \
-    B(RATIO, strolling_share, "share", 1, 0, 0, "trips to shops with nothing particular in mind per trip to shops") \
-    B(SUM, diversions, "", 1, 0, 0, "trips to a store because of an offer")
-CH_PROBES(DAYPLAN_PROBES)
-
-/* ---- where to ---------------------------------------------------------------------------------------------------- */
-
-static uint32_t draw_place(struct ch_ctx *ctx, const struct ch_person *who, double reach_m)
-{
-    struct ch_draw draw = ch_draw(ctx, DRAW_place, who->id, ch_occasion_trip(who));
-    uint32_t word[4];
-    ch_draw_words(&draw, word);
-    return near_to(ctx->city, who->node, reach_m, 1, word[0], &word[1]);
-}
-
-static uint32_t draw_want(struct ch_ctx *ctx, struct ch_person *who)
-{
-    struct ch_want want = {.n = 0};
-    double weight[CH_WANTS_MAX], sum = 0;
-    ch_ask_want(ctx, who, &want);
-    for (unsigned i = 0; i < want.n; i++)
-        sum += weight[i] = want.item[i].weight;
-    if (sum <= 0)
-        return CH_NONE;
-    struct ch_draw draw = ch_draw(ctx, DRAW_want, who->id, ch_occasion_trip(who));
-    return want.item[ch_draw_weighted(&draw, weight, want.n)].good;
-}
-
-/* Sets who->store and plan->good, or makes it leisure. */
-static void choose_store(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
-{
-    uint32_t good = draw_want(ctx, who);
-    struct ch_pick pick = {
-        .from = who->node, .good = good, .exclude = who->store, .arrival = ch_now(ctx) + 10 * CH_MINUTE, .store = CH_NONE};
-    if (good != CH_NONE)
-        ch_ask_pick(ctx, who, &pick);
-    if (pick.store == CH_NONE) {
-        pick.good = good = CH_NONE;
-        ch_ask_pick(ctx, who, &pick);
-    }
-    ch_ratio(ctx, PROBE_strolling_share, good == CH_NONE, 1);
-    who->store = pick.store;
-    plan->good = small_good(good) & 15;
-    if (pick.store == CH_NONE)
-        plan->purpose = CH_FOR_LEISURE;
-}
-
-static uint32_t blocks_between(const struct ch_city *city, uint32_t a, uint32_t b)
-{
-    int64_t dx = (int64_t)ch_column(city, a) - ch_column(city, b), dy = (int64_t)ch_row(city, a) - ch_row(city, b);
-    return (uint32_t)((dx < 0 ? -dx : dx) + (dy < 0 ? -dy : dy));
-}
-
-/* `u` is uniform: its lowest part goes on foot, of the rest the lowest part by bus if stops allow. */
-static enum ch_mode choose_mode(struct ch_ctx *ctx, const struct ch_person *who, uint32_t to, double u)
-{
-    const struct dayplan_params *p = ch_params_of(ctx);
-    const struct dayplan_table *table = ch_table(ctx);
-    const struct ch_city *city = ctx->city;
-    if (who->node == to)
-        return CH_WALK;
-    double on_foot = table->on_foot[blocks_between(city, who->node, to)];
-    if (u < on_foot)
-        return CH_WALK;
-    uint32_t a = city->near_stop[who->node], b = city->near_stop[to];
-    if (u - on_foot >= (1 - on_foot) * p->bus || a == CH_NONE || b == CH_NONE || city->stops[a].node == city->stops[b].node)
-        return CH_CAR;
-    bool near = ch_distance_m(city, who->node, city->stops[a].node) <= p->stop_reach &&
-                ch_distance_m(city, to, city->stops[b].node) <= p->stop_reach;
-    return near ? CH_BUS : CH_CAR;
-}
+#include "dayplan_where.h"
 
 /* ---- under way --------------------------------------------------------------------------------------------------- */
 
@@ -243,7 +162,7 @@ static void take_up_offer(struct ch_ctx *ctx, struct ch_person *who, struct plan
 /* What an offer interrupted. */
 static void resume(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan, struct errand *errand)
 {
-    who->trip = (uint8_t)(plan->next - 1);
+    who->trip = errand->back_trip;
     who->leg = (uint8_t)(errand->back_leg + 1);
     who->store = errand->back_store;
     plan->purpose = errand->back_purpose & 15u;
@@ -253,11 +172,67 @@ static void resume(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan,
     begin_trip(ctx, who, plan);
 }
 
+/* ---- one more stop ------------------------------------------------------------------------------------------------ */
+
+enum { EXTRAS = (CH_DIVERSION - CH_EXTRA_STOP) / ENTRIES }; /* of one entry: a geometric number seldom gets so far */
+
+/* The ordinal of an extra stop after the trip in hand; CH_DIVERSION: no more. */
+static unsigned extra_after(const struct ch_person *who, const struct plan *plan)
+{
+    unsigned entry = (plan->next - 1u) & 7, first = CH_EXTRA_STOP + entry * EXTRAS;
+    unsigned next = who->trip < CH_EXTRA_STOP ? first : who->trip + 1u;
+    return next < first + EXTRAS ? next : CH_DIVERSION;
+}
+
+static bool wants_more(struct ch_ctx *ctx, struct ch_person *who)
+{
+    struct ch_more more = {.store = who->store};
+    ch_ask_more(ctx, who, &more);
+    if (!more.asked)
+        return false;
+    struct ch_draw draw = ch_draw(ctx, DRAW_more, who->id, ch_occasion_trip(who));
+    return ch_draw_chance(&draw, ch_logistic(more.logit));
+}
+
+/* Does the plan itself go straight on to another store? */
+static bool is_chained(const struct plan *plan)
+{
+    return plan->next < plan->n && purpose_in(plan->entry[plan->next]) == CH_FOR_SHOPPING &&
+           !(plan->entry[plan->next] & 0x0fffffffu);
+}
+
+/* From one store on to the next, if anybody says so and there is one. */
+static bool stops_once_more(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
+{
+    uint8_t trip = who->trip;
+    uint32_t left = who->store;
+    unsigned next = extra_after(who, plan);
+    if (next < CH_DIVERSION && wants_more(ctx, who)) {
+        who->trip = (uint8_t)next;
+        who->leg = 0;
+        choose_store(ctx, who, plan);
+        if (who->store != CH_NONE) {
+            plan->target = ctx->city->stores[who->store].node;
+            begin_trip(ctx, who, plan);
+            return true;
+        }
+        who->trip = trip;
+        who->store = left;
+    }
+    return false;
+}
+
+/* A store was left for good: on to another one of the plan, or is the shopping over? */
+static void count_stop(struct ch_ctx *ctx, const struct plan *plan) { ch_ratio(ctx, PROBE_stops_per_trip, 1, !is_chained(plan)); }
+
 /* A stay is over: an offer first, then what an offer interrupted, then the next entry. */
 static void go_on(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
 {
     struct errand *errand = errand_of(ctx, who);
+    bool shops = plan->purpose == CH_FOR_SHOPPING && who->store != CH_NONE;
     if (errand && errand->store != CH_NONE && ch_now(ctx) < errand->until && errand->store != who->store) {
+        if (shops)
+            count_stop(ctx, plan);
         take_up_offer(ctx, who, plan, errand);
         who->leg = 0;
         begin_trip(ctx, who, plan);
@@ -265,6 +240,12 @@ static void go_on(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan)
     }
     if (errand)
         errand->store = CH_NONE;
+    if (shops && stops_once_more(ctx, who, plan)) {
+        ch_ratio(ctx, PROBE_stops_per_trip, 1, 0);
+        return;
+    }
+    if (shops)
+        count_stop(ctx, plan);
     if (errand && errand->back_target != CH_NONE)
         resume(ctx, who, plan, errand);
     else
@@ -279,6 +260,7 @@ static void divert(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan,
     errand->back_purpose = plan->purpose;
     errand->back_good = plan->good;
     errand->back_leg = who->leg;
+    errand->back_trip = who->trip;
     take_up_offer(ctx, who, plan, errand);
     plan->stage = LAST_STAGE;
     who->mode = CH_WALK;
@@ -388,15 +370,23 @@ static void on_leg_ends(struct ch_ctx *ctx, struct ch_person *who, struct ch_leg
     begin_stay(ctx, who, plan);
 }
 
-/* Only its own timer ends a stay, so the person is here and the timer is never stale. */
+/* Only its own timer ends a stay, so the person is here; the timer is stale if the end was moved later. */
 static void on_end(struct ch_ctx *ctx, const struct ch_event *ev)
 {
     struct ch_person *who = ch_person(ctx, ev->dest);
     struct plan *plan = ch_of_person(ctx, who);
-    CH_ASSERT((uint16_t)ev->payload == who->generation);
+    if ((uint16_t)ev->payload != who->generation)
+        return;
     struct ch_activity activity = activity_of(who, plan, ch_now(ctx));
     ch_tell_activity_ends(ctx, who, &activity);
     go_on(ctx, who, plan);
+}
+
+/* A shopper is held up in a store. */
+static void on_stay_moved(struct ch_ctx *ctx, struct ch_person *who, struct ch_activity *activity)
+{
+    who->generation++;
+    ch_send(ctx, MSG_end, ch_here(ctx), who->id, activity->until - ch_now(ctx), who->generation);
 }
 
 static void on_day_plan(struct ch_ctx *ctx, const struct ch_event *ev)
@@ -480,4 +470,5 @@ const struct ch_model ch_model_dayplan = {
     .start_person = start_person,
     .on_leg_ends = on_leg_ends,
     .on_offer_taken = on_offer_taken,
+    .on_stay_moved = on_stay_moved,
 };

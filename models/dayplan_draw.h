@@ -56,7 +56,8 @@ CH_PARAMS(dayplan, DAYPLAN_PARAMS)
     D(trip, "on foot, bus or car; where the car is and goes, or turning point of a promenade; occasion: trip") \
     D(want, "category to shop for; occasion: trip")                                                            \
     D(place, "of leisure; occasion: trip")                                                                     \
-    D(stay, "length of leisure or break; occasion: trip")
+    D(stay, "length of leisure or break; occasion: trip")                                                      \
+    D(more, "on to another store?; occasion: trip")
 CH_DRAWS(DAYPLAN_DRAWS)
 
 /* What a plan consists of: enum ch_purpose, and the midday break, which others see as leisure. */
@@ -85,6 +86,7 @@ struct errand {
     uint8_t good; /* of the offer kept */
     uint8_t back_purpose, back_good, back_leg;
     uint8_t diversions; /* since the plan was made */
+    uint8_t back_trip;
 };
 _Static_assert(sizeof(struct errand) <= 32, "and so is an errand");
 _Static_assert((int)CH_N_GOODS < (int)NO_GOOD, "a good takes four bits");

@@ -10,7 +10,7 @@
  *             the place as `owed`). Each place keeps the net of all retailers, and a seal: the sum of cents times a fixed random
  *             64-bit weight of the account, modulo 2^64. A seal is one number for any number of accounts, and two
  *             different sets of balances have the same seal with probability 2^-64.
- *   fixed     Each store pays EUR 4 per m2 and week, day by day, at its own opening hour.
+ *   fixed     Each store pays EUR 4 per m2 and week, day by day, at its own opening hour; a pop-up while it is there.
  *
  * Audit, daily and at the end, single-threaded:
  *   1  the balances at the clearing house sum to 0
@@ -43,6 +43,7 @@ CH_MESSAGES(LEDGER_MESSAGES)
     B(SUM, policy_cost, "EUR", 0.01, 0, 44, "messages, screen time and coupons, less coupons of refunded purchases")          \
     B(SUM, vat, "EUR", 0.01, 0, 44, "VAT passed on")                                                                          \
     B(SUM, platform_profit, "EUR", 0.01, 0, 44, "what transfers leave with the platform of the pool")                         \
+    B(SUM, courier_profit, "EUR", 0.01, 0, 44, "what transfers leave with the couriers")                                      \
     B(SUM, fixed_cost, "EUR", 0.01, 0, 0, "fixed cost of stores")                                                             \
     B(SUM, postings, "", 1, 0, 0, "batches posted to the clearing house")                                                     \
     B(VALUE, money_imbalance, "EUR", 1, 0, 44, "sum of all differences that audits found; must be 0")                         \
@@ -143,6 +144,8 @@ static void mirror(struct ch_ctx *ctx, struct ch_person *who, struct book *book,
         ch_add(ctx, PROBE_vat, cents);
     } else if (account == CH_ACC_PLATFORM) {
         ch_add(ctx, PROBE_platform_profit, cents);
+    } else if (account == CH_ACC_COURIERS) {
+        ch_add(ctx, PROBE_courier_profit, cents);
     } else if (is_retailer(account)) {
         uint32_t retailer = account - CH_ACC_RETAILER;
         book->retailers += cents;
@@ -207,7 +210,8 @@ static void on_rent(struct ch_ctx *ctx, const struct ch_event *ev)
 {
     const struct ledger_params *p = ch_item_params(ctx, CH_ITEM_STORE, ev->dest);
     const struct ch_store *store = &ctx->city->stores[ev->dest];
-    ch_cents rent = (ch_cents)(p->fixed * store->floor_m2 * ctx->city->sample * 100 / 7 + 0.5);
+    bool lives = ch_store_lives(store, ch_day_of(ch_now(ctx)));
+    ch_cents rent = lives ? (ch_cents)(p->fixed * store->floor_m2 * ctx->city->sample * 100 / 7 + 0.5) : 0;
     ch_add(ctx, PROBE_fixed_cost, rent);
     ch_pay(ctx, NULL, CH_ACC_RETAILER + store->retailer, CH_ACC_WORLD, rent, CH_REASON_fixed);
     ch_send(ctx, MSG_rent, ch_here(ctx), ev->dest, CH_DAY, 0);

@@ -109,7 +109,7 @@ static struct ch_offer landed(struct ch_ctx *ctx, struct ch_person *who, const s
                              .origin = met ? wish->best.origin : CH_NONE,
                              .channel = rule->channel,
                              .rule = (uint16_t)index,
-                             .level = rule->floor,
+                             .level = level_due(ctx->policy, rule),
                              .discount_bp = rule->discount_bp,
                              .relevance = met ? clip(wish->match, felt.value, 1) : felt.value,
                              .sent = sent,
@@ -149,13 +149,14 @@ static bool deliver(struct ch_ctx *ctx, struct ch_person *who, struct phone *pho
                                                         .today = phone->today,
                                                         .at = ch_now(ctx),
                                                         .landed = true});
-    if (offer->level && !admit.delegated && consent_held(ctx, who, offer->sender) < offer->level) {
+    bool below = offer->level && !admit.delegated && consent_held(ctx, who, offer->sender) < offer->level;
+    if (below && !ctx->policy->forced) {
         ch_add(ctx, PROBE_messages_blocked, 1);
         corner->blocked++;
         return false;
     }
     offer->unwanted =
-        !was_asked_for(offer->channel) && (offer->relevance < p->welcome || phone->today > p->patience || admit.refused);
+        !was_asked_for(offer->channel) && (offer->relevance < p->welcome || phone->today > p->patience || admit.refused || below);
     struct ch_draw draw = ch_draw(ctx, DRAW_open, who->id, offer->id);
     bool opened = ch_draw_chance(&draw, open_probability(p, phone, offer->channel, offer->relevance));
     double tired = phone->fatigue + 1000 * p->fatigue;
@@ -237,6 +238,15 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
     arm(ctx, who, phone, CH_TIME_MAX);
 }
 
+static void on_life_event(struct ch_ctx *ctx, struct ch_person *who, struct ch_life_event *event)
+{
+    if (!reachable(ctx, who))
+        return;
+    struct phone *phone = ch_of_app(ctx, who);
+    phone->life_good = (uint8_t)event->good;
+    phone->life_day = (uint16_t)(ch_day_of(ch_now(ctx)) + 1);
+}
+
 static void on_leg_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_leg *leg)
 {
     (void)leg;
@@ -262,7 +272,7 @@ static void count_walker(struct corner *corner, ch_time now)
 static void on_node_reached(struct ch_ctx *ctx, struct ch_person *who, struct ch_node *node)
 {
     (void)node;
-    if (ctx->policy->facts >> CH_FACT_crowd & 1)
+    if (ch_policy_tests(ctx->policy, CH_FACT_crowd))
         count_walker(ch_of_place(ctx), ch_now(ctx));
     if (!who->expecting)
         return;
@@ -336,6 +346,19 @@ static void answer_terms(struct ch_ctx *ctx, struct ch_person *who, struct ch_te
     }
 }
 
+/* A coupon in the wallet for another store makes one go on. */
+static void answer_more(struct ch_ctx *ctx, struct ch_person *who, struct ch_more *more)
+{
+    const struct messages_params *p = ch_params_of(ctx);
+    bool holds_one = false;
+    if (!reachable(ctx, who))
+        return;
+    const struct phone *phone = ch_of_app(ctx, who);
+    for (unsigned k = 0; k < COUPONS; k++)
+        holds_one |= phone->coupon_until[k] * CH_SECOND > ch_now(ctx) && phone->coupon[k].store != more->store;
+    more->logit += holds_one ? p->onward : 0;
+}
+
 static void answer_relevance(struct ch_ctx *ctx, struct ch_person *who, struct ch_relevance *asked)
 {
     const struct tables *t = ch_table(ctx);
@@ -344,6 +367,15 @@ static void answer_relevance(struct ch_ctx *ctx, struct ch_person *who, struct c
     double value = taste * clip((double)day->demand[asked->good], 0, 2) * 2 *
                    weather_fit(ctx->world, &ctx->city->goods[asked->good], ch_now(ctx));
     asked->value = clip(value, asked->value, 1);
+}
+
+/* Is it a rule of path promotion: for those who come from a partner? */
+static bool follows_path(const struct ch_rule *rule)
+{
+    bool follows = false;
+    for (unsigned i = 0; i < rule->n_conditions; i++)
+        follows |= rule->condition[i].fact == CH_FACT_just_visited;
+    return follows;
 }
 
 static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)
@@ -358,6 +390,8 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
         phone->coupon_until[k] = 0;
         ((struct corner *)ch_of_place(ctx))->redeemed++;
         ch_add(ctx, PROBE_messages_redeemed, 1);
+        if (follows_path(&ctx->policy->rule[phone->coupon_rule[k] & ~(unsigned)POOLED]))
+            ch_add(ctx, PROBE_cross_store_sales, sale->paid);
     }
 }
 
@@ -442,6 +476,7 @@ const struct ch_model ch_model_messages = {
     .audit = audit,
     .on_day_begins = on_day_begins,
     .on_leg_begins = on_leg_begins,
+    .on_life_event = on_life_event,
     .on_node_reached = on_node_reached,
     .on_activity_begins = on_activity_begins,
     .on_detected = on_detected,
@@ -451,5 +486,6 @@ const struct ch_model ch_model_messages = {
     .on_consent_changed = on_consent_changed,
     .on_sale = on_sale,
     .answer_terms = answer_terms,
+    .answer_more = answer_more,
     .answer_relevance = answer_relevance,
 };

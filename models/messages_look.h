@@ -22,6 +22,8 @@
     P(F64, wish_base, -2.5, -10, 10, "", "log-odds of going for an open wish", CH_ASSUMED(-4, -1, "no data"))                  \
     P(F64, wish_pull, 2.0, 0, 20, "", "log-odds per unit of desire", CH_ASSUMED(1, 4, "no data"))                              \
     P(F64, wish_near, 1.0, -10, 10, "", "log-odds added within 200 m", CH_ASSUMED(0, 2, "no data"))                            \
+    P(F64, onward, 0.5, -10, 10, "", "log-odds of one more stop with a valid coupon for another store (M19)",                  \
+      CH_ASSUMED(0, 1.5, "no data"))                                                                                           \
     P(MONEY, cost, 0.01, 0, 100, "EUR", "paid by the sender for each message", CH_ASSUMED(0, 0.1, "push services"))            \
     P(LIST, context, "0.4 0.2 0.2 0.2", 0, 1, "", "weights of weather fit, calendar, hour, closeness in context_score",        \
       CH_ASSUMED(0, 1, "no data"))                                                                                             \
@@ -45,7 +47,9 @@ CH_PARAMS(messages, MESSAGES_PARAMS)
     B(MEAN, relevance_mean, "", 0.001, 0, 16, "relevance of delivered messages, as felt")                                       \
     B(RATIO, relevant_share, "share", 1, 0, 16, "delivered messages that are relevant enough to be welcome")                    \
     B(RATIO, unwanted_per_person_week, "1/week", 7, 0, 17, "unwanted messages per inhabitant and week")                         \
-    B(MAP, messages_map, "", 1, 0, 19, "messages delivered")
+    B(MAP, messages_map, "", 1, 0, 19, "messages delivered")                                                                    \
+    B(SUM, messages_below_consent, "", 1, 0, 20, "messages sent below the consent of their rule: forced policies only")         \
+    B(SUM, cross_store_sales, "EUR", 0.01, 0, 9, "sales with a coupon for coming from a partner nearby, VAT included")
 CH_PROBES(MESSAGES_PROBES)
 
 #define MESSAGES_DRAWS(D)                                              \
@@ -95,6 +99,8 @@ struct phone {
     uint32_t coupon_until[COUPONS]; /* s, 0: empty */
     uint16_t sender[SENDERS];       /* retailers that sent today, and how often */
     uint8_t by_sender[SENDERS];
+    uint8_t life_good; /* the last event in the person's life: its category, and day + 1; 0: none */
+    uint16_t life_day;
 };
 _Static_assert(sizeof(struct phone) <= 64, "a phone is at most one cache line");
 
@@ -131,7 +137,7 @@ static bool open_at(const struct ch_world *world, const struct ch_store *store, 
 {
     ch_time clock = ch_time_of_day(at);
     return clock >= store->opens && clock + CH_HOUR / 2 <= store->closes &&
-           (store->sunday || ch_today(world, at)->type != CH_SUNDAY);
+           (store->sunday || ch_today(world, at)->type != CH_SUNDAY) && ch_store_lives(store, ch_day_of(at));
 }
 
 static uint32_t nearest_store(const struct ch_ctx *ctx, uint32_t retailer, uint32_t good, uint32_t node)
@@ -206,11 +212,29 @@ static struct look look_at(struct ch_ctx *ctx, struct ch_person *who, uint32_t s
                          .good = good};
 }
 
+static int consent_held(struct ch_ctx *ctx, struct ch_person *who, uint32_t controller)
+{
+    struct ch_consent_query query = {.controller = controller};
+    ch_ask_consent(ctx, who, &query);
+    return query.level;
+}
+
+/* A forced policy reads what it was not allowed to; the auditor, who gets the letter of every read, counts it. */
+static bool read_by_force(struct look *look, int level)
+{
+    struct ch_ctx *ctx = look->ctx;
+    if (!ctx->policy->forced || consent_held(ctx, look->who, look->sender) >= level)
+        return false;
+    ch_send_letter(ctx, CH_LETTER_audit, ctx->city->clearing, look->who->id, CH_LOOKAHEAD,
+                   ch_audit_payload(CH_AUDIT_READ, look->sender, level), NULL);
+    return true;
+}
+
 static bool may_read(struct look *look, int level)
 {
     if (level <= look->granted)
         return true;
-    if (ch_may_read(look->ctx, look->who, look->sender, level)) {
+    if (read_by_force(look, level) || ch_may_read(look->ctx, look->who, look->sender, level)) {
         look->granted = level;
         return true;
     }
@@ -221,8 +245,12 @@ static bool may_read(struct look *look, int level)
 static bool find_wish(struct look *look, uint32_t good)
 {
     if (!look->wished && may_read(look, 2)) {
-        look->wish = (struct ch_wish_query){
-            .reader = look->sender, .good = good, .store = look->store, .owner = look->agent, .best = {.slot = CH_NONE}};
+        look->wish = (struct ch_wish_query){.reader = look->sender,
+                                            .good = good,
+                                            .store = look->store,
+                                            .owner = look->agent ||
+                                                     look->ctx->policy->forced, /* forced: sees what only the owner may see */
+                                            .best = {.slot = CH_NONE}};
         ch_ask_wish(look->ctx, look->who, &look->wish);
         look->wished = true;
     }
@@ -275,180 +303,12 @@ static double distance_m(const struct look *look)
     return ch_distance_m(look->ctx->city, look->who->node, look->ctx->city->stores[look->store].node);
 }
 
-static double wish_match(struct look *look) { return find_wish(look, look->good) ? look->wish.match : 0; }
-
-static double wish_age(struct look *look)
-{
-    if (!find_wish(look, look->good))
-        look->failed = true; /* no wish has no age */
-    return look->failed ? 0 : (double)(look->at - look->wish.best.added) / (double)CH_DAY;
-}
-
-static double chance_of(const struct ch_list *first, const struct ch_list *rest, enum ch_channel channel)
-{
-    return channel < CH_CHANNEL_tap ? first->v[channel] : rest->v[channel - CH_CHANNEL_tap];
-}
-
-static double open_probability(const struct messages_params *p, const struct phone *phone, enum ch_channel channel,
-                               double relevance)
-{
-    return clip(chance_of(&p->open, &p->open_near, channel) * (0.3 + 1.4 * relevance) * (1.0 - phone->fatigue / 1000.0), 0, 1);
-}
-
-/* `desire` below 0: no wish. */
-static double take_probability(const struct messages_params *p, enum ch_channel channel, double discount, double desire,
-                               double metres)
-{
-    if (desire < 0)
-        return ch_logistic(ch_logit(chance_of(&p->redeem, &p->redeem_near, channel)) + p->discount_pull * discount);
-    return ch_logistic(p->wish_base + p->wish_pull * desire + p->discount_pull * discount + (metres <= 200 ? p->wish_near : 0));
-}
-
-/* Relevance as far as the sender knows: the match of the wish, or what the history behind a habit says. */
-static double known_relevance(struct look *look)
-{
-    struct ch_relevance habit = {.good = look->good, .retailer = look->sender, .store = look->store, .level = 3};
-    if (look->rule->subject != CH_SUBJECT_affinity)
-        return wish_match(look);
-    if (may_read(look, 3))
-        ch_ask_relevance(look->ctx, look->who, &habit);
-    return habit.value;
-}
-
-/* Expected margin less cost and expected intrusion, EUR. */
-static double net_value(struct look *look)
-{
-    const struct messages_params *p = ch_params_of(look->ctx);
-    const struct ch_good_facts *good = &look->ctx->city->goods[look->good];
-    double known = known_relevance(look), discount = (double)look->rule->discount_bp / 1e4;
-    double price = (double)good->basket * look->ctx->city->stores[look->store].price / 100 / 1.2;
-    double margin = price * (1.0 - discount) - price * (1.0 - (double)good->margin_bp / 1e4);
-    double desire = look->wished && known > 0 ? known : -1;
-    double redeem = open_probability(p, look->phone, look->rule->channel, known) *
-                    take_probability(p, look->rule->channel, discount, desire, distance_m(look));
-    return redeem * margin - (double)p->cost / 100 - look->ctx->policy->intrusion_cost * ch_logistic(10 * (p->welcome - known));
-}
-
-static double context_score(const struct look *look)
-{
-    const struct messages_params *p = ch_params_of(look->ctx);
-    static const double by_hour[24] = {0, 0, 0, 0, 0, 0, 0, .1, .2, .5, .7, .8, .7, .5, .6, .7, .8, 1, 1, .5, .2, .1, 0, 0};
-    double term[4] = {weather_fit(look->ctx->world, &look->ctx->city->goods[look->good], look->at),
-                      clip((double)ch_today(look->ctx->world, look->at)->demand[look->good] / 2, 0, 1),
-                      by_hour[ch_time_of_day(look->at) / CH_HOUR], ch_exp(-distance_m(look) / 300)};
-    double sum = 0, weight = 0;
-    for (int i = 0; i < 4; i++) {
-        sum += p->context.v[i] * term[i];
-        weight += p->context.v[i];
-    }
-    return weight > 0 ? sum / weight : 0;
-}
-
-static int consent_held(struct ch_ctx *ctx, struct ch_person *who, uint32_t controller)
-{
-    struct ch_consent_query query = {.controller = controller};
-    ch_ask_consent(ctx, who, &query);
-    return query.level;
-}
-
 /* What the person's own rules, or an agent, say of the message in hand. */
 static struct ch_admit admission(struct ch_ctx *ctx, struct ch_person *who, struct ch_admit asked)
 {
     asked.walk_min = ch_distance_m(ctx->city, who->node, ctx->city->stores[asked.store].node) * 1000 / who->speed_mm_s / 60;
     ch_ask_admit(ctx, who, &asked);
     return asked;
-}
-
-static bool permitted(struct look *look)
-{
-    return !admission(look->ctx, look->who,
-                      (struct ch_admit){.sender = look->sender,
-                                        .store = look->store,
-                                        .good = look->good,
-                                        .discount_bp = look->rule->discount_bp,
-                                        .today = look->phone->today,
-                                        .at = look->at})
-                .refused;
-}
-
-/* The number a fact shows. */
-static double fact(struct look *look, enum ch_fact which)
-{
-    struct ch_ctx *ctx = look->ctx;
-    const struct ch_world_day *day = ch_today(ctx->world, look->at);
-    const struct corner *corner = ch_of_place(ctx);
-    struct ch_shelf shelf = {.only_looking = true, .available = true};
-    switch (which) {
-    case CH_FACT_hour:
-        return (double)ch_time_of_day(look->at) / (double)CH_HOUR;
-    case CH_FACT_weekday:
-        return day->weekday;
-    case CH_FACT_sale_week:
-        return day->sale_week;
-    case CH_FACT_markdown:
-        return day->markdown_bp / 1e4;
-    case CH_FACT_temperature:
-        return ch_weather(ctx->world, look->at)->deci_celsius / 10.0;
-    case CH_FACT_rain:
-        return ch_weather(ctx->world, look->at)->sky >= CH_RAIN;
-    case CH_FACT_crowd:
-        return corner->before;
-    case CH_FACT_consent:
-        return consent_held(ctx, look->who, look->sender);
-    case CH_FACT_messages_today:
-        return may_read(look, 1) ? look->phone->today : 0;
-    default:
-        break;
-    }
-    bool known = ch_fact_basis(which) == CH_OF_STORE && look->store != CH_NONE; /* what hangs on the store alone needs no wish */
-    if (!known && !settle(look))
-        return 0;
-    switch (which) {
-    case CH_FACT_weather_fit:
-        return weather_fit(ctx->world, &ctx->city->goods[look->good], look->at);
-    case CH_FACT_distance:
-        return distance_m(look);
-    case CH_FACT_walk_time:
-        return distance_m(look) * 1000 / look->who->speed_mm_s / 60;
-    case CH_FACT_in_stock:
-        shelf.store = look->store;
-        shelf.good = look->good;
-        ch_ask_shelf(ctx, look->who, &shelf);
-        return shelf.available;
-    case CH_FACT_open:
-        return open_at(ctx->world, &ctx->city->stores[look->store], look->at);
-    case CH_FACT_context_score:
-        return context_score(look);
-    case CH_FACT_wish_match:
-        return wish_match(look);
-    case CH_FACT_wish_age:
-        return wish_age(look);
-    case CH_FACT_affinity:
-        return may_read(look, 3) ? affinity(look->habits, ((const struct tables *)ch_table(ctx))->share, look->good) : 0;
-    case CH_FACT_permitted:
-        return may_read(look, 1) && permitted(look);
-    default:
-        return net_value(look);
-    }
-}
-
-static bool holds(struct look *look, const struct ch_condition *condition)
-{
-    double value = fact(look, condition->fact), eps = 1e-9;
-    if (look->failed)
-        return false;
-    switch (condition->compare) {
-    case CH_AT_LEAST:
-        return value >= condition->value - eps;
-    case CH_AT_MOST:
-        return value <= condition->value + eps;
-    case CH_EQUAL:
-        return value >= condition->value - eps && value <= condition->value + eps;
-    case CH_ABOVE:
-        return value > condition->value + eps;
-    default:
-        return value < condition->value - eps;
-    }
 }
 
 #endif

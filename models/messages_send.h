@@ -3,7 +3,7 @@
 #ifndef CH_MESSAGES_SEND_H
 #define CH_MESSAGES_SEND_H
 
-#include "messages_look.h"
+#include "messages_fact.h"
 
 static struct wares wares_of(uint32_t store, uint32_t good)
 {
@@ -63,6 +63,12 @@ static void count_sent(struct phone *phone, uint32_t sender)
     }
 }
 
+/* Consent that a message of this rule rests on: of a forced one what it should have had. */
+static int level_due(const struct ch_policy *policy, const struct ch_rule *rule)
+{
+    return policy->forced ? rule->level : rule->floor;
+}
+
 static void send_offer(struct look *look)
 {
     struct ch_ctx *ctx = look->ctx;
@@ -78,7 +84,7 @@ static void send_offer(struct look *look)
                              .origin = matched ? look->wish.best.origin : CH_NONE,
                              .channel = rule->channel,
                              .rule = (uint16_t)look->index,
-                             .level = rule->floor,
+                             .level = level_due(ctx->policy, rule),
                              .discount_bp = rule->discount_bp,
                              .relevance = look->wished ? look->wish.match : 0,
                              .sent = look->at,
@@ -93,9 +99,10 @@ static void send_offer(struct look *look)
     phone->wares = wares_of(look->store, look->good);
     phone->rule = (uint8_t)(look->index | (offer.pooled ? POOLED : 0u));
     look->who->expecting = 1;
-    int held = (int)consent_held(ctx, look->who, look->sender);
+    int held = consent_held(ctx, look->who, look->sender);
     ch_add(ctx, PROBE_messages_sent, 1);
     ch_ratio(ctx, PROBE_compliance_rate, (held >= offer.level || look->agent) && phone->today <= p->patience && fits, 1);
+    ch_add(ctx, PROBE_messages_below_consent, held < offer.level && !look->agent);
     ((struct corner *)ch_of_place(ctx))->sent++;
     ch_pay(ctx, look->who, CH_ACC_RETAILER + look->sender, CH_ACC_WORLD, p->cost, CH_REASON_message);
     ch_tell_offer_sent(ctx, look->who, &offer);

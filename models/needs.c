@@ -425,5 +425,6 @@ const struct ch_model ch_model_needs = {.name = "needs",
                                         .on_life_event = on_life_event,
                                         .on_sale = on_sale,
                                         .on_stockout = on_stockout,
+                                        .on_supplied_away = on_sale,
                                         .answer_want = answer_want,
                                         .answer_urge = answer_urge};

@@ -7,16 +7,22 @@
  *     seller -> clearing -> origin   commission          seller -> platform   fee
  * The clearing account is passed through at once, so it stands at 0 at all times. A return within `window` of the sale reverses
  * these very cents, whatever the rates are by then; a later one leaves them. No commission is owed when consent to attribution
- * was withdrawn: a leak that is part of the bargain. Membership is static here; joining and leaving is M17.
+ * was withdrawn: a leak that is part of the bargain.
+ *
+ * Rates may be bilateral: each retailer offers a `commission` on what it sells from the lists of others, and `asks` for one on
+ * what others sell from its own list; a list is shared with those members only who offer what its origin asks. Both may differ by
+ * retailer. Members are those of the city here; who joins and leaves as the months go by is M17 (membership.c).
  * Sources: M16 of the model reference (affiliate retail pays 9 % on average). */
 #include <chaland/model.h>
 
 #define CH_ROW_STRUCT struct pool_params
-#define POOL_PARAMS(P)                                                                                     \
-    P(F64, commission, 0.08, 0, 0.95, "share", "of the price paid, from seller to the origin of the wish", \
-      CH_SOURCED("affiliate retail, average 9 %, 1-20 % by category: 2026 guides"))                        \
-    P(F64, fee, 0.02, 0, 0.95, "share", "of the price paid, from seller to the platform of the pool",      \
-      CH_ASSUMED(0, 0.05, "no data"))                                                                      \
+#define POOL_PARAMS(P)                                                                                      \
+    P(F64, commission, 0.08, 0, 0.95, "share", "of the price paid, from seller to the origin of the wish",  \
+      CH_SOURCED("affiliate retail, average 9 %, 1-20 % by category: 2026 guides"))                         \
+    P(F64, asks, 0, 0, 0.95, "share", "least commission for which an origin shares its list with a seller", \
+      CH_CHOSEN("0: with every member"))                                                                    \
+    P(F64, fee, 0.02, 0, 0.95, "share", "of the price paid, from seller to the platform of the pool",       \
+      CH_ASSUMED(0, 0.05, "no data"))                                                                       \
     P(TIME, window, 30, 0, 365, "d", "returns within it reverse commission and fee", CH_SOURCED("Awin: 30-90 d typical"))
 CH_PARAMS(pool, POOL_PARAMS)
 
@@ -36,10 +42,22 @@ static bool shared(const struct ch_city *city, uint32_t origin, uint32_t partner
     return origin == partner || (city->retailers[origin].pool && city->retailers[partner].pool);
 }
 
+static const struct pool_params *params_of(const struct ch_ctx *ctx, uint32_t retailer)
+{
+    return ch_item_params(ctx, CH_ITEM_RETAILER, retailer);
+}
+
 static void answer_pool(struct ch_ctx *ctx, struct ch_person *who, struct ch_pool_query *query)
 {
     (void)who;
     query->shared = shared(ctx->city, query->origin, query->partner);
+    if (query->origin >= ctx->city->n_retailers || query->partner >= ctx->city->n_retailers)
+        return;
+    const struct pool_params *seller = params_of(ctx, query->partner);
+    query->commission = seller->commission;
+    query->fee = seller->fee;
+    query->agreed = query->origin == query->partner || seller->commission >= params_of(ctx, query->origin)->asks;
+    query->shared &= query->agreed;
 }
 
 /* Share of a price, in whole cents; the share becomes whole basis points first. */
@@ -62,20 +80,26 @@ static void settle(struct ch_ctx *ctx, struct ch_person *who, const struct ch_sa
 
 static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)
 {
-    const struct pool_params *p = ch_params_of(ctx);
-    if (!sale->attributed || sale->wish == CH_NONE || sale->origin == sale->retailer ||
-        !shared(ctx->city, sale->origin, sale->retailer))
+    struct ch_pool_query query = {.origin = sale->origin, .partner = sale->retailer};
+    if (!sale->attributed || sale->wish == CH_NONE || sale->origin == sale->retailer)
         return;
-    sale->commission = share_of(sale->paid, p->commission);
-    sale->fee = share_of(sale->paid, p->fee);
+    ch_ask_pool(ctx, who, &query);
+    if (!query.shared)
+        return;
+    sale->commission = share_of(sale->paid, query.commission);
+    sale->fee = share_of(sale->paid, query.fee);
     settle(ctx, who, sale, 1);
 }
 
+/* What a late return leaves is taken out of the sale, so that who is told next sees the cents that come back. */
 static void on_refund(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)
 {
-    const struct pool_params *p = ch_params_of(ctx);
-    if ((sale->commission || sale->fee) && ch_now(ctx) - sale->at <= p->window)
+    if (!sale->commission && !sale->fee)
+        return;
+    if (ch_now(ctx) - sale->at <= params_of(ctx, sale->retailer)->window)
         settle(ctx, who, sale, -1);
+    else
+        sale->commission = sale->fee = 0;
 }
 
 extern const struct ch_model ch_model_pool;
@@ -84,6 +108,7 @@ const struct ch_model ch_model_pool = {
     .section = "wishlist.pool",
     .title = "The pool of wishlists, its commission and fee",
     .mechanism = "M16",
+    .items = CH_HEEDS(RETAILER),
     CH_WITH_PARAMS,
     CH_WITH_PROBES,
     .answer_pool = answer_pool,

@@ -119,6 +119,18 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
         ch_ratio(ctx, PROBE_nonfood_spend_per_person_month, sale->paid, 0);
 }
 
+/* Sent home from the store. */
+static void on_bought_away(struct ch_ctx *ctx, struct ch_person *who, struct ch_away *away)
+{
+    struct ch_sale sale = {.store = away->store, .retailer = ctx->city->stores[away->store].retailer};
+    (void)who;
+    count_money(ctx, &sale, away->paid);
+    ch_add_map(ctx, PROBE_sales_map, away->paid);
+    ch_add(ctx, PROBE_purchases_clothing + away->good, 1);
+    if (away->good < CH_N_NONFOOD)
+        ch_ratio(ctx, PROBE_nonfood_spend_per_person_month, away->paid, 0);
+}
+
 static void on_refund(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)
 {
     (void)who;
@@ -227,4 +239,5 @@ const struct ch_model ch_model_tally = {.name = "tally",
                                         .on_visit_begins = on_visit_begins,
                                         .on_visit_ends = on_visit_ends,
                                         .on_sale = on_sale,
-                                        .on_refund = on_refund};
+                                        .on_refund = on_refund,
+                                        .on_bought_away = on_bought_away};

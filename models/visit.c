@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * M07: what happens inside a store: planned purchases, impulses, and controlled impulses.
  *
- * A visit lasts a lognormal time T (queues are not modelled yet: their wait is 0). Everything is bought one second before its
- * end. Chances are logistic in log-odds L that any model may add to (question `urge`); here we add
+ * A visit lasts a lognormal time T. What is bought is chosen one second before its end, and paid at once or, where there are
+ * tills, after their queue (see visit_till.h). Chances are logistic in log-odds L that any model may add to (question `urge`);
+ * here we add
  *     planned:     L = logit(conversion_g) + gamma_p disc                    (wishes add gamma_D D, the budget may forbid)
  *     controlled:  L = -2.5 + 2.0 D + 2.5 disc + 1.0 near                    (inside the store, `near` is 1)
  *     impulse:     L = gamma_p disc
  * disc is the share of the price that markdown and coupon take off, D match times desire (0..1) of a wish for the item that came
  * to mind; the desire of a ripe one is 1.
- * Assistance, till queues and loyalty tiers are neutral. At reference (disc = D = 0) a planned visit buys with `conversion`.
+ * Assistance and till queues come from others, or are neutral. At reference (disc = D = 0) a planned visit buys with
+ * `conversion`.
  * Impulses: Poisson(2 nu) candidates per visit, each with even odds at reference, so that nu = `impulse` are bought.
  *
  * Nothing is counted twice. Each good of the store is looked at once with intent: by the planned law the good that the visit
@@ -28,17 +30,7 @@
  * spend what they always spend); markdown off it, coupon off the rest.
  *
  * Sources: conversion 20-40 %: trade benchmarks; unplanned share 20 %: Bell, Corsten & Knox; other effects assumed (M07). */
-#include "visit_back.h"
-
-/* One visit, while its end is played. */
-struct stay {
-    struct ch_person *who;
-    struct ch_visit visit;
-    uint64_t occasion; /* trip and store, the item's 6 bits free */
-    const struct ch_store *store;
-    uint32_t wanted; /* goods of open needs and of wishes ripe to be bought */
-    uint32_t ripe;   /* slots of these wishes */
-};
+#include "visit_till.h"
 
 /* ---- set-up and start -------------------------------------------------------------------------------------------- */
 
@@ -70,7 +62,7 @@ static bool is_open(const struct ch_ctx *ctx, const struct ch_store *store)
 {
     ch_time of_day = ch_time_of_day(ch_now(ctx));
     bool today = store->sunday || ch_today(ctx->world, ch_now(ctx))->type != CH_SUNDAY;
-    return today && of_day >= store->opens && of_day < store->closes;
+    return today && of_day >= store->opens && of_day < store->closes && ch_store_lives(store, ch_day_of(ch_now(ctx)));
 }
 
 /* ---- buying ------------------------------------------------------------------------------------------------------ */
@@ -84,7 +76,8 @@ static struct ch_terms terms_of(struct ch_ctx *ctx, const struct stay *stay, uin
 
 static void recall_wants(struct ch_ctx *ctx, struct stay *stay)
 {
-    struct ch_want want = {.n = 0};
+    struct ch_want want;
+    want.n = 0; /* the rest is large, and written before it is read */
     ch_ask_want(ctx, stay->who, &want);
     for (unsigned i = 0; i < want.n; i++) {
         stay->wanted |= 1u << want.item[i].good;
@@ -129,7 +122,7 @@ static void sell(struct ch_ctx *ctx, struct stay *stay, const struct ch_terms *t
     const struct visit_table *table = ch_table(ctx);
     uint32_t good = terms->good;
     struct ch_draw draw = ch_draw(ctx, DRAW_price, stay->who->id, stay->occasion | item);
-    double price = ch_draw_lognormal(&draw, table->median[good], table->sigma[good]) * stay->store->price;
+    double price = ch_draw_lognormal(&draw, table->median[good], table->sigma[good]) * stay->store->price * stay->share;
     struct ch_sale sale = {.person = stay->who->id,
                            .store = terms->store,
                            .retailer = stay->store->retailer,
@@ -141,12 +134,18 @@ static void sell(struct ch_ctx *ctx, struct stay *stay, const struct ch_terms *t
                            .wish = terms->wish,
                            .origin = terms->wish == CH_NONE ? CH_NONE : terms->origin,
                            .attributed = attributed(ctx, stay, terms),
-                           .at = ch_now(ctx)};
+                           .at = ch_now(ctx),
+                           .held = stay->set_aside};
     set_price(&sale, terms);
+    stay->set_aside = false;
+    stay->visit.bought = true;
+    if (stay->basket) {
+        put_in_basket(ctx, stay, &sale);
+        return;
+    }
     ch_tell_sale(ctx, stay->who, &sale);
     pay(ctx, stay->who, &sale, 1);
     maybe_return(ctx, &sale, stay->occasion | item);
-    stay->visit.bought = true;
 }
 
 static bool wants_it(struct ch_ctx *ctx, const struct stay *stay, const struct ch_terms *terms, enum ch_motive motive,
@@ -159,10 +158,14 @@ static bool wants_it(struct ch_ctx *ctx, const struct stay *stay, const struct c
     return ch_draw_chance(&draw, ch_logistic(urge.logit));
 }
 
-static bool on_shelf(struct ch_ctx *ctx, const struct stay *stay, uint32_t good)
+static bool on_shelf(struct ch_ctx *ctx, struct stay *stay, uint32_t good)
 {
+    struct ch_kept kept = {.store = stay->visit.store, .good = good};
     struct ch_shelf shelf = {.store = stay->visit.store, .good = good, .available = true};
-    ch_ask_shelf(ctx, stay->who, &shelf);
+    ch_ask_kept(ctx, stay->who, &kept);
+    if (!kept.held)
+        ch_ask_shelf(ctx, stay->who, &shelf);
+    stay->set_aside = kept.held;
     return shelf.available;
 }
 
@@ -246,7 +249,7 @@ static void buy_on_impulse(struct ch_ctx *ctx, struct stay *stay)
     if (ch_draw_uniform(&first) <= 1 - 2 * params->impulse)
         return;                                               /* the Poisson number below is 0: 1 - m <= e^-m */
     uint32_t n = ch_draw_poisson(&draw, 2 * params->impulse); /* each has even odds at reference */
-    for (unsigned item = ITEM_IMPULSE; n > 0 && item <= ITEM_MAX; n--, item++) {
+    for (unsigned item = ITEM_IMPULSE; n > 0 && item < ITEM_EXTRA; n--, item++) {
         uint32_t good = good_of(&draw, stay->store->goods);
         struct ch_terms terms = terms_of(ctx, stay, good);
         terms.wish = terms.origin = CH_NONE;
@@ -256,13 +259,21 @@ static void buy_on_impulse(struct ch_ctx *ctx, struct stay *stay)
     }
 }
 
-/* ---- the visit --------------------------------------------------------------------------------------------------- */
-
-/* Trip, 18 bits of the store, 6 bits of the item: the same visit on the same trip meets the same draws under every policy. */
-static uint64_t occasion_of(const struct ch_person *who, uint32_t store)
+/* Something small besides, for who came to fetch something. */
+static void buy_extra(struct ch_ctx *ctx, struct stay *stay)
 {
-    return ch_occasion_trip(who) | (uint64_t)(store & 0x3ffffu) << 6;
+    struct ch_extra extra = {.store = stay->visit.store};
+    ch_ask_extra(ctx, stay->who, &extra);
+    if (extra.share <= 0)
+        return;
+    struct ch_draw draw = ch_draw(ctx, DRAW_extra, stay->who->id, stay->occasion);
+    struct ch_terms terms = plain_terms(stay->visit.store, good_of(&draw, stay->store->goods));
+    stay->share = extra.share;
+    if (on_shelf(ctx, stay, terms.good))
+        sell(ctx, stay, &terms, CH_IMPULSE, ITEM_EXTRA);
 }
+
+/* ---- the visit --------------------------------------------------------------------------------------------------- */
 
 static void enter(struct ch_ctx *ctx, struct ch_person *who, struct ch_activity *act)
 {
@@ -291,18 +302,42 @@ static void enter(struct ch_ctx *ctx, struct ch_person *who, struct ch_activity 
     ch_tell_visit_begins(ctx, who, &visit);
 }
 
+/* In conversation: the decision waits until it is over. */
+static bool is_held_up(struct ch_ctx *ctx, struct ch_person *who, const struct ch_event *ev)
+{
+    struct ch_engaged engaged = {.store = (uint32_t)(ch_event_slots(ev)->word[0] >> 32), .until = ch_now(ctx)};
+    ch_ask_engaged(ctx, who, &engaged);
+    if (engaged.until <= ch_now(ctx))
+        return false;
+    struct ch_activity stays = {.store = engaged.store, .node = ch_here(ctx), .until = engaged.until + TILL};
+    ch_send_slots(ctx, MSG_browse_end, ch_here(ctx), who->id, engaged.until - ch_now(ctx), 0, ch_event_slots(ev));
+    ch_tell_stay_moved(ctx, who, &stays);
+    return true;
+}
+
 static void on_browse_end(struct ch_ctx *ctx, const struct ch_event *ev)
 {
     const uint64_t *word = ch_event_slots(ev)->word;
     struct ch_person *who = ch_person(ctx, ev->dest);
     struct ch_visit visit = {
         .store = (uint32_t)(word[0] >> 32), .good = (uint32_t)word[0], .entered = (ch_time)word[1], .diverted = word[2] != 0};
-    struct stay stay = {
-        .who = who, .visit = visit, .occasion = occasion_of(who, visit.store), .store = &ctx->city->stores[visit.store]};
+    struct stay stay = {.who = who,
+                        .visit = visit,
+                        .occasion = occasion_of(who, visit.store),
+                        .store = &ctx->city->stores[visit.store],
+                        .share = 1};
+    struct basket basket;
+    basket.n = 0;
+    if (is_held_up(ctx, who, ev))
+        return;
+    if (has_tills(ctx, who, visit.store))
+        stay.basket = &basket;
     recall_wants(ctx, &stay);
     buy_with_intent(ctx, &stay);
     buy_on_impulse(ctx, &stay);
-    ch_tell_visit_ends(ctx, who, &stay.visit);
+    buy_extra(ctx, &stay);
+    if (!queue_up(ctx, &stay))
+        ch_tell_visit_ends(ctx, who, &stay.visit);
 }
 
 /* One of the open cafes of the place, or CH_NONE: each of the n seen so far is kept with 1/n. */
@@ -325,7 +360,7 @@ static void maybe_snack(struct ch_ctx *ctx, struct ch_person *who, unsigned mome
     if (!(table->cafe[ch_here(ctx) / 8] >> ch_here(ctx) % 8 & 1))
         return;
     struct stay stay = {
-        .who = who, .visit.good = CH_GOOD_cafe, .occasion = ch_occasion_leg(who) | (uint64_t)(moment & 0x3ffu) << 6};
+        .who = who, .visit.good = CH_GOOD_cafe, .occasion = ch_occasion_leg(who) | (uint64_t)(moment & 0x3ffu) << 6, .share = 1};
     struct ch_draw luck = ch_draw(ctx, DRAW_snack, who->id, stay.occasion), draw = luck;
     (void)ch_draw_u64(&draw); /* the chance, which is the cafe's own, is drawn before the cafe */
     if ((stay.visit.store = open_cafe(ctx, &draw)) == CH_NONE || !ch_draw_chance(&luck, params_in(ctx, stay.visit.store)->snack))
@@ -353,6 +388,27 @@ static void on_activity_begins(struct ch_ctx *ctx, struct ch_person *who, struct
         maybe_snack(ctx, who, 0x3ff);
     else if ((act->purpose == CH_FOR_SHOPPING || act->purpose == CH_FOR_OFFER) && act->store != CH_NONE)
         enter(ctx, who, act);
+}
+
+/* At the usual price of the day, without coupons; nobody brings it back. */
+static void on_bought_away(struct ch_ctx *ctx, struct ch_person *who, struct ch_away *away)
+{
+    const struct visit_params *params = params_in(ctx, away->store);
+    const struct visit_table *table = ch_table(ctx);
+    const struct ch_store *store = &ctx->city->stores[away->store];
+    struct ch_terms terms = plain_terms(away->store, away->good);
+    terms.markdown_bp = away->good < CH_N_NONFOOD ? ch_today(ctx->world, ch_now(ctx))->markdown_bp : 0;
+    struct ch_draw draw = ch_draw(ctx, DRAW_price, away->person, away->occasion);
+    double price = ch_draw_lognormal(&draw, table->median[away->good], table->sigma[away->good]) * store->price;
+    struct ch_sale sale = {.person = away->person,
+                           .store = away->store,
+                           .retailer = store->retailer,
+                           .good = away->good,
+                           .listed = whole_cents(traded_up(price, terms.markdown_bp, params->trade_up)),
+                           .issuer = CH_NONE};
+    set_price(&sale, &terms);
+    pay(ctx, who, &sale, 1);
+    away->paid = sale.paid;
 }
 
 /* ---- questions --------------------------------------------------------------------------------------------------- */
@@ -405,6 +461,7 @@ const struct ch_model ch_model_visit = {.name = "visit",
                                         .start_person = start_person,
                                         .on_activity_begins = on_activity_begins,
                                         .on_node_reached = on_node_reached,
+                                        .on_bought_away = on_bought_away,
                                         .answer_terms = answer_terms,
                                         .answer_urge = answer_urge,
                                         .answer_appeal = answer_appeal};

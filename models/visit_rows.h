@@ -39,7 +39,9 @@ CH_PARAMS(visit, VISIT_PARAMS)
 
 #define VISIT_MESSAGES(M)                                                                                                        \
     M(LOCAL, browse_end, 1, 1, "the shopper (dest) decides what to buy; slot: store and good, time of entry, drawn by an offer") \
-    M(LOCAL, brought_back, 1, 2, "an item returns to the store (dest); slots: the whole sale")
+    M(LOCAL, brought_back, 1, 2, "an item returns to the store (dest); slots: the whole sale")                                   \
+    M(LOCAL, paid, 1, 2,                                                                                                         \
+      "a line of the basket of the shopper (dest) is paid, or put back; slots: the sale; payload: see visit_till.h")
 CH_MESSAGES(VISIT_MESSAGES)
 
 #define CONVERSION(B, good) \
@@ -53,7 +55,7 @@ CH_MESSAGES(VISIT_MESSAGES)
     B(RATIO, regret_impulse, "share", 1, 0, 45, "impulse purchases that will come back over all of these")               \
     B(RATIO, regret_controlled, "share", 1, 0, 45, "controlled-impulse purchases that will come back over all of these") \
     B(SUM, closed_on_arrival, "", 1, 0, 0, "shoppers who found the store closed")                                        \
-    B(MEAN, visit_minutes, "min", 0.001, 0, 0, "time in a store")                                                        \
+    B(MEAN, visit_minutes, "min", 0.001, 0, 0, "time in a store, without waiting")                                       \
     EACH_GOOD(B, CONVERSION)
 CH_PROBES(VISIT_PROBES)
 
@@ -66,11 +68,12 @@ CH_PROBES(VISIT_PROBES)
     D(impulse, "number of candidate impulses and their goods; person, trip and store") \
     D(snack, "is a snack bought, and where? person, leg and step")                     \
     D(recall, "does a wish come to mind? person, trip, store and good")                \
-    D(past, "items sold before time 0 that come back; store and good")
+    D(past, "items sold before time 0 that come back; store and good")                 \
+    D(extra, "good of an extra purchase; person, trip and store")
 CH_DRAWS(VISIT_DRAWS)
 
-/* Items of a visit, 6 bits in the occasion of a draw: the good if planned, then controlled impulses, a snack, impulses. */
-enum { ITEM_CONTROLLED = CH_N_GOODS, ITEM_SNACK = ITEM_CONTROLLED + CH_N_GOODS, ITEM_IMPULSE, ITEM_MAX = 63 };
+/* Items of a visit, 6 bits in the occasion of a draw: the good if planned, controlled impulses, a snack, impulses, an extra. */
+enum { ITEM_CONTROLLED = CH_N_GOODS, ITEM_SNACK = ITEM_CONTROLLED + CH_N_GOODS, ITEM_IMPULSE, ITEM_EXTRA = 63, ITEMS };
 #define TILL CH_SECOND
 
 struct visitor {

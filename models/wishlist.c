@@ -2,7 +2,8 @@
  * M08: wish lists, and how desire fades.
  *
  * Items are added by a Poisson process (per_week), non-food only; the good follows the rates of purchase, the origin (the
- * retailer on whose list it stands) the sizes of those who sell the good. Desire decays from D0 ~ U(.4, 1):
+ * retailer on whose list it stands) the lists of those who sell the good, in general as long as they are large. Desire decays
+ * from D0 ~ U(.4, 1):
  *     D(a) = D0 2^(-a / half_life),        a = age in whole days
  * An item ends when D < floor or its age is above `life` (expired), when it is bought, or when its list is withdrawn. A list
  * holds six items; a seventh pushes the oldest off (expired).
@@ -51,7 +52,7 @@ static void list_sellers(struct ch_setup *setup, struct wishlist_table *table, u
     for (uint32_t r = 0; r < city->n_retailers; r++) {
         if (!sells[r])
             continue;
-        sum += city->retailers[r].size;
+        sum += city->retailers[r].list;
         seller[n] = r;
         size[n++] = sum;
     }

@@ -69,7 +69,7 @@ struct wishlist_table {
     double any;                           /* sum of all */
     const uint32_t *seller[CH_N_NONFOOD]; /* retailers that sell the good ... */
     uint32_t n[CH_N_NONFOOD];
-    const double *size[CH_N_NONFOOD];  /* ... and the running sum of their sizes */
+    const double *size[CH_N_NONFOOD];  /* ... and the running sum of their lists */
     double delta;                      /* ln 2 / half_life, 1/d */
     double per_day, none;              /* items added a day, and the chance that there is none */
     uint32_t life, waits, attribution; /* days */

@@ -55,6 +55,7 @@ struct ch_retailer {
     const char *id;
     const char *name;
     double size;  /* relative size, sums to 1 */
+    double list;  /* relative weight of its wishlist: where wishes are noted; its size if not said otherwise */
     bool sponsor; /* runs the policy under test */
     bool pool;    /* member of the wishlist pool at the start */
     uint32_t n_stores;
@@ -73,7 +74,13 @@ struct ch_store {
     double rating;         /* displayed, 1..5 */
     ch_time opens, closes; /* time of day */
     bool sunday;
+    uint16_t from_day, until_day; /* of a pop-up: simulated days on which it is there, the last one excluded; 0, 0: always */
 };
+
+static inline bool ch_store_lives(const struct ch_store *store, uint32_t day)
+{
+    return day >= store->from_day && (!store->until_day || day < store->until_day);
+}
 
 struct ch_beacon {
     const char *id;

@@ -32,6 +32,9 @@ struct ch_setup {
 };
 /* Zeroed memory that lives as long as the stage. Never NULL: when memory runs out the set-up ends in this call. */
 void *ch_setup_alloc(struct ch_setup *setup, size_t count, size_t size);
+/* Calls work(arg, first, end) until each of 0 .. n - 1 was in one range, on all threads: for long tables, whose entries do not
+ * depend on each other. Within `work` nothing may be allocated, and nobody complains. */
+void ch_setup_each(const struct ch_setup *setup, size_t n, void (*work)(void *arg, size_t first, size_t end), void *arg);
 
 /* A look at everything, at a model time between events, by one thread: for conservation checks. */
 struct ch_audit {
@@ -66,6 +69,7 @@ struct ch_model {
     bool (*wanted)(const void *params);
     /* state, zeroed at the start of a run */
     size_t person_size, place_size, store_size;
+    bool passing; /* each of its messages is a person, dest, who mostly passes by: a hint of what to fetch early, see src/sim */
     size_t app_size;                                     /* of people with the app, and of nobody else */
     size_t (*app_bytes)(const struct ch_city *city);     /* in addition, e.g. two bits per retailer; may be NULL */
     size_t (*clearing_size)(const struct ch_city *city); /* state at the clearing house; may be NULL */
@@ -83,7 +87,8 @@ struct ch_model {
     void (*start_person)(struct ch_ctx *ctx, struct ch_person *who);
     /* when all have started, before the first event, single-threaded: may ask about everybody, sends nothing */
     void (*begin)(struct ch_ctx *ctx);
-    /* end of a run, single-threaded: forms VALUE probes, closes time averages; `audit` runs daily and before it */
+    /* end of a run, single-threaded: forms VALUE probes, closes time averages; `audit` runs daily and before it, beside those of
+     * other models: it writes nothing but its own model's state */
     void (*finish)(struct ch_ctx *ctx);
     void (*audit)(const struct ch_audit *audit);
     /* moments, questions, letters */

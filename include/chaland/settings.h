@@ -17,7 +17,9 @@
     P(TIME, publish, 30, 10, 3600, "s", "period of published rows (stock, queues, crowd, quotes); a multiple of 10 s",           \
       CH_ASSUMED(10, 300, "age of a live product page"))                                                                         \
     P(FLAG, independent, 0, 0, 1, "", "draw anew at each design point instead of common random numbers",                         \
-      CH_CHOSEN("common random numbers are sharper"))
+      CH_CHOSEN("common random numbers are sharper"))                                                                            \
+    P(FLAG, allow_forced, 0, 0, 1, "", "lets policies run that ignore consent (forced: true), as a stress test",                 \
+      CH_CHOSEN("no such policy is ever recommended"))
 
 #define CH_CITY_ROWS(P)                                                                                                  \
     P(I64, columns, 20, 1, 4000, "", "blocks from west to east", CH_CHOSEN("a district"))                                \
@@ -82,13 +84,22 @@
     P(F64, sponsors, 1, 0, 1, "share", "retailers who run the policy under test, largest first", CH_CHOSEN("all"))               \
     P(F64, members, 1, 0, 1, "share", "retailers in the wishlist pool, largest first", CH_CHOSEN("all of them"))
 
+/* K55: gains over the baseline are differences of this sum, in EUR. */
+#define CH_WELFARE_ROWS(P)                                                                           \
+    P(F64, surplus, 1, 0, 100, "", "weight of the shoppers' surplus", CH_CHOSEN("a euro is a euro")) \
+    P(F64, profit, 1, 0, 100, "", "weight of the retailers' profit", CH_CHOSEN("a euro is a euro"))  \
+    P(F64, couriers, 1, 0, 100, "", "weight of what couriers earn", CH_CHOSEN("a euro is a euro"))   \
+    P(F64, intrusion, 0.5, 0, 1000, "EUR", "taken off for each unwanted message",                    \
+      CH_ASSUMED(0, 5, "no data: what a shopper lost to irritation is worth"))
+
 /* name of the C struct, path of the section, rows, title */
 #define CH_SETTINGS(X)                                                           \
     X(run, "", CH_RUN_ROWS, "the run")                                           \
     X(city, "city", CH_CITY_ROWS, "the city: streets, stores, beacons, screens") \
     X(population, "population", CH_POPULATION_ROWS, "the people")                \
     X(devices, "devices", CH_DEVICES_ROWS, "their devices")                      \
-    X(retail, "retail", CH_RETAIL_ROWS, "what is sold")
+    X(retail, "retail", CH_RETAIL_ROWS, "what is sold")                          \
+    X(welfare, "welfare", CH_WELFARE_ROWS, "what the city's good is made of")
 
 #define X(name, path, ROWS, title) \
     struct ch_##name##_params {    \

@@ -46,12 +46,13 @@ struct ch_person {
     uint16_t needs;      /* categories with an open need: a filter, kept by the model of needs */
     uint8_t listening;   /* 1 when app, Bluetooth and location are all on: a beacon may be heard */
     uint8_t expecting;   /* 1 while the phone may have something to show: a filter, kept by the model of messages */
-    uint8_t spare[2];
+    uint8_t recognised;  /* a bit for each retailer, modulo 8, who holds consent: likewise a filter */
+    uint8_t spare[1];
     uint32_t turn[2]; /* random words for the turns at the next corners, kept by the model of walking */
 };
 _Static_assert(sizeof(struct ch_person) == 64, "a person is one cache line");
 
-enum { CH_DIVERSION = 128 };
+enum { CH_EXTRA_STOP = 16, CH_DIVERSION = 128 }; /* extra stops of one entry of the plan: from 16 on, see dayplan.c */
 
 /* Occasions of draws: a moment in the person's own life that no policy shifts. */
 static inline uint64_t ch_occasion_day(const struct ch_person *who) { return (uint64_t)who->day << 32; }
@@ -78,11 +79,14 @@ struct ch_leg {
     enum ch_purpose purpose; /* of the trip; leg_begins only */
 };
 
+enum { CH_LUCK_BITS = 22 };
+
 /* A walker enters a street side. Everything until `leaves` is known now, unless a listener asks to be live. */
 struct ch_passage {
     uint32_t side, from, to;
     ch_time enters, leaves;
     uint32_t speed_mm_s; /* on this side */
+    uint32_t luck;       /* CH_LUCK_BITS random bits for what the phone hears on it; nobody else's */
     bool live;           /* set by a listener: the walker stays with `from` until leaves - CH_LOOKAHEAD, so that
                             events at `from` before then may touch the person (M11: screens that react) */
 };
@@ -129,8 +133,10 @@ struct ch_sale {
     ch_cents commission; /* set by who pays it; a refund reverses these very cents */
     ch_cents fee;
     ch_time at;
+    bool held; /* the unit was taken off the shelf before, see ch_hold */
 };
 
+/* Not told where rules alone would listen and the policy has none for beacons. */
 struct ch_detection {
     uint32_t beacon;
     uint32_t controller; /* retailer, or CH_NONE */
@@ -157,6 +163,11 @@ struct ch_life_event {
     enum ch_occurrence what;
     uint32_t good;
     double days;
+};
+
+/* Passages by beacons whose controllers recognise the phone, as records that these controllers keep. */
+struct ch_records {
+    unsigned n;
 };
 
 struct ch_notice {
@@ -231,7 +242,10 @@ enum ch_account {
     X(wage, "pay of a courier")                                     \
     X(refund, "price given back, with its mirror entries")          \
     X(income, "income of shoppers")                                 \
-    X(premium, "insurance premium")
+    X(premium, "insurance premium")                                 \
+    X(claim, "compensation for a lost parcel, by the insurer")      \
+    X(tool, "what couriers spend on their own vehicle and phone")   \
+    X(reward, "points or a sponsor's coupon paid back at the till")
 
 enum ch_reason {
 #define X(name, doc) CH_REASON_##name,
@@ -245,6 +259,12 @@ struct ch_transfer {
     uint32_t from, to;
     ch_cents cents;
     enum ch_reason reason;
+};
+
+/* An order is at its end, where that happens: at the home, at the dispatch centre if it is cancelled. */
+struct ch_order_end {
+    const struct ch_parcel *parcel;
+    enum ch_order_how { CH_ORDER_DELIVERED, CH_ORDER_CANCELLED, CH_ORDER_LOST } how;
 };
 
 /* ---- questions --------------------------------------------------------------------------------------------------- */
@@ -321,10 +341,12 @@ struct ch_wish_query {
     bool pooled;         /* it stands on another retailer's list and came through the pool */
 };
 
-/* May the wishes on `origin`'s list be shown to `partner`? */
+/* May the wishes on `origin`'s list be shown to `partner`, and what does the partner owe on what it then sells? */
 struct ch_pool_query {
     uint32_t origin, partner;
     bool shared;
+    bool agreed;            /* the partner offers what the origin asks for, members or not */
+    double commission, fee; /* shares of the price: to the origin, to the platform */
 };
 
 /* How relevant is this good of this retailer to this person now, as known to a reader with this entitlement? 0..1 */
@@ -376,9 +398,96 @@ struct ch_quote {
     uint32_t store;
     uint32_t home;
     bool offered;
-    ch_cents fee;
+    ch_cents fee; /* surge included */
     double minutes;
     uint32_t depot;
+    double surge;    /* multiplier in the fee; 0 or 1: none */
+    double promise;  /* promised over quoted minutes, if the centre knows; else 0 */
+    double distrust; /* 1 - T, T the trust in its couriers, 0..1 */
+};
+
+/* Which standing has this person with this retailer? Nobody answering: none. */
+struct ch_loyalty {
+    uint32_t retailer;
+    unsigned tier;  /* 0: the lowest */
+    int64_t points; /* not yet spent */
+};
+
+/* What is there about the place in hand? Public: `who` may be NULL. Answered by the models of clusters and of place events. */
+struct ch_area {
+    uint32_t store;       /* of an offer; CH_NONE: none */
+    bool weigh, count;    /* commerciality, partners are wanted: they take a look at every store and retailer around */
+    unsigned cluster;     /* of the place in hand: 1 .., 0 outside */
+    unsigned store_in;    /* of the store: the same numbers */
+    unsigned partners;    /* other retailers in the store's cluster */
+    double commerciality; /* open floor around, weighted by nearness */
+    bool event;           /* one goes on in the store's cluster */
+};
+
+/* When did the person leave a partner of this store, in its cluster? Asked after ch_may_read said yes. */
+struct ch_path {
+    uint32_t store;
+    uint32_t from; /* store of the partner; CH_NONE: none within memory */
+    ch_time left;
+};
+
+/* Will the person's next zone hold this store? Asked after ch_may_read said yes. */
+struct ch_forecast {
+    uint32_t store;
+    bool known;    /* somebody predicts */
+    double chance; /* 0..1 */
+    ch_time takes; /* to be there, on foot */
+};
+
+/* After a store, on to another one on the same trip? Whoever knows the street adds log-odds; nobody: no. */
+struct ch_more {
+    uint32_t store; /* that was just left */
+    bool asked;     /* set by who answers */
+    double logit;
+};
+
+/* A unit between shelf and sale, at the store's place: promised (the page counts it no more), taken into a basket or set aside,
+ * or put back. A sale with `held` takes what was taken. */
+enum ch_holding { CH_HOLD_PROMISE, CH_HOLD_UNPROMISE, CH_HOLD_TAKE, CH_HOLD_PUT_BACK };
+struct ch_hold {
+    uint32_t store, good;
+    enum ch_holding what;
+    bool took;     /* TAKE: there was one; else it is another item of the assortment, or nothing */
+    bool recorded; /* TAKE: the record said so */
+};
+
+/* Goods sent from a store to somebody who is not there. It is no `sale`: whose body is elsewhere cannot listen. */
+struct ch_away {
+    uint32_t person, store, good;
+    uint64_t occasion; /* of the draws: trip and item */
+    ch_cents paid;     /* the answer */
+};
+
+/* Is a unit set aside in this store for this very person, who is here and takes it now? */
+struct ch_kept {
+    uint32_t store, good;
+    bool held;
+};
+
+/* Can one pay at once? With lines = 0 nobody queues up yet: `queues` says whether there are tills at all. */
+struct ch_checkout {
+    uint32_t store;
+    unsigned lines; /* purchases in the basket */
+    bool queues;
+    bool gives_up;
+    ch_time done; /* paid, or given up, at */
+};
+
+/* Is the shopper held up, and until when? */
+struct ch_engaged {
+    uint32_t store;
+    ch_time until; /* a listener moves it later */
+};
+
+/* Purchases that this visit calls for besides: at most one, at a share of the usual price. */
+struct ch_extra {
+    uint32_t store;
+    double share; /* 0: none */
 };
 
 /* ---- letters ----------------------------------------------------------------------------------------------------- */
@@ -404,13 +513,17 @@ static inline uint64_t ch_audit_payload(enum ch_audit_kind kind, uint32_t contro
     return (uint64_t)kind << 40 | (uint64_t)(unsigned)level << 32 | controller;
 }
 
+/* Ordered from home, outside the store; the courier has another one to drop; the store paid no part of the fee. */
+enum ch_parcel_mark { CH_PARCEL_REMOTE = 1, CH_PARCEL_MORE = 2, CH_PARCEL_FEE_ONLY = 4 };
+
 /* Order and parcel, packed in two slots. */
 struct ch_parcel {
     uint32_t person, home;
     uint32_t store, node; /* of the store */
     ch_time ordered, promised;
     ch_cents value, fee;
-    uint32_t depot, courier;
+    uint32_t depot : 24, marks : 8; /* marks: enum ch_parcel_mark */
+    uint32_t courier;
     uint64_t order; /* id, derived from the person's life */
 };
 _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
@@ -418,30 +531,36 @@ _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
 /* ---- the lists from which model.h derives the descriptor and the calls ------------------------------------------- */
 
 /* name, what, doc. Called as ch_tell_<name>(ctx, who, &what); handler field on_<name>. `who` may be NULL where noted. */
-#define CH_MOMENTS(X)                                                                            \
-    X(day_begins, ch_day, "a person's day begins, at 03:00, where the body is")                  \
-    X(leg_begins, ch_leg, "a leg begins: who plays its mode moves the body")                     \
-    X(street_entered, ch_passage, "a walker enters a street side")                               \
-    X(node_reached, ch_node, "a walker stands at a node; may change goal")                       \
-    X(leg_ends, ch_leg, "the body is at the leg's end")                                          \
-    X(activity_begins, ch_activity, "an activity begins; who plays it may move its end")         \
-    X(activity_ends, ch_activity, "it is over")                                                  \
-    X(visit_begins, ch_visit, "a shopper is inside a store")                                     \
-    X(visit_ends, ch_visit, "and leaves it")                                                     \
-    X(sale, ch_sale, "a purchase; listeners move stock and money, close wishes, order couriers") \
-    X(refund, ch_sale, "a purchase comes back, at the store's place; who is NULL")               \
-    X(stockout, ch_visit, "the wanted item is not on the shelf")                                 \
-    X(detected, ch_detection, "the phone's app hears a beacon")                                  \
-    X(noticed, ch_notice, "a screen is noticed")                                                 \
-    X(offer_sent, ch_offer, "a message leaves the sender; stamped with its own time")            \
-    X(offer_opened, ch_offer, "and is read")                                                     \
-    X(offer_taken, ch_offer, "the shopper will go for it: who plays the plan changes it")        \
-    X(offer_unwanted, ch_offer, "the message was unwanted")                                      \
-    X(consent_changed, ch_consent, "a consent level moved")                                      \
-    X(wish_added, ch_wish, "an item was put on a list")                                          \
-    X(wish_closed, ch_wish, "bought, expired or withdrawn")                                      \
-    X(transfer, ch_transfer, "money moves; who is the shopper concerned or NULL")                \
-    X(cued, ch_cue, "a phone meets a fence, a tag, a sound or a code")                           \
+#define CH_MOMENTS(X)                                                                                \
+    X(day_begins, ch_day, "a person's day begins, at 03:00, where the body is")                      \
+    X(leg_begins, ch_leg, "a leg begins: who plays its mode moves the body")                         \
+    X(street_entered, ch_passage, "a walker enters a street side")                                   \
+    X(node_reached, ch_node, "a walker stands at a node; may change goal")                           \
+    X(leg_ends, ch_leg, "the body is at the leg's end")                                              \
+    X(activity_begins, ch_activity, "an activity begins; who plays it may move its end")             \
+    X(activity_ends, ch_activity, "it is over")                                                      \
+    X(visit_begins, ch_visit, "a shopper is inside a store")                                         \
+    X(visit_ends, ch_visit, "and leaves it")                                                         \
+    X(sale, ch_sale, "a purchase; listeners move stock and money, close wishes, order couriers")     \
+    X(refund, ch_sale, "a purchase comes back, at the store's place; who is NULL")                   \
+    X(stockout, ch_visit, "the wanted item is not on the shelf")                                     \
+    X(detected, ch_detection, "the phone's app hears a beacon")                                      \
+    X(recorded, ch_records, "passages by beacons are on record; who may be NULL")                    \
+    X(noticed, ch_notice, "a screen is noticed")                                                     \
+    X(offer_sent, ch_offer, "a message leaves the sender; stamped with its own time")                \
+    X(offer_opened, ch_offer, "and is read")                                                         \
+    X(offer_taken, ch_offer, "the shopper will go for it: who plays the plan changes it")            \
+    X(offer_unwanted, ch_offer, "the message was unwanted")                                          \
+    X(consent_changed, ch_consent, "a consent level moved")                                          \
+    X(wish_added, ch_wish, "an item was put on a list")                                              \
+    X(wish_closed, ch_wish, "bought, expired or withdrawn")                                          \
+    X(order_ends, ch_order_end, "an order was dropped, cancelled or lost; who is NULL")              \
+    X(transfer, ch_transfer, "money moves; who is the shopper concerned or NULL")                    \
+    X(hold, ch_hold, "a unit is promised, leaves the shelf or comes back; who may be NULL")          \
+    X(stay_moved, ch_activity, "the end of the stay in hand is moved later, to `until`")             \
+    X(bought_away, ch_away, "goods leave a store for somebody elsewhere, and are paid; who is NULL") \
+    X(supplied_away, ch_sale, "and that somebody learns of it, wherever the body is")                \
+    X(cued, ch_cue, "a phone meets a fence, a tag, a sound or a code")                               \
     X(life_event, ch_life_event, "a birthday, a worn-out durable or a launch makes them want something")
 
 /* name, what, doc. Called as ch_ask_<name>(ctx, who, &what); handler field answer_<name>. */
@@ -458,8 +577,17 @@ _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
     X(consent, ch_consent_query, "which level of consent is held?")                    \
     X(ask, ch_ask, "would you consent to more?")                                       \
     X(quote, ch_quote, "what would a delivery cost?")                                  \
+    X(loyalty, ch_loyalty, "which loyalty tier with this retailer?")                   \
+    X(area, ch_area, "what is there around? who may be NULL")                          \
+    X(path, ch_path, "was a partner of this store just visited?")                      \
+    X(forecast, ch_forecast, "where does the way lead?")                               \
+    X(more, ch_more, "on to another store?")                                           \
+    X(checkout, ch_checkout, "when will it be paid?")                                  \
+    X(engaged, ch_engaged, "is the shopper held up?")                                  \
+    X(extra, ch_extra, "what more does this visit call for?")                          \
     X(admit, ch_admit, "may this message reach this person?")                          \
     X(agent, ch_agent_query, "does an agent look in place of the retailers?")          \
+    X(kept, ch_kept, "is a unit set aside for this person?")                           \
     X(shut, ch_shut_query, "is the phone shut to everything personal?")
 
 #endif

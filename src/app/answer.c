@@ -346,7 +346,7 @@ void ch_answer_print(const struct ch_file *file, unsigned point, unsigned baseli
         } else if (p != baseline) {
             tell_figures(file, &cases[n], baseline, out);
         }
-        n++;
+        n += !ch_file_forced(file, p); /* a stress test is not for choosing */
     }
     if (enough)
         say_verdict(file, cases, n, baseline, out);

@@ -5,6 +5,7 @@
 #include "app/threads.h"
 #include "app/version.h"
 #include "city/build.h"
+#include "table/table.h"
 #include <chaland/settings.h>
 #include <limits.h>
 #include <omp.h>
@@ -102,6 +103,7 @@ static enum ch_code choose_engine(const struct ch_args *args, struct ch_campaign
     c->tile_places = args->tile > 0 ? (uint32_t)args->tile : 0;
     c->perturb = args->perturb > 0 ? (uint64_t)args->perturb : 0;
     c->threads = ch_threads(args->threads);
+    omp_set_num_threads((int)c->threads); /* for the set-up, see base/together.h */
     c->progress = args->quiet ? CH_PROGRESS_NEVER : CH_PROGRESS_AUTO;
     if (args->progress && strcmp(args->progress, "always") == 0)
         c->progress = CH_PROGRESS_ALWAYS;
@@ -142,7 +144,7 @@ static enum ch_code make_stages(struct ch_campaign *c, struct ch_diag *diag, str
     return CH_OK;
 }
 
-enum ch_code ch_campaign_open(const struct ch_args *args, struct ch_campaign *c, struct ch_error *error)
+static enum ch_code open_campaign(const struct ch_args *args, struct ch_campaign *c, bool say, struct ch_error *error)
 {
     struct ch_diag *diag = ch_diag_create();
     struct ch_scenario *scenario = NULL;
@@ -156,12 +158,22 @@ enum ch_code ch_campaign_open(const struct ch_args *args, struct ch_campaign *c,
     if (code == CH_OK)
         code = make_stages(c, diag, error);
     if (ch_diag_count(diag)) {
-        code = ch_cli_fail_diag(args, diag);
+        code = say ? ch_cli_fail_diag(args, diag) : ch_diag_code(diag);
         error->text[0] = 0; /* said in full already */
         error->code = code;
     }
     ch_diag_destroy(diag);
     return code;
+}
+
+enum ch_code ch_campaign_open(const struct ch_args *args, struct ch_campaign *c, struct ch_error *error)
+{
+    return open_campaign(args, c, true, error);
+}
+
+enum ch_code ch_campaign_open_quietly(const struct ch_args *args, struct ch_campaign *c, struct ch_error *error)
+{
+    return open_campaign(args, c, false, error);
 }
 
 static bool same_file(const struct stat *st, const char *path)
@@ -283,6 +295,19 @@ static void describe_cities(struct ch_campaign *c)
     }
 }
 
+/* Parameters that bear on these runs, and those of them that nobody has a source for. */
+static void count_assumptions(struct ch_campaign *c)
+{
+    for (unsigned s = 0; s < ch_n_sections(); s++) {
+        const struct ch_section *section = ch_section(s);
+        if (!ch_section_in_use(section, c->scenario->block[s]))
+            continue;
+        c->results.n_parameters += section->n_params;
+        for (unsigned i = 0; i < section->n_params; i++)
+            c->results.n_assumed += section->param[i].origin.status == CH_IS_ASSUMED;
+    }
+}
+
 enum ch_code ch_campaign_run(struct ch_campaign *c, struct ch_error *error)
 {
     const struct ch_run_params *run = CH_BLOCK(c->scenario, run);
@@ -290,6 +315,7 @@ enum ch_code ch_campaign_run(struct ch_campaign *c, struct ch_error *error)
     unsigned n = c->n_points * job.n_policies * job.n_replications;
     c->results.scenario = c->scenario;
     describe_cities(c);
+    count_assumptions(c);
     c->results.n_points = c->n_points;
     c->results.n_policies = job.n_policies;
     c->results.n_replications = job.n_replications;

@@ -26,6 +26,8 @@ struct ch_campaign {
 
 /* Scenario, stages and settings from the command line; diagnoses go to standard error. */
 enum ch_code ch_campaign_open(const struct ch_args *args, struct ch_campaign *campaign, struct ch_error *error);
+/* The same without a word about a scenario that is wrong. */
+enum ch_code ch_campaign_open_quietly(const struct ch_args *args, struct ch_campaign *campaign, struct ch_error *error);
 /* May results be written there? None of the files that the scenario is read from: CH_INVALID. Else as ch_results_target. */
 enum ch_code ch_campaign_target(const struct ch_campaign *campaign, const char *path, bool force, struct ch_error *error);
 /* Runs everything and forms the results. CH_STOPPED after SIGINT, SIGTERM: campaign_signal() tells which. */

@@ -21,12 +21,15 @@ struct ch_args {
     const char *command_line; /* for provenance */
     const char *operand;      /* SCENARIO, FILE, KEY or NAME; NULL if none */
     const char *output, *policy, *baseline, *kpi, *fail_if, *scenario, *scheduler, *progress, *reference;
+    const char *only;                         /* run --assumptions */
+    const char *store, *retailer, *order;     /* trace */
+    int64_t shopper, replication, point, day; /* the same; -1: not given */
     struct ch_texts set;
     int64_t replications, seed, threads, tile, perturb, rounds;                   /* -1: not given */
     int64_t processes, events_per_process, customers, servers, shoppers, beacons; /* the same: sizes of benchmarks */
     double remote, lookahead, duration, load, hours;                              /* the same */
     double confidence;                                                            /* 0: not given */
-    bool force, dry_run, json, quiet, reproducible, help, all;
+    bool force, dry_run, json, quiet, reproducible, help, all, assumptions;
 };
 
 struct ch_command {
@@ -58,6 +61,7 @@ enum ch_code ch_cmd_explain(const struct ch_args *args);
 enum ch_code ch_cmd_schema(const struct ch_args *args);
 enum ch_code ch_cmd_init(const struct ch_args *args);
 enum ch_code ch_cmd_calibrate(const struct ch_args *args);
+enum ch_code ch_cmd_trace(const struct ch_args *args);
 enum ch_code ch_cmd_bench(const struct ch_args *args);
 
 #endif

@@ -226,8 +226,6 @@ static void tell_needs(const struct ch_policy *policy, struct ch_text *out)
         ch_text_add(out, "           it never asks, so that it reaches only those who have consented of themselves\n");
 }
 
-static bool tests(const struct ch_policy *policy, enum ch_fact fact) { return policy->facts >> fact & 1; }
-
 void ch_explain_policy(const struct ch_policy *policy, struct ch_text *out)
 {
     ch_text_addf(out, "%s, a policy\n  %s\n", policy->name, policy->doc ? policy->doc : "");
@@ -238,9 +236,13 @@ void ch_explain_policy(const struct ch_policy *policy, struct ch_text *out)
     } else {
         ch_text_add(out, "  consent: never asks for it\n");
     }
+    if (policy->forced)
+        ch_text_add(
+            out, "  FORCED:  it ignores consent, as if everybody were recognised against their will: a stress test, which runs\n"
+                 "           only where the scenario says allow_forced: true, and is marked in every result\n");
     tell_needs(policy, out);
     tell_caps(policy, out);
-    if (tests(policy, CH_FACT_net_value)) {
+    if (ch_policy_tests(policy, CH_FACT_net_value)) {
         ch_text_add(out, "  cost:    an unwanted message counts ");
         add_number(policy->intrusion_cost, out);
         ch_text_add(out, " EUR in net_value\n");
@@ -307,7 +309,7 @@ static void put_policy(const struct ch_policy *policy, const char *text)
     printf("{\"consent_needed\": %d", highest(policy));
     put_field("name", policy->name);
     put_field("doc", policy->doc);
-    printf(", \"asks\": %s", policy->asks ? "true" : "false");
+    printf(", \"asks\": %s, \"forced\": %s", policy->asks ? "true" : "false", policy->forced ? "true" : "false");
     if (policy->asks)
         put_real("benefit", policy->benefit);
     printf(", \"caps\": {\"visit\": %d, \"day\": %d, \"retailer_day\": %d}", policy->per_visit, policy->per_day,
@@ -326,7 +328,7 @@ static void put_policy(const struct ch_policy *policy, const char *text)
 /* ---- --policy A,B ------------------------------------------------------------------------------------------------ */
 
 /* A scenario with nothing in it but what is asked for, laid beside a baseline that nobody means. */
-static const char nothing[] = "chaland: 1\npolicies: [{policy: (nothing)}]\n";
+static const char nothing[] = "chaland: 1\nallow_forced: true\npolicies: [{policy: (nothing)}]\n";
 enum { POLICIES_MAX = 64 };
 
 static enum ch_code load(const struct ch_args *args, struct ch_diag *diag, struct ch_scenario **scenario)

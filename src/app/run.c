@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * `chaland run`: scenario -> city -> engine and models -> probes -> file -> answer, on one screen. */
 #define _POSIX_C_SOURCE 200809L
+#include "app/assumptions.h"
 #include "app/campaign.h"
 #include "app/json.h"
 #include "app/memory.h"
@@ -65,6 +66,8 @@ static enum ch_code answer(const struct ch_args *args, const struct ch_campaign 
         ch_verdict_run_json(&file, &c->results, path, stdout);
     else if (!args->quiet) {
         ch_verdict_print(&file, NULL, stdout);
+        if (c->results.assumptions)
+            ch_assumptions_print(&c->results, c->results.assumptions, stdout);
         ch_verdict_close(&file, &c->results, path, stdout);
     }
     ch_file_fini(&file);
@@ -76,6 +79,7 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     struct ch_campaign campaign;
     struct ch_error error = {.code = CH_OK};
     struct ch_provenance_clock clock;
+    struct ch_assumptions assumptions = {0};
     char buffer[512];
     ch_provenance_start(&clock);
     enum ch_code code = ch_campaign_open(args, &campaign, &error);
@@ -89,10 +93,14 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
         code = refuse_early(args, &campaign, path, &error);
     if (code == CH_OK)
         code = ch_campaign_run(&campaign, &error);
-    if (code == CH_OK) {
+    if (code == CH_OK)
         ch_provenance_fill(&clock, args, campaign.threads, &campaign.results.provenance);
-        code = ch_results_write(&campaign.results, path, args->force, &error);
+    if (code == CH_OK && args->assumptions) {
+        code = ch_assumptions_try(args, &campaign, &assumptions, &error);
+        campaign.results.assumptions = &assumptions;
     }
+    if (code == CH_OK)
+        code = ch_results_write(&campaign.results, path, args->force, &error);
     if (code == CH_OK)
         code = answer(args, &campaign, path, &error);
     if (code == CH_STOPPED && ch_campaign_signal())
@@ -100,6 +108,7 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     if (code != CH_OK && error.text[0])
         ch_cli_fail(args, &error);
     ch_provenance_end(&clock);
+    ch_assumptions_fini(&assumptions);
     ch_campaign_close(&campaign);
     return code;
 }

@@ -8,6 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool ch_file_forced(const struct ch_file *file, unsigned policy)
+{
+    const char *name = file->policy[policy];
+    size_t n = strlen(name);
+    for (const char *at = file->forced; at && *at; at += strcspn(at, ","), at += *at == ',')
+        if (strcspn(at, ",") == n && strncmp(at, name, n) == 0)
+            return true;
+    return false;
+}
+
 int ch_file_policy(const struct ch_file *file, const char *name)
 {
     for (unsigned i = 0; i < file->n_policies; i++)
@@ -226,6 +236,21 @@ static unsigned print_block(struct table *t, unsigned from, FILE *out)
     return to;
 }
 
+/* A welfare score is never shown without its weights: they are those of the scenario in the file. */
+static void print_weights(const struct table *t, FILE *out)
+{
+    bool shown = false;
+    for (unsigned r = 0; r < t->n_rows; r++)
+        shown |= strcmp(t->file->kpi_name[t->row[r]], "welfare_score") == 0;
+    const char *section = t->file->config_yaml ? strstr(t->file->config_yaml, "\nwelfare:\n") : NULL;
+    if (!shown || !section)
+        return;
+    fprintf(out, "  welfare_score weighs");
+    for (const char *line = section + sizeof "\nwelfare:"; strncmp(line, "  ", 2) == 0; line += strcspn(line, "\n") + 1)
+        fprintf(out, "%s %.*s", line == section + sizeof "\nwelfare:" ? "" : ",", (int)strcspn(line + 2, "\n"), line + 2);
+    fputc('\n', out);
+}
+
 static enum ch_code print_table(const struct ch_file *file, const struct ch_verdict_options *o, unsigned point, unsigned baseline,
                                 FILE *out)
 {
@@ -254,6 +279,7 @@ static enum ch_code print_table(const struct ch_file *file, const struct ch_verd
         fprintf(out, "  (in brackets) undefined under '%s': the policy's own mean\n", file->policy[baseline]);
     if (t.some_fewer)
         fprintf(out, "  n=: replications in which both are defined\n");
+    print_weights(&t, out);
     free(t.row);
     return CH_OK;
 }
@@ -296,16 +322,16 @@ static void print_title(const struct ch_file *file, unsigned baseline, double co
     fprintf(out, "%ssums are per simulated run (", n > 1 ? "" : "means; ");
     print_run(file, out);
     fprintf(out, ")\n");
+    for (unsigned p = 0; p < n; p++)
+        if (ch_file_forced(file, p))
+            fprintf(out, "STRESS TEST: '%s' is forced, it ignores consent; it is measured, and never recommended\n",
+                    file->policy[p]);
 }
 
-enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdict_options *o, FILE *out)
+/* Every point with its table and answer, then what the sweep as a whole says. */
+static enum ch_code print_points(const struct ch_file *file, const struct ch_verdict_options *o, unsigned baseline,
+                                 double confidence, FILE *out)
 {
-    int named_baseline = o && o->baseline ? ch_file_policy(file, o->baseline) : (int)file->baseline;
-    if (named_baseline < 0)
-        return CH_INVALID;
-    unsigned baseline = (unsigned)named_baseline;
-    double confidence = o && o->confidence > 0 ? o->confidence : file->confidence;
-    print_title(file, baseline, confidence, out);
     for (unsigned point = 0; point < file->n_points; point++) {
         if (file->n_points > 1)
             fprintf(out, "\n== %s\n", file->point_label[point]);
@@ -317,6 +343,31 @@ enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdic
     if (file->n_points > 1)
         ch_answer_sweep(file, baseline, confidence, out);
     return CH_OK;
+}
+
+enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdict_options *o, FILE *out)
+{
+    int named_baseline = o && o->baseline ? ch_file_policy(file, o->baseline) : (int)file->baseline;
+    if (named_baseline < 0)
+        return CH_INVALID;
+    enum ch_code code = CH_OK;
+    unsigned baseline = (unsigned)named_baseline;
+    double confidence = o && o->confidence > 0 ? o->confidence : file->confidence;
+    bool as_asked = o && (o->all || o->kpi);
+    print_title(file, baseline, confidence, out);
+    if (!as_asked && ch_answer_is_pool(file))
+        ch_answer_pool_print(file, confidence, out);
+    else if (!as_asked && ch_answer_is_fleet(file))
+        ch_answer_fleet_print(file, confidence, out);
+    else
+        code = print_points(file, o, baseline, confidence, out);
+    if (code == CH_OK && file->n_assumed)
+        fprintf(
+            out,
+            "Behind this stand %u parameters, %u of them assumed, without a source; chaland run SCENARIO --assumptions tells\n"
+            "which of these would turn the answer.\n",
+            file->n_parameters, file->n_assumed);
+    return code;
 }
 
 void ch_verdict_close(const struct ch_file *file, const struct ch_results *r, const char *path, FILE *out)
@@ -404,6 +455,15 @@ static void json_head(const struct ch_file *file, unsigned baseline, double conf
         fputs(p ? ", " : "", out);
         ch_json_put_string(out, file->policy[p]);
     }
+    fputs("], \"forced\": [", out);
+    bool any = false;
+    for (unsigned p = 0; p < file->n_policies; p++) {
+        if (!ch_file_forced(file, p))
+            continue;
+        fputs(any ? ", " : "", out);
+        any = true;
+        ch_json_put_string(out, file->policy[p]);
+    }
     fputs("], \"baseline\": ", out);
     ch_json_put_string(out, file->policy[baseline]);
     fprintf(out, ", \"replications\": %u, \"confidence\": ", file->n_replications);
@@ -417,6 +477,7 @@ void ch_verdict_run_json(const struct ch_file *file, const struct ch_results *r,
     for (unsigned i = 0; i < r->n_points * r->n_policies * r->n_replications; i++)
         events += r->outcome[i].engine.events;
     json_head(file, file->baseline, file->confidence, out);
+    fprintf(out, ", \"parameters\": %u, \"parameters_assumed\": %u", file->n_parameters, file->n_assumed);
     fprintf(out,
             ", \"seed\": %llu, \"events\": %llu, \"wall_time_s\": %.3f, \"events_per_s\": %.0f, \"threads\": %d, "
             "\"peak_rss_bytes\": %llu",

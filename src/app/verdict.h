@@ -23,6 +23,8 @@ void ch_verdict_compare_json(const struct ch_file *file, const struct ch_verdict
 
 /* Index of a policy or KPI by name, or -1. */
 int ch_file_policy(const struct ch_file *file, const char *name);
+/* Did it ignore consent? */
+bool ch_file_forced(const struct ch_file *file, unsigned policy);
 int ch_file_kpi(const struct ch_file *file, const char *name);
 static inline const double *ch_file_value(const struct ch_file *f, unsigned kpi, unsigned point, unsigned policy)
 {

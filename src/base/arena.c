@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * An arena: blocks of zeroed memory, handed out front to back and freed whole. Blocks double up to 4 MiB; what is larger
  * than a quarter of the next block gets a block of its own, so no more than a quarter of a block is ever left unused.
- * Blocks come from calloc, which gives large ones as untouched zero pages. */
+ * Blocks are untouched zero pages, huge ones where the system has them: models look up their tables at each step. */
 #include "base/arena.h"
+#include "base/pages.h"
 #include <chaland/assert.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@ enum { ALIGN = 64, FIRST_BLOCK = 16 << 10, LAST_BLOCK = 4 << 20 };
 
 struct block {
     struct block *next;
+    size_t size; /* this header included */
 };
 
 struct ch_arena {
@@ -35,12 +37,13 @@ static char *block_add(struct ch_arena *arena, size_t size)
 {
     if (size > SIZE_MAX - sizeof(struct block))
         return NULL;
-    struct block *block = calloc(1, sizeof *block + size);
+    size += sizeof(struct block);
+    struct block *block = ch_pages_alloc(size, 1);
     if (!block)
         return NULL;
-    block->next = arena->blocks;
+    *block = (struct block){arena->blocks, size};
     arena->blocks = block;
-    arena->bytes += sizeof *block + size;
+    arena->bytes += size;
     return (char *)(block + 1);
 }
 
@@ -108,7 +111,7 @@ void ch_arena_destroy(struct ch_arena *arena)
         return;
     for (struct block *block = arena->blocks, *next; block; block = next) {
         next = block->next;
-        free(block);
+        ch_pages_free(block, block->size, 1);
     }
     free(arena);
 }

@@ -69,6 +69,8 @@ bool ch_town_own_retailers(struct ch_town *town, const struct ch_item_table *tab
             return false;
         if (ch_sheet_has(&sheet, CH_COL_size))
             retailer->size = ch_sheet_number(&sheet, r, CH_COL_size, (struct ch_range){1e-9, 1e12, ""}, 1);
+        retailer->list = ch_sheet_number(&sheet, r, CH_COL_list, (struct ch_range){0, 1e12, ""},
+                                         ch_sheet_has(&sheet, CH_COL_size) ? retailer->size : 1);
         bool says_sponsor = ch_sheet_cell(&sheet, r, CH_COL_sponsor), says_pool = ch_sheet_cell(&sheet, r, CH_COL_pool);
         stated[r].sponsor = says_sponsor ? (signed char)ch_sheet_flag(&sheet, r, CH_COL_sponsor, false) : -1;
         stated[r].pool = says_pool ? (signed char)ch_sheet_flag(&sheet, r, CH_COL_pool, false) : -1;
@@ -76,6 +78,8 @@ bool ch_town_own_retailers(struct ch_town *town, const struct ch_item_table *tab
     if (!ch_sheet_has(&sheet, CH_COL_size) && !sizes_from_stores(town))
         return false;
     normalise_sizes(town);
+    for (uint32_t r = 0; r < n && !ch_sheet_has(&sheet, CH_COL_list); r++)
+        town->retailer[r].list = town->retailer[r].size;
     return true;
 }
 
@@ -202,6 +206,21 @@ static void read_hours(const struct ch_sheet *sheet, unsigned row, struct ch_sto
                           "a store opens and closes within one day", "the store closes before it opens");
 }
 
+/* A pop-up: days are counted from `start`, which is day 1; the warm-up comes before. */
+static void read_lifetime(const struct ch_sheet *sheet, unsigned row, struct ch_store *store)
+{
+    static const struct ch_range days = {0, 3000, "d"};
+    const struct ch_run_params *run = CH_BLOCK(sheet->town->scenario, run);
+    unsigned warmup = (unsigned)(run->warmup / CH_DAY);
+    unsigned first = (unsigned)ch_sheet_number(sheet, row, CH_COL_first_day, days, 0);
+    unsigned last = (unsigned)ch_sheet_number(sheet, row, CH_COL_last_day, days, 0);
+    if (last && last < first)
+        ch_sheet_complain(sheet, row, CH_COL_last_day, CH_E_CONFLICT, "day 1 is the scenario's start; an empty cell is no limit",
+                          "the store is gone before it is there");
+    store->from_day = (uint16_t)(first ? warmup + first - 1 : 0);
+    store->until_day = (uint16_t)(last ? warmup + last : 0);
+}
+
 static bool read_store(const struct ch_sheet *sheet, unsigned row, const struct ch_ids *retailers, struct ch_store *store)
 {
     struct ch_town *town = sheet->town;
@@ -221,6 +240,7 @@ static bool read_store(const struct ch_sheet *sheet, unsigned row, const struct 
         ch_town_more_goods(town, row, store);
     }
     read_hours(sheet, row, store);
+    read_lifetime(sheet, row, store);
     const char *owner = retailer == CH_NONE ? "" : town->retailer[retailer].name;
     store->id = ch_town_text(town, "%s", id ? id : "");
     store->name = name ? ch_town_text(town, "%s", name) : ch_town_text(town, "%s, %s", owner, id ? id : "");

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * The people: where they live and work, how fast they walk, what phone they carry, how they feel about privacy. Every decision
  * of a person is a draw of its own, keyed by the person alone, so a change of one share moves nothing else. */
+#include "base/together.h"
 #include "city/town.h"
 #include <chaland/numeric.h>
 
+enum { PIECE = 4096 };                                    /* people drawn in a row by one thread */
 static const double slowest_m_s = 0.6, fastest_m_s = 2.2; /* the law of speeds is cut there */
 
 static double total(const double *weight, uint32_t n)
@@ -95,17 +97,12 @@ static bool find_nearest_jobs(struct ch_town *town, struct works *works)
     return true;
 }
 
-/* Workplace of a worker, CH_NONE when memory ran out. */
-static uint32_t work_of(struct ch_town *town, struct works *works, uint32_t id, uint32_t home)
+/* Workplace of a worker, CH_NONE where the law has no weight. */
+static uint32_t work_of(const struct ch_town *town, const struct works *works, uint32_t id, uint32_t home)
 {
     struct ch_draw draw = ch_town_draw(town, CH_TOWN_WORK, id);
     double u_row = ch_draw_uniform(&draw), u_column = ch_draw_uniform(&draw);
-    uint32_t work = ch_gravity_pick(&works->gravity, home, u_row, u_column);
-    if (work != CH_NONE)
-        return work;
-    if (!works->nearest && !find_nearest_jobs(town, works))
-        return CH_NONE;
-    return works->nearest[home];
+    return ch_gravity_pick(&works->gravity, home, u_row, u_column);
 }
 
 static bool chance(const struct ch_town *town, enum ch_town_draw purpose, uint32_t id, double p)
@@ -140,29 +137,55 @@ static uint16_t speed_of(const struct ch_town *town, const struct speeds *law, u
     return (uint16_t)(v * 1000 + 0.5);
 }
 
-static bool draw_people(struct ch_town *town, struct works *works, struct ch_citizen *people)
+/* People are drawn each for themselves. */
+struct census {
+    const struct ch_town *town;
+    const struct works *works;
+    struct speeds law;
+    struct ch_citizen *people;
+};
+
+static void draw_people(void *arg, size_t first, size_t end)
 {
+    const struct census *census = arg;
+    const struct ch_town *town = census->town;
     const struct ch_population_params *set = CH_BLOCK(town->scenario, population);
-    struct speeds law = {.mean = set->speed, .sd = set->speed_sd};
-    if (law.sd > 0) {
-        law.low = ch_norm_cdf((slowest_m_s - law.mean) / law.sd);
-        law.high = ch_norm_cdf((fastest_m_s - law.mean) / law.sd);
-    }
-    for (uint32_t id = 0; id < town->city->n_people; id++) {
-        struct ch_citizen *who = &people[id];
+    for (uint32_t id = (uint32_t)first; id < end; id++) {
+        struct ch_citizen *who = &census->people[id];
         struct ch_draw home = ch_town_draw(town, CH_TOWN_HOME, id), privacy = ch_town_draw(town, CH_TOWN_PRIVACY, id);
         who->home = ch_alias_pick(&town->homes, ch_draw_uniform(&home));
         who->work = CH_NONE;
         if (chance(town, CH_TOWN_WORKER, id, set->workers)) {
             who->traits = CH_WORKER;
-            if ((who->work = work_of(town, works, id, who->home)) == CH_NONE)
-                return false;
+            who->work = work_of(town, census->works, id, who->home);
         }
-        who->speed_mm_s = speed_of(town, &law, id);
+        who->speed_mm_s = speed_of(town, &census->law, id);
         who->device = device_of(town, id);
         who->privacy = ch_draw_weighted(&privacy, set->privacy.v, CH_N_PRIVACY) & 15;
     }
+}
+
+/* Those whom the law gave no workplace, as all are too far. */
+static bool send_to_nearest(struct ch_town *town, struct works *works, struct ch_citizen *people)
+{
+    for (uint32_t id = 0; id < town->city->n_people; id++) {
+        if (!(people[id].traits & CH_WORKER) || people[id].work != CH_NONE)
+            continue;
+        if (!works->nearest && !find_nearest_jobs(town, works))
+            return false;
+        people[id].work = works->nearest[people[id].home];
+    }
     return true;
+}
+
+static struct speeds speeds_of(const struct ch_population_params *set)
+{
+    struct speeds law = {.mean = set->speed, .sd = set->speed_sd};
+    if (law.sd > 0) {
+        law.low = ch_norm_cdf((slowest_m_s - law.mean) / law.sd);
+        law.high = ch_norm_cdf((fastest_m_s - law.mean) / law.sd);
+    }
+    return law;
 }
 
 _Static_assert(sizeof(struct ch_citizen) == 12, "ten million people take 120 MB");
@@ -174,5 +197,8 @@ bool ch_town_people(struct ch_town *town)
     if (!people || !init_works(town, &works))
         return false;
     town->city->people = people;
-    return draw_people(town, &works, people);
+    struct census census = {
+        .town = town, .works = &works, .law = speeds_of(CH_BLOCK(town->scenario, population)), .people = people};
+    ch_together(town->city->n_people, PIECE, draw_people, &census);
+    return send_to_nearest(town, &works, people);
 }

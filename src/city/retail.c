@@ -62,9 +62,10 @@ bool ch_town_retailers(struct ch_town *town)
         return ch_town_own_retailers(town, own);
     if (own)
         ch_town_blame(town, "city.retailers", "name at least one retailer, or leave the key out", "the list is empty");
-    if (stores && stores->n_rows > 0)
-        return ch_town_retailers_of_stores(town, stores);
-    return generate_retailers(town);
+    bool done = stores && stores->n_rows > 0 ? ch_town_retailers_of_stores(town, stores) : generate_retailers(town);
+    for (uint32_t r = 0; done && r < town->city->n_retailers; r++)
+        town->retailer[r].list = town->retailer[r].size;
+    return done;
 }
 
 /* ---- sponsors and members ---------------------------------------------------------------------------------------- */

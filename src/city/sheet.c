@@ -10,15 +10,16 @@
 #define COL(name) (1u << CH_COL_##name)
 
 /* table, items, required columns, further columns */
-#define SHEETS(X)                                                                                                    \
-    X(stores, CH_ITEM_STORE, COL(id) | COL(retailer) | COL(x) | COL(y),                                              \
-      COL(name) | COL(floor_m2) | COL(category) | COL(price) | COL(rating) | COL(opens) | COL(closes) | COL(sunday)) \
-    X(retailers, CH_ITEM_RETAILER, COL(id), COL(name) | COL(size) | COL(sponsor) | COL(pool))                        \
-    X(beacons, CH_ITEM_BEACON, COL(id) | COL(x) | COL(y), COL(store) | COL(retailer))                                \
-    X(screens, CH_ITEM_SCREEN, COL(id) | COL(x) | COL(y) | COL(facing), COL(size_m2) | COL(at_stop))                 \
-    X(stops, CH_ITEM_STOP, COL(id) | COL(x) | COL(y), COL(headway))                                                  \
-    X(depots, CH_ITEM_DEPOT, COL(id) | COL(x) | COL(y), COL(couriers))                                               \
-    X(homes, CH_N_ITEMS, COL(x) | COL(y), COL(id) | COL(weight))                                                     \
+#define SHEETS(X)                                                                                                     \
+    X(stores, CH_ITEM_STORE, COL(id) | COL(retailer) | COL(x) | COL(y),                                               \
+      COL(name) | COL(floor_m2) | COL(category) | COL(price) | COL(rating) | COL(opens) | COL(closes) | COL(sunday) | \
+          COL(first_day) | COL(last_day))                                                                             \
+    X(retailers, CH_ITEM_RETAILER, COL(id), COL(name) | COL(size) | COL(sponsor) | COL(pool) | COL(list))             \
+    X(beacons, CH_ITEM_BEACON, COL(id) | COL(x) | COL(y), COL(store) | COL(retailer))                                 \
+    X(screens, CH_ITEM_SCREEN, COL(id) | COL(x) | COL(y) | COL(facing), COL(size_m2) | COL(at_stop))                  \
+    X(stops, CH_ITEM_STOP, COL(id) | COL(x) | COL(y), COL(headway))                                                   \
+    X(depots, CH_ITEM_DEPOT, COL(id) | COL(x) | COL(y), COL(couriers))                                                \
+    X(homes, CH_N_ITEMS, COL(x) | COL(y), COL(id) | COL(weight))                                                      \
     X(works, CH_N_ITEMS, COL(x) | COL(y), COL(id) | COL(weight))
 
 static const struct {

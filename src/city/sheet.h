@@ -11,7 +11,8 @@
 /* clang-format off */
 #define CH_COLUMNS(X) \
     X(id) X(x) X(y) X(name) X(retailer) X(store) X(floor_m2) X(category) X(price) X(rating) X(opens) X(closes) X(sunday) \
-    X(size) X(sponsor) X(pool) X(facing) X(size_m2) X(at_stop) X(headway) X(couriers) X(weight)
+    X(first_day) X(last_day) X(size) X(sponsor) X(pool) X(facing) X(size_m2) X(at_stop) X(headway) X(couriers) X(weight)\
+    X(list)
 /* clang-format on */
 enum ch_column_of {
 #define X(name) CH_COL_##name,

@@ -26,7 +26,9 @@ struct ch_engine_spec {
     /* The worker's lane, usually the first member of a larger context; the scheduler fills it. worker in 0 .. workers - 1. */
     struct ch_lane *(*lane)(void *user, unsigned worker);
     void (*handle)(struct ch_lane *lane, const struct ch_event *ev);
-    void (*prefetch)(void *user, const struct ch_event *ev); /* hint that ev comes soon on this worker; may be NULL */
+    /* Hints that ev comes soon on this worker; `soon` later than `prefetch`, when what that fetched may be read. May be NULL. */
+    void (*prefetch)(void *user, const struct ch_event *ev);
+    void (*soon)(void *user, const struct ch_event *ev);
     void *user;
 };
 

@@ -8,27 +8,16 @@
 #ifndef CH_POOL_H
 #define CH_POOL_H
 
+#include "base/fetch.h"
 #include <chaland/event.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
 enum { CH_CHUNK = 512, CH_CELL = 32, CH_CHUNK_CELLS = 15 };
 
-/* The second kind fetches to write: a chunk that another core wrote changes its owner in one step, not in two. It is
- * written out since compilers emit it only for named processors; older ones take it for a no-op. */
-#if defined(__GNUC__) && defined(__x86_64__)
-#define CH_PREFETCH_OWN(address) __asm__ volatile("prefetchw %0" : : "m"(*(const char *)(address)))
-#elif defined(__GNUC__)
-#define CH_PREFETCH_OWN(address) __builtin_prefetch(address, 1)
-#else
-#define CH_PREFETCH_OWN(address) ((void)(address))
-#endif
-
 #if defined(__GNUC__)
-#define CH_PREFETCH(address)   __builtin_prefetch(address)
 #define CH_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #else
-#define CH_PREFETCH(address)   ((void)(address))
 #define CH_UNLIKELY(condition) (condition)
 #endif
 
@@ -84,6 +73,19 @@ static inline struct ch_chunk *ch_bucket_chunk(char *at)
     return (struct ch_chunk *)(void *)(at - 1 - ((uintptr_t)(at - 1) & (CH_CHUNK - 1)));
 }
 static inline size_t ch_bucket_fill(const char *at) { return ((uintptr_t)(at - 1) & (CH_CHUNK - 1)) + 1; }
+
+/* Copies an event's cells, or its slots: few, and never the same number, so that a loop beats what memcpy begins with. */
+static inline void ch_cells_copy(void *to, const void *from, unsigned n)
+{
+    struct ch_slot *out = to;
+    const struct ch_slot *in = from;
+    for (unsigned i = 0; i < n; i++) {
+        out[i] = in[i];
+#if defined(__GNUC__)
+        __asm__ volatile("" ::: "memory"); /* or the compiler would make it a memcpy */
+#endif
+    }
+}
 
 /* Does an event of so many bytes fit behind `at`? False for an empty bucket (NULL). */
 static inline bool ch_bucket_fits(const char *at, size_t bytes)

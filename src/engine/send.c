@@ -69,7 +69,7 @@ static void send(struct ch_lane *lane, unsigned kind, uint32_t place, uint32_t d
     ev->dest = dest;
     ev->payload = payload;
     if (cells > 1)
-        memcpy(ev + 1, slots, (cells - 1) * sizeof *slots);
+        ch_cells_copy(ev + 1, slots, cells - 1);
     if (now && !ch_heap_push(&me->heap, ev, ev->when))
         me->failed = true;
 }

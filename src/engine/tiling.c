@@ -125,7 +125,7 @@ static void move_row(struct ch_worker *me, int row, char *at)
             char **to = &me->wheel.bucket[(size_t)row * engine->stride + tile];
             if (!ch_bucket_fits(*to, cells * CH_CELL) && !ch_wheel_extend(me, row, tile))
                 return;
-            memcpy(*to, ev, cells * CH_CELL);
+            ch_cells_copy(*to, ev, cells);
             *to += cells * CH_CELL;
         }
         ch_pool_give(&me->pool, chunk, chunk, 1);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AHEAD_EVENT = 12, AHEAD_PLACE = 6 }; /* prefetched so many events before they are handled */
+enum { AHEAD_EVENT = 14, AHEAD_PLACE = 8, AHEAD_SOON = 4 }; /* prefetched so many events before they are handled */
 
 /* ---- the heap of the window in hand */
 
@@ -150,6 +150,8 @@ static inline void look_ahead(const struct ch_engine *engine, const struct ch_it
         if (engine->spec.prefetch)
             engine->spec.prefetch(engine->spec.user, ev);
     }
+    if (left > AHEAD_SOON && engine->spec.soon)
+        engine->spec.soon(engine->spec.user, item[AHEAD_SOON].ev);
 }
 
 static void handle_all(struct ch_worker *me, const struct ch_item *item, uint32_t n)
@@ -198,7 +200,7 @@ static bool deal_bucket(struct ch_worker *me, char *at, char *part[PARTS])
             struct ch_event *copy = ch_bucket_room(&me->pool, &part[(ev->place >> PLACES_TOGETHER) % PARTS], bytes);
             if (!copy)
                 return false;
-            memcpy(copy, ev, bytes);
+            ch_cells_copy(copy, ev, (unsigned)(bytes / CH_CELL));
         }
         ch_pool_give(&me->pool, chunk, chunk, 1);
     }

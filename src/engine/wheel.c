@@ -190,7 +190,7 @@ static void move_chunk(struct ch_worker *me, const struct ch_chunk *chunk, size_
         struct ch_event *copy = ch_wheel_room(me, ch_event_time(ev), ev->place, cells * CH_CELL);
         if (!copy)
             return;
-        memcpy(copy, ev, cells * CH_CELL);
+        ch_cells_copy(copy, ev, cells);
     }
 }
 

@@ -268,7 +268,7 @@ void ch_h5_note_u8(struct ch_h5 *h, const char *name, uint8_t value) { note(h, n
 
 void ch_h5_note_flags(struct ch_h5 *h, unsigned n, const char *meanings)
 {
-    uint8_t values[16];
+    uint8_t values[32];
     CH_REQUIRE(n <= sizeof values);
     for (unsigned i = 0; i < n; i++)
         values[i] = (uint8_t)i;

@@ -256,6 +256,12 @@ static void read_facts(struct in *in, struct ch_file *file)
     file->config_yaml = read_text(in, "/provenance/config_yaml");
     copy_note(in, "fingerprint", file->fingerprint, sizeof file->fingerprint);
     copy_note(in, "results_sha256", file->results_sha256, sizeof file->results_sha256);
+    double parameters = 0, assumed = 0;
+    if (number_note(in, "/provenance", "parameters", &parameters) &&
+        number_note(in, "/provenance", "parameters_assumed", &assumed)) {
+        file->n_parameters = (unsigned)parameters;
+        file->n_assumed = (unsigned)assumed;
+    }
 }
 
 static void split_words(struct in *in, const char *words, struct ch_file *file)
@@ -298,6 +304,7 @@ static void read_labels(struct in *in, struct ch_file *file)
     char *primary = need_text(in, "/kpi", "primary_kpis"), *baseline = need_text(in, "/kpi", "baseline");
     file->policy = read_array(in, "/kpi/policy", CH_H5_TEXT, 1, &n);
     file->n_policies = file->policy ? (unsigned)n : 0;
+    file->forced = text_note(in, "/kpi", "forced_policies");
     bool swept = H5Lexists(in->file, "/kpi/point", H5P_DEFAULT) > 0;
     n = 1;
     file->point_label = swept ? read_array(in, "/kpi/point_label", CH_H5_TEXT, 1, &n) : copy_texts((char *const[]){NULL}, 1);
@@ -432,6 +439,7 @@ void ch_file_fini(struct ch_file *file)
     free(file->status);
     free(file->config_yaml);
     free_texts(file->policy, file->n_policies);
+    free(file->forced);
     free_texts(file->primary, file->n_primary);
     free_texts(file->point_label, file->n_points);
     free_texts(file->kpi_name, file->n_kpis);

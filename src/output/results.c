@@ -5,6 +5,7 @@
 #include "output/results_inside.h"
 #include <chaland/assert.h>
 #include <chaland/rng.h>
+#include <chaland/settings.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,42 @@ static void derive_cannibalisation(struct ch_results *r, unsigned net, unsigned 
     }
 }
 
+/* KPIs of which the welfare score is made. */
+enum { SURPLUS, INTENTIONS, PROFIT, COURIERS, UNWANTED, N_PARTS };
+
+/* K55 of one run. The surplus is a mean per intention to buy: it counts for as many of them as the baseline has, since a need
+ * that an offer has met is no loss. */
+static double welfare(const struct ch_results *r, const unsigned part[N_PARTS], unsigned point, unsigned policy, unsigned i)
+{
+    const struct ch_welfare_params *weight = CH_BLOCK(r->scenario, welfare);
+    const struct ch_run_params *run = CH_BLOCK(r->scenario, run);
+    double people = r->people ? r->people[point] : r->city->n_people, weeks = (double)run->duration / (double)(7 * CH_DAY);
+    double value[N_PARTS];
+    for (unsigned k = 0; k < N_PARTS; k++)
+        value[k] = ch_results_value(r, part[k], point, k == INTENTIONS ? r->scenario->baseline : policy)[i];
+    return weight->surplus * value[SURPLUS] * value[INTENTIONS] + weight->profit * value[PROFIT] +
+           weight->couriers * value[COURIERS] - weight->intrusion * value[UNWANTED] * people * weeks;
+}
+
+/* Undefined when a part is not measured, or when the weights themselves vary between points. */
+static void derive_welfare(struct ch_results *r)
+{
+    static const char *const name[N_PARTS] = {"consumer_surplus", "shopping_intentions", "retail_profit", "courier_profit",
+                                              "unwanted_per_person_week"};
+    unsigned part[N_PARTS], score = ch_results_find_kpi(r, "welfare_score");
+    bool defined = true;
+    for (unsigned k = 0; k < N_PARTS; k++) {
+        part[k] = ch_results_find_kpi(r, name[k]);
+        defined = defined && part[k] < r->n_kpis;
+    }
+    for (unsigned a = 0; a < r->scenario->n_axes; a++)
+        defined = defined && r->scenario->axis[a].section != CH_SET_welfare;
+    for (unsigned point = 0; point < r->n_points; point++)
+        for (unsigned policy = 0; policy < r->n_policies; policy++)
+            for (unsigned i = 0; i < r->n_replications; i++)
+                ch_results_value(r, score, point, policy)[i] = defined ? welfare(r, part, point, policy, i) : (double)NAN;
+}
+
 static void derive(struct ch_results *r)
 {
     unsigned net = ch_results_find_kpi(r, "net_sales"), sponsor = ch_results_find_kpi(r, "sponsor_sales");
@@ -107,6 +144,7 @@ static void derive(struct ch_results *r)
                 ch_results_value(r, incremental, point, policy)[i] = gain(r, net, point, policy, i);
             derive_cannibalisation(r, net, sponsor, point, policy, ch_results_value(r, cannibal, point, policy));
         }
+    derive_welfare(r);
 }
 
 /* ---- identity ---- */
@@ -200,6 +238,7 @@ void ch_results_fini(struct ch_results *results)
         ch_measures_fini(&results->outcome[i].measures);
         free(results->outcome[i].engine.busy_s);
         free(results->outcome[i].engine.handled);
+        free(results->outcome[i].story);
     }
     for (size_t i = 0; results->map_sum && i < n; i++)
         free(results->map_sum[i]);

@@ -4,6 +4,7 @@
 #define CH_RESULTS_H
 
 #include "engine/engine.h"
+#include "output/story.h"
 #include "probe/probe.h"
 #include "scenario/scenario.h"
 #include "stats/stats.h"
@@ -16,6 +17,8 @@ struct ch_outcome {
     uint64_t fingerprint;
     struct ch_engine_stats engine; /* busy_s and handled are owned copies */
     double wall_s;
+    struct ch_story *story; /* the log of moments, owned; NULL without one */
+    size_t n_stories;
 };
 
 struct ch_provenance { /* strings are owned by the caller; NULL is written as "" */
@@ -27,11 +30,51 @@ struct ch_provenance { /* strings are owned by the caller; NULL is written as ""
     bool reproducible;  /* leave out host, times, command line */
 };
 
+/* What `run --assumptions` found: each parameter without a source, tried at both ends of its range, and what then becomes of
+ * each primary contrast with the baseline. */
+#define CH_TRIAL_VERDICTS(X)                    \
+    X(same, "nothing of note")                  \
+    X(larger, "more than twice what it was")    \
+    X(smaller, "less than half of what it was") \
+    X(lost, "clear before, and no longer")      \
+    X(found, "clear now, and not before")       \
+    X(flips, "clear before and now, and of the other sign")
+enum ch_trial_verdict {
+#define X(name, doc) CH_TRIAL_##name,
+    CH_TRIAL_VERDICTS(X)
+#undef X
+        CH_N_TRIAL_VERDICTS
+};
+struct ch_trial {
+    struct ch_interval contrast; /* at this end */
+    struct ch_interval change;   /* of it, replication by replication */
+    uint8_t verdict;
+};
+struct ch_assumption {
+    char *key, *end_text[2]; /* "consent.h1", "0.05 1/d": low and high end; owned */
+    double value, end[2];    /* the scenario's, and the ends, in `unit` */
+    const char *unit;
+    bool tried[2];
+    struct ch_trial *trial; /* [end][point][policy][primary]; the baseline's are empty; owned */
+};
+struct ch_assumptions {
+    unsigned n, n_points, n_policies, n_primary;
+    struct ch_assumption *list;
+};
+void ch_assumptions_fini(struct ch_assumptions *assumptions);
+static inline struct ch_trial *ch_trial_at(const struct ch_assumptions *a, unsigned i, unsigned end, unsigned point,
+                                           unsigned policy, unsigned primary)
+{
+    return &a->list[i].trial[((end * a->n_points + point) * a->n_policies + policy) * a->n_primary + primary];
+}
+
 /* Derived KPIs: formed from the runs of a policy and of the baseline. name, unit, K, doc */
-#define CH_DERIVED_KPIS(X)                                                             \
-    X(incremental_sales, "EUR", 2, "net sales less those of the baseline, same seeds") \
-    X(cannibalisation, "1", 3,                                                         \
-      "1 - incremental sales of the city / of the sponsors, both over all replications (values are jackknife pseudo-values)")
+#define CH_DERIVED_KPIS(X)                                                                                                    \
+    X(incremental_sales, "EUR", 2, "net sales less those of the baseline, same seeds")                                        \
+    X(cannibalisation, "1", 3,                                                                                                \
+      "1 - incremental sales of the city / of the sponsors, both over all replications (values are jackknife pseudo-values)") \
+    X(welfare_score, "EUR", 55,                                                                                               \
+      "surplus, profit, courier earnings less intrusion, weighted as `welfare` says; intentions are those of the baseline")
 
 /* A KPI as file and screen know it: scalar probes in probe order, then the derived ones. */
 struct ch_kpi {
@@ -52,8 +95,10 @@ struct ch_results {
     uint64_t fingerprint; /* of all runs: chained in order */
     char results_sha256[65];
     struct ch_provenance provenance;
-    const struct ch_probe_list *probes; /* what the measures are of; NULL: ch_probe_list() */
-    int64_t **map_sum;                  /* [point][policy]: maps summed over replications, concatenated; NULL: none yet */
+    const struct ch_probe_list *probes;       /* what the measures are of; NULL: ch_probe_list() */
+    unsigned n_parameters, n_assumed;         /* behind the results; of them without a source */
+    const struct ch_assumptions *assumptions; /* borrowed; NULL: not tried */
+    int64_t **map_sum;                        /* [point][policy]: maps summed over replications, concatenated; NULL: none yet */
 };
 
 /* Adds the maps of one finished run to the sums of its policy and gives their memory back; with `outputs.maps: full` they
@@ -81,6 +126,7 @@ enum ch_code ch_results_write(const struct ch_results *results, const char *path
 struct ch_file {
     char *name, *question, *status;
     unsigned n_points, n_policies, n_replications, n_kpis, baseline, n_primary;
+    char *forced; /* names of policies that ignored consent, with commas between; NULL: none did */
     char **policy, **kpi_name, **kpi_unit, **kpi_doc, **primary;
     int *kpi_k;
     double *value;      /* [kpi][point][policy][replication] */
@@ -89,6 +135,7 @@ struct ch_file {
     double *people; /* [n_points], simulated: what sums are sums over; `inhabitants` is what they stand for (point 0) */
     char *config_yaml;
     char fingerprint[32], results_sha256[65];
+    unsigned n_parameters, n_assumed; /* behind the results; of them without a source; 0 in a file that does not say */
 };
 enum ch_code ch_file_read(const char *path, bool allow_incomplete, struct ch_file *file, struct ch_error *error);
 void ch_file_fini(struct ch_file *file);

@@ -26,6 +26,8 @@ void ch_write_kpi(struct ch_h5 *h, const struct ch_results *r);
 void ch_write_comparison(struct ch_h5 *h, const struct ch_results *r);
 void ch_write_tables(struct ch_h5 *h, const struct ch_results *r); /* stores, retailers, couriers, daily */
 void ch_write_fields(struct ch_h5 *h, const struct ch_results *r);
+void ch_write_events(struct ch_h5 *h, const struct ch_results *r);      /* nothing without a log */
+void ch_write_assumptions(struct ch_h5 *h, const struct ch_results *r); /* nothing if they were not tried */
 void ch_write_engine(struct ch_h5 *h, const struct ch_results *r);
 void ch_write_provenance(struct ch_h5 *h, const struct ch_results *r); /* last: its status completes the file */
 

@@ -28,6 +28,8 @@ static void write_groups(struct ch_h5 *h, const struct ch_results *r)
     ch_write_comparison(h, r);
     ch_write_fields(h, r);
     ch_write_tables(h, r);
+    ch_write_assumptions(h, r);
+    ch_write_events(h, r);
     ch_write_engine(h, r);
     ch_write_provenance(h, r);
 }

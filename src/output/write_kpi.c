@@ -156,11 +156,24 @@ static void note_primary(struct ch_h5 *h, const struct ch_results *r)
     ch_text_fini(&list);
 }
 
+/* Policies that ignored consent, so that no reader of the file takes them for more than a stress test. */
+static void note_forced(struct ch_h5 *h, const struct ch_results *r)
+{
+    struct ch_text list = {0};
+    for (unsigned i = 0; i < r->n_policies; i++)
+        if (r->scenario->policy[i]->forced)
+            ch_text_addf(&list, "%s%s", list.n ? "," : "", r->scenario->policy[i]->name);
+    if (ch_h5_ok(h, !list.failed, "allocate", "forced_policies") && list.n)
+        ch_h5_note_text(h, "forced_policies", list.s);
+    ch_text_fini(&list);
+}
+
 static void note_question(struct ch_h5 *h, const struct ch_results *r)
 {
     const struct ch_run_params *run = CH_BLOCK(r->scenario, run);
     ch_h5_note_text(h, "baseline", r->scenario->policy[r->scenario->baseline]->name);
     note_primary(h, r);
+    note_forced(h, r);
     ch_h5_note_f64(h, "confidence_level", run->confidence);
     ch_h5_note_f64(h, "inhabitants", r->city->inhabitants);
     ch_h5_note_f64(h, "people", r->people ? r->people[0] : r->city->n_people);

@@ -136,6 +136,8 @@ static void note_results(struct ch_h5 *h, const struct ch_results *r)
     ch_h5_note_text(h, "input_sha256", r->scenario->input_sha256);
     ch_h5_note_text(h, "fingerprint", fingerprint);
     ch_h5_note_text(h, "results_sha256", r->results_sha256);
+    ch_h5_note_i64(h, "parameters", r->n_parameters);
+    ch_h5_note_i64(h, "parameters_assumed", r->n_assumed);
 }
 
 /* One line per array of the file: path, type, number of values, checksum. */

@@ -167,10 +167,11 @@ static void write_retailers(struct ch_h5 *h, const struct ch_results *r)
     ch_write_points(h, r);
     ch_write_policies(h, r);
     write_text(h, "retailer", "retailer", city->n_retailers, &list->id, sizeof *list, "id of the retailer");
-    ch_write_coordinates(h, r, "id name size n_stores sponsor pool");
+    ch_write_coordinates(h, r, "id name size list n_stores sponsor pool");
     write_text(h, "id", "retailer", city->n_retailers, &list->id, sizeof *list, "id of the retailer");
     write_text(h, "name", "retailer", city->n_retailers, &list->name, sizeof *list, "name");
     write_number(h, "size", "retailer", city->n_retailers, &list->size, sizeof *list, "1", "relative size");
+    write_number(h, "list", "retailer", city->n_retailers, &list->list, sizeof *list, "1", "relative weight of its wishlist");
     write_membership(h, city);
     write_means(h, r, CH_REDUCE_RETAILER, city->n_retailers, "point policy retailer");
     ch_h5_group_end(h);

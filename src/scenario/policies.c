@@ -112,6 +112,17 @@ static void add(struct list *list, const struct ch_yaml *node)
     }
 }
 
+/* One that ignores consent runs as a stress test only, in a scenario that says so. */
+static void refuse_forced(const struct list *list)
+{
+    const struct ch_run_params *run = list->load->loaded->block[CH_SET_run];
+    for (unsigned i = 0; i < list->n; i++)
+        if (list->policy[i]->forced && !run->allow_forced)
+            ch_load_error(list->load, list->mark[i], CH_E_POLICY,
+                          "a stress test says so at the top of the scenario: write 'allow_forced: true'",
+                          "policy '%s' is forced: it ignores consent", list->policy[i]->name);
+}
+
 static void add_listed(struct list *list)
 {
     const struct ch_yaml *node = ch_tree_find(list->load->root, "policies");
@@ -185,6 +196,7 @@ void ch_load_policies(struct ch_load *load)
     bool complete = ch_diag_count(load->diag) == before;
     unsigned baseline = complete ? find_baseline(&list) : 0, listed = list.n;
     add_asked(&list);
+    refuse_forced(&list);
     const struct ch_policy **kept = ch_load_alloc(load, list.n + 1, sizeof *kept);
     for (unsigned i = 0; kept && i < list.n; i++) {
         if (i == baseline)

@@ -12,7 +12,7 @@ static const char *const policy_keys[] = {
 #define X(name, doc) #name,
     CH_POLICY_KEYS(X)
 #undef X
-        "intrusion_cost"};
+};
 
 static const char *const fact_names[] = {
 #define X(name, unit, level, doc) #name,
@@ -258,8 +258,9 @@ const struct ch_policy *ch_load_policy(struct ch_load *load, const struct ch_yam
     const struct ch_yaml *name = ch_tree_find(map, "policy"), *doc = ch_tree_find(map, "doc");
     policy->name = name && ch_load_name(load, name, "policy") ? name->text : "";
     policy->doc = doc && !ch_yaml_is_null(doc) && ch_load_is_text(load, doc, "doc", "a sentence") ? doc->text : "";
-    read_rows(load, CH_BLOCK_cost, &cost, map, "this policy", policy_keys, sizeof policy_keys / sizeof policy_keys[0] - 1);
+    read_rows(load, CH_BLOCK_cost, &cost, map, "this policy", policy_keys, sizeof policy_keys / sizeof policy_keys[0]);
     policy->intrusion_cost = cost.intrusion_cost;
+    policy->forced = cost.forced;
     read_asks(load, policy, ch_tree_find(map, "asks"));
     read_caps(load, policy, ch_tree_find(map, "caps"));
     read_rules(load, policy, ch_tree_find(map, "rules"));

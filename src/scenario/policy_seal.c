@@ -71,13 +71,14 @@ void ch_policy_seal(struct ch_policy *policy, struct ch_rule *rule, unsigned n_r
 {
     policy->rule = rule;
     policy->n_rules = n_rules;
-    policy->facts = policy->triggers = 0;
+    policy->facts = 0;
+    policy->triggers = 0;
     for (unsigned i = 0; i < n_rules; i++) {
         policy->triggers |= 1u << rule[i].trigger;
         for (unsigned k = 0; k < rule[i].n_conditions; k++)
-            policy->facts |= 1u << rule[i].condition[k].fact;
+            policy->facts |= (uint64_t)1 << rule[i].condition[k].fact;
         public_first(&rule[i]);
-        rule[i].floor = ch_rule_floor(&rule[i]);
+        rule[i].floor = policy->forced ? 0 : ch_rule_floor(&rule[i]);
     }
     for (unsigned i = 0; i < n_rules; i++)
         rule[i].tag = rule_tag(rule, i);

@@ -224,7 +224,7 @@ static void write_rule(struct ch_text *out, const struct ch_rule *rule)
 void ch_resolve_policy(struct ch_text *out, const struct ch_policy *policy)
 {
     const struct ch_asks_params asks = {.benefit = policy->benefit};
-    const struct ch_cost_params cost = {.intrusion_cost = policy->intrusion_cost};
+    const struct ch_cost_params cost = {.intrusion_cost = policy->intrusion_cost, .forced = policy->forced};
     ch_text_add(out, "  - ");
     key_string(out, "policy", policy->name);
     ch_text_add(out, "    ");
@@ -236,6 +236,7 @@ void ch_resolve_policy(struct ch_text *out, const struct ch_policy *policy)
     ch_text_addf(out, "    caps: {visit: %d, day: %d, retailer_day: %d}\n    intrusion_cost: ", policy->per_visit,
                  policy->per_day, policy->per_retailer_day);
     write_row_value(out, CH_BLOCK_cost, "intrusion_cost", &cost);
+    ch_text_add(out, policy->forced ? "\n    forced: true" : "");
     ch_text_addf(out, "\n    rules:%s\n", policy->n_rules ? "" : " []");
     for (unsigned i = 0; i < policy->n_rules; i++)
         write_rule(out, &policy->rule[i]);

@@ -73,6 +73,8 @@ struct ch_scenario {
     const char *const *primary_kpi;
     bool maps_full;              /* outputs.maps: full */
     bool maps, stores, couriers; /* outputs: what to write; default all */
+    bool events;                 /* outputs.events: the log of moments */
+    double events_share;         /* of the people, whom it follows */
     const char *resolved;        /* YAML: every default spelled out, reloadable on its own */
     const char *source;          /* verbatim text of the file */
     char sha256[65];             /* of the resolved text and of the content of own-data files */

@@ -344,12 +344,14 @@ static void read_outputs(struct ch_load *load)
             ch_load_param(load, param, outputs, node->pair[i].value, what);
         else
             ch_load_unknown_key(load, node->pair[i].key, "in 'outputs'",
-                                (const char *const[]){"maps", "stores", "couriers", "events"}, 4);
+                                (const char *const[]){"maps", "stores", "couriers", "events", "events_share"}, 5);
     }
     load->scenario->maps_full = outputs->maps == 0;
     load->scenario->maps = outputs->maps != 2;
     load->scenario->stores = outputs->stores;
     load->scenario->couriers = outputs->couriers;
+    load->scenario->events = outputs->events == 1;
+    load->scenario->events_share = outputs->events_share;
 }
 
 void ch_load_sections(struct ch_load *load)

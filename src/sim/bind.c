@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Who talks to whom: the table of kinds, and for each moment and question the chain of models that listen. */
+#include "sim/chronicle.h"
 #include "sim/stage.h"
 #include "table/table.h"
 #include <stdio.h>
@@ -63,27 +64,38 @@ static void bind_messages(struct ch_stage *stage)
                                                  .slots = row->slots};
             stage->handler[rank] = model->handler[i];
             stage->kind_model[rank] = (uint16_t)m;
+            stage->fetch[rank] = model->person_size ? CH_FETCH_ALL : model->passing ? CH_FETCH_PASSING : CH_FETCH_NONE;
         }
     }
 }
 
-static void bind_chains(struct ch_stage *stage)
+/* What one listener hears and answers, after those before it. */
+static void bind_listener(struct ch_stage *stage, unsigned m, const struct ch_model *model)
 {
     struct ch_chains *chains = stage->chains;
-    for (unsigned m = 0; m < stage->n_models; m++) {
-        const struct ch_model *model = stage->self[m].model;
 #define LISTEN(name_, prefix)                                         \
     if (model->prefix##name_) {                                       \
         chains->name_.model[chains->name_.n] = (unsigned char)m;      \
         chains->name_.call[chains->name_.n++] = model->prefix##name_; \
     }
 #define X(name, what, doc) LISTEN(name, on_)
-        CH_MOMENTS(X)
+    CH_MOMENTS(X)
 #undef X
 #define X(name, what, doc) LISTEN(name, answer_)
-        CH_QUESTIONS(X)
+    CH_QUESTIONS(X)
 #undef X
-    }
+}
+
+/* The log hears of a moment before the models do, so that what they tell in their turn comes after it, and of a sale once more
+ * when they have said what it brings. */
+static void bind_chains(struct ch_stage *stage)
+{
+    if (stage->n_listeners > stage->n_models)
+        bind_listener(stage, stage->n_models, &ch_chronicle_listener);
+    for (unsigned m = 0; m < stage->n_models; m++)
+        bind_listener(stage, m, stage->self[m].model);
+    if (stage->n_listeners > stage->n_models)
+        bind_listener(stage, stage->n_models, &ch_chronicle_after);
 }
 
 enum ch_code ch_stage_bind(struct ch_stage *stage, struct ch_error *error)
@@ -91,13 +103,14 @@ enum ch_code ch_stage_bind(struct ch_stage *stage, struct ch_error *error)
     unsigned n = CH_N_LETTERS;
     for (unsigned m = 0; m < stage->n_models; m++)
         n += stage->self[m].model->n_messages;
-    CH_REQUIRE(n <= CH_KINDS_MAX && stage->n_models <= CH_MODELS_MAX);
+    CH_REQUIRE(n <= CH_KINDS_MAX && stage->n_listeners <= CH_MODELS_MAX);
     stage->n_kinds = n;
     stage->kind = ch_arena_alloc(stage->arena, n, sizeof *stage->kind);
     stage->handler = ch_arena_alloc(stage->arena, n, sizeof *stage->handler);
     stage->kind_model = ch_arena_alloc(stage->arena, n, sizeof *stage->kind_model);
+    stage->fetch = ch_arena_alloc(stage->arena, n, sizeof *stage->fetch);
     stage->chains = ch_arena_alloc(stage->arena, 1, sizeof *stage->chains);
-    if (!stage->kind || !stage->handler || !stage->kind_model || !stage->chains)
+    if (!stage->kind || !stage->handler || !stage->kind_model || !stage->fetch || !stage->chains)
         return ch_fail(error, CH_TOO_BIG, "out of memory for the table of kinds");
     enum ch_code code = bind_letters(stage, error);
     if (code != CH_OK)

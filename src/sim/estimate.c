@@ -11,7 +11,8 @@ enum {
     PLACE = 24,
     ROW = 64,         /* of the engine */
     WORKER = 1 << 20, /* stack, lists to sort, chunks begun */
-    HOURS = 168       /* of a map */
+    HOURS = 168,      /* of a map */
+    STORIES = 18      /* lines of the log per person and day */
 };
 static const double packing = 1.15; /* of events in chunks: headers, gaps, chunks begun */
 
@@ -33,6 +34,15 @@ static size_t event_bytes(const struct ch_stage *stage, const struct ch_schedule
     return (size_t)(scheduler == &ch_oracle ? (people + cells / 2) * ORACLE_EVENT : (people + cells) * EVENT * packing);
 }
 
+/* Bytes that the log of moments keeps of a run. */
+static size_t log_bytes(const struct ch_stage *stage)
+{
+    const struct ch_scenario *scenario = stage->scenario;
+    double lines =
+        (double)stage->city->n_people * scenario->events_share * STORIES * (double)(stage->end - stage->warmup) / CH_DAY;
+    return scenario->events ? (size_t)(lines * sizeof(struct ch_story)) : 0;
+}
+
 struct ch_need ch_stage_need(const struct ch_stage *stage, unsigned workers, const struct ch_scheduler *scheduler)
 {
     const struct ch_probe_list *list = ch_probe_list();
@@ -42,8 +52,11 @@ struct ch_need ch_stage_need(const struct ch_stage *stage, unsigned workers, con
             ch_probe_cells(list->row[i], &stage->shape) * sizeof(int64_t);
     ch_time hours = stage->end / CH_HOUR + 1;
     maps = (size_t)((double)maps / 2 * (hours < HOURS ? (double)hours / HOURS : 1));
-    return (struct ch_need){
-        .state = state_bytes(stage) + event_bytes(stage, scheduler) + workers * (plain + WORKER), .counts = plain, .maps = maps};
+    /* Growing and sorting the log takes as much again twice over, while the run's state is there. */
+    return (struct ch_need){.state = state_bytes(stage) + event_bytes(stage, scheduler) + workers * (plain + WORKER) +
+                                     2 * log_bytes(stage),
+                            .counts = plain + log_bytes(stage),
+                            .maps = maps};
 }
 
 size_t ch_least_per_person(void)

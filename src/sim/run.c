@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * One run: state from zero, the first events place by place, day after day with an audit at each, and the measures. */
 #define _POSIX_C_SOURCE 200809L
+#include "base/fetch.h"
 #include "base/pages.h"
+#include "base/together.h"
+#include "sim/audit.h"
+#include "sim/chronicle.h"
 #include "sim/stage.h"
 #include "table/table.h"
 #include <math.h>
@@ -22,6 +26,8 @@ struct worker {
     struct run *run;
     int64_t *reads, *refused; /* counters of ch_may_read; never NULL */
     int64_t nobody;           /* where they point when no model declares the probe */
+    struct ch_chronicle chronicle;
+    struct ch_chronicle *chronicle_at; /* what its listener finds */
 };
 
 struct run {
@@ -34,6 +40,7 @@ struct run {
     struct worker *worker; /* [workers] */
     struct ch_board *board;
     void *scheduler;
+    bool watched; /* somebody looks at every event */
 };
 
 static struct ch_lane *lane_of(void *user, unsigned worker)
@@ -42,13 +49,23 @@ static struct ch_lane *lane_of(void *user, unsigned worker)
     return &run->worker[worker].ctx.lane;
 }
 
+static void watch(struct worker *worker, const struct ch_event *ev)
+{
+    const struct run *run = worker->run;
+    const struct ch_kind *kind = &run->stage->kind[ch_event_kind(ev)];
+    if (run->options->see)
+        run->options->see(run->options->arg, ev, kind->id, kind->slots);
+    if (run->stage->scenario->events)
+        ch_chronicle_letter(&worker->chronicle, &worker->ctx, ev);
+}
+
 static void handle(struct ch_lane *lane, const struct ch_event *ev)
 {
     struct ch_ctx *ctx = (struct ch_ctx *)(void *)lane;
     const struct run *run = ((struct worker *)(void *)ctx)->run;
     unsigned rank = ch_event_kind(ev);
-    if (run->options->see)
-        run->options->see(run->options->arg, ev, run->stage->kind[rank].id, run->stage->kind[rank].slots);
+    if (run->watched)
+        watch((struct worker *)(void *)ctx, ev);
     ch_handler handler = run->stage->handler[rank];
     if (!handler)
         return;
@@ -56,18 +73,37 @@ static void handle(struct ch_lane *lane, const struct ch_event *ev)
     handler(ctx, ev);
 }
 
+/* Who stays: the rest of their state, and where they live and work. */
+static void fetch_state(const struct run *run, uint32_t person)
+{
+    size_t size = run->stage->layout.person;
+    const unsigned char *state = run->person_state + person * size;
+    CH_PREFETCH(&run->stage->city->people[person]);
+    for (size_t at = 0; at < size; at += 64)
+        CH_PREFETCH_OWN(state + at);
+}
+
 static void prefetch(void *user, const struct ch_event *ev)
 {
     const struct run *run = user;
     const struct ch_stage *stage = run->stage;
-    if (ev->dest >= stage->city->n_people)
+    unsigned fetch = stage->fetch[ch_event_kind(ev)];
+    CH_PREFETCH_OWN(run->place_state + ev->place * stage->layout.place);
+    if (fetch == CH_FETCH_NONE || ev->dest >= stage->city->n_people)
         return;
-    __builtin_prefetch(&run->people[ev->dest], 1);
-    if (!stage->self[stage->kind_model[ch_event_kind(ev)]].model->person_size)
-        return; /* who walks on touches nothing else; whoever keeps a state of people will ask the others about theirs */
-    const unsigned char *state = run->person_state + ev->dest * stage->layout.person;
-    for (size_t at = 0; at < stage->layout.person; at += 64)
-        __builtin_prefetch(state + at, 1);
+    CH_PREFETCH_OWN(&run->people[ev->dest]);
+    if (fetch == CH_FETCH_ALL)
+        fetch_state(run, ev->dest);
+}
+
+/* Who passes by touches nothing else of their own, but at the end of the leg. */
+static void soon(void *user, const struct ch_event *ev)
+{
+    const struct run *run = user;
+    const struct ch_stage *stage = run->stage;
+    if (stage->fetch[ch_event_kind(ev)] == CH_FETCH_PASSING && ev->dest < stage->city->n_people &&
+        run->people[ev->dest].goal == ev->place)
+        fetch_state(run, ev->dest);
 }
 
 void ch_set_clock(struct ch_ctx *ctx)
@@ -127,12 +163,18 @@ static enum ch_code set_workers(struct run *run, const struct ch_run_options *op
     for (unsigned w = 0; w < options->workers; w++) {
         struct worker *worker = &run->worker[w];
         worker->run = run;
-        worker->self = zeroed(stage->n_models, sizeof *worker->self);
+        worker->self = zeroed(stage->n_listeners, sizeof *worker->self);
         if (!worker->self)
             return ch_fail(error, CH_TOO_BIG, "out of memory");
         for (unsigned m = 0; m < stage->n_models; m++) {
             worker->self[m] = stage->self[m];
             worker->self[m].acc = ch_board_of_model(run->board, w, m);
+        }
+        worker->chronicle = (struct ch_chronicle){.share = stage->scenario->events_share};
+        worker->chronicle_at = &worker->chronicle;
+        if (stage->n_listeners > stage->n_models) {
+            worker->self[stage->n_models] = stage->self[stage->n_models];
+            worker->self[stage->n_models].table = &worker->chronicle_at;
         }
         worker->reads =
             stage->reads.model < stage->n_models ? worker->self[stage->reads.model].acc[stage->reads.probe] : &worker->nobody;
@@ -256,52 +298,7 @@ static void start_all(struct run *run, const struct ch_scheduler *scheduler)
         start_places(scheduler->setup_lane(run->scheduler, 0), 0, run->stage->city->n_places);
 }
 
-/* ---- audits ------------------------------------------------------------------------------------------------------ */
-
-struct audit_view {
-    const struct ch_scheduler *scheduler;
-    void *self;
-};
-
-static void each_pending(const struct ch_audit *audit, void (*see)(void *arg, const struct ch_event *ev), void *arg)
-{
-    const struct audit_view *view = audit->scheduler;
-    view->scheduler->each_pending(view->self, see, arg);
-}
-
-static unsigned letter_kind(const struct ch_audit *audit, enum ch_letter letter)
-{
-    (void)audit;
-    return (unsigned)letter;
-}
-
-static enum ch_code audit_all(struct run *run, const struct ch_scheduler *scheduler, bool final, ch_time now,
-                              struct ch_error *error)
-{
-    struct ch_ctx *ctx = &run->worker[0].ctx;
-    struct audit_view view = {scheduler, run->scheduler};
-    struct ch_error complaint = {.code = CH_OK};
-    ctx->audit = true;
-    ctx->lane.now = now;
-    for (unsigned m = 0; m < run->stage->n_models && complaint.code == CH_OK; m++) {
-        if (!run->stage->self[m].model->audit)
-            continue;
-        ctx->self = &ctx->selves[m];
-        struct ch_audit audit = {.ctx = ctx,
-                                 .final = final,
-                                 .error = &complaint,
-                                 .each_pending = each_pending,
-                                 .letter_kind = letter_kind,
-                                 .scheduler = &view};
-        run->stage->self[m].model->audit(&audit);
-        if (complaint.code != CH_OK)
-            ch_fail_in(&complaint, "audit of model '%s' on day %u", run->stage->self[m].model->name, ch_day_of(now - 1));
-    }
-    ctx->audit = false;
-    if (complaint.code != CH_OK && error)
-        *error = complaint;
-    return complaint.code;
-}
+/* ---- begin and end ----------------------------------------------------------------------------------------------- */
 
 static void begin_all(struct run *run)
 {
@@ -347,6 +344,7 @@ static enum ch_code create_scheduler(struct run *run, const struct ch_run_option
                                         .lane = lane_of,
                                         .handle = handle,
                                         .prefetch = prefetch,
+                                        .soon = soon,
                                         .user = run};
     return options->scheduler->create(&spec, &run->scheduler, error);
 }
@@ -365,7 +363,14 @@ static enum ch_code live(struct run *run, const struct ch_run_options *options, 
         if (code != CH_OK)
             break;
         now = next;
-        code = audit_all(run, options->scheduler, now == stage->end, now, error);
+        struct ch_inspection inspection = {.stage = stage,
+                                           .ctx = &run->worker[0].ctx,
+                                           .scheduler = options->scheduler,
+                                           .self = run->scheduler,
+                                           .now = now,
+                                           .final = now == stage->end,
+                                           .alone = options->workers == 1};
+        code = ch_audit_models(&inspection, error);
         if (now == stage->warmup)
             ch_board_clear(run->board);
         if (options->day_done)
@@ -388,14 +393,30 @@ static enum ch_code keep_engine_stats(const struct ch_engine_stats *stats, struc
     return CH_OK;
 }
 
+static enum ch_code gather_stories(const struct run *run, unsigned workers, struct ch_outcome *outcome, struct ch_error *error)
+{
+    if (!run->stage->scenario->events)
+        return CH_OK;
+    struct ch_chronicle *all = zeroed(workers, sizeof *all);
+    if (!all)
+        return ch_fail(error, CH_TOO_BIG, "out of memory");
+    for (unsigned w = 0; w < workers; w++)
+        all[w] = run->worker[w].chronicle;
+    enum ch_code code = ch_chronicle_gather(all, workers, &outcome->story, &outcome->n_stories, error);
+    free(all);
+    return code;
+}
+
 /* All but the board. */
 static void give_back(struct run *run, const struct ch_run_options *options)
 {
     const struct ch_city *city = run->stage->city;
     const struct ch_layout *layout = &run->stage->layout;
     options->scheduler->destroy(run->scheduler);
-    for (unsigned w = 0; run->worker && w < options->workers; w++)
+    for (unsigned w = 0; run->worker && w < options->workers; w++) {
         free(run->worker[w].self);
+        ch_chronicle_fini(&run->worker[w].chronicle);
+    }
     ch_pages_free(run->people, city->n_people, sizeof *run->people);
     ch_pages_free(run->person_state, city->n_people, layout->person);
     ch_pages_free(run->app_state, city->n_apps, layout->app);
@@ -415,7 +436,7 @@ enum ch_code ch_stage_run(const struct ch_stage *stage, const struct ch_run_opti
     CH_REQUIRE(options->workers >= 1 && options->policy < stage->scenario->n_policies);
     struct timespec begun, done;
     clock_gettime(CLOCK_MONOTONIC, &begun);
-    struct run run = {.stage = stage, .options = options};
+    struct run run = {.stage = stage, .options = options, .watched = options->see || stage->scenario->events};
     memset(outcome, 0, sizeof *outcome);
     enum ch_code code = allocate(&run, options->workers, error);
     if (code != CH_OK || (code = set_workers(&run, options, error)) != CH_OK || (code = make_world(&run, error)) != CH_OK ||
@@ -429,6 +450,9 @@ enum ch_code ch_stage_run(const struct ch_stage *stage, const struct ch_run_opti
     if (code != CH_OK)
         goto done;
     finish_all(&run, stage->end);
+    code = gather_stories(&run, options->workers, outcome, error);
+    if (code != CH_OK)
+        goto done;
     outcome->fingerprint = options->scheduler->fingerprint(run.scheduler);
     code = keep_engine_stats(options->scheduler->stats(run.scheduler), outcome, error);
 done:
@@ -448,5 +472,6 @@ void ch_outcome_fini(struct ch_outcome *outcome)
     ch_measures_fini(&outcome->measures);
     free(outcome->engine.busy_s);
     free(outcome->engine.handled);
+    free(outcome->story);
     memset(outcome, 0, sizeof *outcome);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Building a stage: city, layout of state, the models' tables. */
 #include "sim/stage.h"
+#include "base/together.h"
+#include "sim/chronicle.h"
 #include "table/table.h"
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +76,13 @@ void *ch_setup_alloc(struct ch_setup *setup, size_t count, size_t size)
         longjmp(workshop->out_of_memory, 1);
     }
     return memory;
+}
+
+void ch_setup_each(const struct ch_setup *setup, size_t n, void (*work)(void *arg, size_t first, size_t end), void *arg)
+{
+    enum { PIECES = 256 }; /* enough for any number of threads */
+    (void)setup;
+    ch_together(n, n / PIECES + 1, work, arg);
 }
 
 /* Rows are numbered in the order of the models; their values at time 0 come from row_start. */
@@ -171,7 +180,7 @@ static void set_clock(struct ch_stage *stage)
                                            .n_nodes = stage->city->n_nodes};
 }
 
-/* A model that this scenario does not want keeps its rows, so that ranks, streams and KPIs stay what they are, and nothing else. */
+/* A model that this scenario does not want keeps its rows, so that ranks, streams and KPIs stay what they are: nothing else. */
 static const struct ch_model *without_part(struct ch_arena *arena, const struct ch_model *model)
 {
     struct ch_model *bare = ch_arena_alloc(arena, 1, sizeof *bare);
@@ -220,6 +229,8 @@ static enum ch_code set_up(struct ch_stage *stage, const struct ch_model *stand_
             items[k] = stage->build->item_params[k] ? stage->build->item_params[k][section] : NULL;
         self->item_params = (const void *const *const *)items;
     }
+    stage->self[stage->n_models].model = &ch_chronicle_listener;
+    stage->n_listeners = stage->n_models + (stage->scenario->events ? 1 : 0);
     set_clock(stage);
     if ((code = lay_out(stage, error)) != CH_OK || (code = ch_stage_bind(stage, error)) != CH_OK ||
         (code = number_rows(stage, error)) != CH_OK || (code = tabulate(stage, error)) != CH_OK ||

@@ -12,19 +12,24 @@ struct ch_layout {
     size_t person, app, place, store, clearing, dispatch; /* strides; the last two are whole sizes */
 };
 
+/* Of the person that an event concerns. Whoever keeps a state of people will ask the others about theirs. */
+enum ch_fetch { CH_FETCH_NONE, CH_FETCH_PASSING, CH_FETCH_ALL };
+
 struct ch_stage {
     const struct ch_scenario *scenario;
     struct ch_city_build *build;
     const struct ch_city *city;
     struct ch_arena *arena;
     unsigned n_models;
-    struct ch_self *self; /* [model]: all but acc */
+    unsigned n_listeners; /* the models, and the log of moments after them if it is wanted */
+    struct ch_self *self; /* [listener]: all but acc */
     struct ch_layout layout;
     struct ch_chains *chains;
     unsigned n_kinds;
     struct ch_kind *kind; /* [rank] */
     ch_handler *handler;  /* [rank]; NULL: nobody takes this letter */
     uint16_t *kind_model; /* [rank] */
+    uint8_t *fetch;       /* [rank]: enum ch_fetch, what is fetched early for an event */
     uint32_t n_rows;
     int64_t *row_start;
     float *load; /* [place] */

@@ -168,3 +168,8 @@ bool ch_param_find(const char *key, unsigned *section, unsigned *param)
     }
     return false;
 }
+
+bool ch_section_in_use(const struct ch_section *section, const void *block)
+{
+    return !section->model || !section->model->wanted || section->model->wanted(block);
+}

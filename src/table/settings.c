@@ -19,6 +19,9 @@ static const struct ch_param devices_rows[] = {CH_DEVICES_ROWS(CH_PARAM_ROW)};
 #define CH_ROW_STRUCT struct ch_retail_params
 static const struct ch_param retail_rows[] = {CH_RETAIL_ROWS(CH_PARAM_ROW)};
 #undef CH_ROW_STRUCT
+#define CH_ROW_STRUCT struct ch_welfare_params
+static const struct ch_param welfare_rows[] = {CH_WELFARE_ROWS(CH_PARAM_ROW)};
+#undef CH_ROW_STRUCT
 
 static const struct ch_section sections[CH_N_SETTINGS] = {
 #define X(name_, path_, ROWS, title_) \

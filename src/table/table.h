@@ -27,6 +27,8 @@ unsigned ch_n_models(void);
 const struct ch_model *ch_model(unsigned i); /* in the order of models.def */
 unsigned ch_model_number(unsigned i);        /* its stable number in models.def, 1..1919 */
 unsigned ch_section_of_model(unsigned i);
+/* Do its parameters bear on a run? Not if it is that of a model which, with these values, is not wanted. */
+bool ch_section_in_use(const struct ch_section *section, const void *block);
 
 /* "store", "beacon": kinds of items that may have parameters of their own; those of a section are in its model's `items`. */
 const char *ch_item_word(enum ch_item item);

@@ -54,6 +54,22 @@ const struct ch_section *ch_policy_section(enum ch_policy_block block)
 #define RANGE_wish_age       .min = 0, .max = 3650
 #define RANGE_affinity       .min = 0, .max = 1
 #define RANGE_net_value      .min = -1e6, .max = 1e6
+#define RANGE_month          .min = 1, .max = 12
+#define RANGE_season         .min = 0, .max = 100
+#define RANGE_east           .min = 0, .max = 1e6
+#define RANGE_north          .min = 0, .max = 1e6
+#define RANGE_waiting        .min = 0, .max = 1
+#define RANGE_cluster        .min = 0, .max = 64
+#define RANGE_commerciality  .min = 0, .max = 1e6
+#define RANGE_same_cluster   .min = 0, .max = 1
+#define RANGE_partner        .min = 0, .max = 1e4
+#define RANGE_event          .min = 0, .max = 1
+#define RANGE_tier           .min = 0, .max = 20
+#define RANGE_points         .min = 0, .max = 1e9
+#define RANGE_just_visited   .min = 0, .max = 1e4
+#define RANGE_predicted      .min = 0, .max = 1
+#define RANGE_arrival        .min = 0, .max = 1e4
+#define RANGE_life_event     .min = 0, .max = 365
 #define RANGE_permitted      .min = 0, .max = 1
 
 const struct ch_param *ch_fact_row(enum ch_fact fact)

@@ -12,9 +12,11 @@
 #define CH_CHANNEL_WORDS      (&(CH_CHANNELS(CH_WORD_OF))[1])
 #define CH_SUBJECT_WORDS      (&(CH_SUBJECTS(CH_WORD_OF))[1])
 
-#define CH_COST_ROWS(P)                                                                                             \
-    P(F64, intrusion_cost, 0.5, 0, 1000, "EUR", "set against each expected unwanted message in the fact net_value", \
-      CH_ASSUMED(0, 5, "no data: what a shopper lost to irritation is worth"))
+#define CH_COST_ROWS(P)                                                                                                      \
+    P(F64, intrusion_cost, 0.5, 0, 1000, "EUR", "set against each expected unwanted message in the fact net_value",          \
+      CH_ASSUMED(0, 5, "no data: what a shopper lost to irritation is worth"))                                               \
+    P(FLAG, forced, 0, 0, 1, "", "ignores consent: a stress test that only runs where the scenario says allow_forced: true", \
+      CH_CHOSEN("nobody should"))
 #define CH_ASKS_ROWS(P) \
     P(F64, benefit, 0.5, 0, 1, "share", "promised benefit V of an ask for consent", CH_ASSUMED(0, 1, "no data"))
 #define CH_CAPS_ROWS(P)                                                                                                  \
@@ -28,12 +30,15 @@
     P(CHOICE, about, "store", 0, 0, CH_SUBJECT_WORDS, "what the offer is about", CH_CHOSEN("the policy decides"))             \
     P(F64, discount, 0, 0, 0.95, "share", "of the coupon that comes with the message", CH_CHOSEN("the policy decides"))       \
     P(TIME, valid, 2, 0.01, 720, "h", "life of the coupon", CH_ASSUMED(0.5, 72, "no data"))
-#define CH_OUTPUTS_ROWS(P)                                                                                                   \
-    P(CHOICE, maps, "summary", 0, 0, "full|summary|off", "maps: every hour of every run, sums by hour of the week, or none", \
-      CH_CHOSEN("size of the file"))                                                                                         \
-    P(FLAG, stores, 1, 0, 1, "", "write a table of stores and retailers", CH_CHOSEN("size of the file"))                     \
-    P(FLAG, couriers, 1, 0, 1, "", "write a table of couriers", CH_CHOSEN("size of the file"))                               \
-    P(CHOICE, events, "off", 0, 0, "off", "log of single events: never in a results file", CH_CHOSEN("size of the file"))
+#define CH_OUTPUTS_ROWS(P)                                                                                                     \
+    P(CHOICE, maps, "summary", 0, 0, "full|summary|off", "maps: every hour of every run, sums by hour of the week, or none",   \
+      CH_CHOSEN("size of the file"))                                                                                           \
+    P(FLAG, stores, 1, 0, 1, "", "write a table of stores and retailers", CH_CHOSEN("size of the file"))                       \
+    P(FLAG, couriers, 1, 0, 1, "", "write a table of couriers", CH_CHOSEN("size of the file"))                                 \
+    P(CHOICE, events, "off", 0, 0, "off|on",                                                                                   \
+      "log of moments, for `chaland trace`: some 60 bytes a line, 20 lines per person and day", CH_CHOSEN("size of the file")) \
+    P(F64, events_share, 1, 0, 1, "share", "of the people, whom the log follows: the same in every policy and replication",    \
+      CH_CHOSEN("size of the file"))
 
 /* Keys of the top level beside the parameters of the run and the sections. name, form, doc */
 #define CH_TOP_KEYS(X)                                                                                                      \

@@ -120,3 +120,19 @@ for words in validate run "explain consent --scenario"; do
     try sh -c "cd '$root/tests/bad' && exec '$program' $words several_and_own_data.yaml"
     check "scenario: ${words%% *} tells all mistakes of scenario and tables" '[ $status = 2 ] && cmp -s "$tmp/err" "$root/tests/bad/several_and_own_data.expected" && nothing_told'
 done
+
+# ---- which assumptions carry the answer -----------------------------------------------------------------------------------
+chaland run "$quickstart" --set duration=1d --set warmup=0d -n 10 --policy responsive --assumptions --only devices.app,wishlist.per_week -o a.h5 --force --progress never
+check "assumptions: counted, tried, told" '[ $status = 0 ] && nothing_said && grep -qE "^Behind this stand [0-9]+ parameters, [0-9]+ of them assumed" "$tmp/out" && told "Assumptions: 2 of " && grep -qE "^  devices.app = 1 %: retail_profit of .responsive. .*(no longer|less than half)" "$tmp/out"'
+check "assumptions: kept in the file" '"$python" -c "
+import h5py
+group = h5py.File(\"a.h5\")[\"assumptions\"]
+assert [key.decode() for key in group[\"assumption\"][:]] == [\"devices.app\", \"wishlist.per_week\"]
+assert group[\"contrast\"].shape == group[\"verdict\"].shape == (2, 2, 2, 2)
+contrast, change = group[\"contrast\"][:], group[\"change\"][:]
+assert (contrast[:, :, 0] != contrast[:, :, 0]).all() and abs(change[0, 0, 1, 0]) > 0
+"'
+chaland run "$quickstart" "${short[@]}" --quiet --force -o b.h5
+chaland compare b.h5
+check "assumptions: every summary counts them" 'grep -qE "^Behind this stand [0-9]+ parameters, [0-9]+ of them assumed" "$tmp/out"'
+refuses "assumptions: a name that is none" 2 "--only: 'wishlis' is neither a section nor a parameter" run "$quickstart" "${short[@]}" --quiet --force -o b.h5 --assumptions --only wishlis

@@ -450,6 +450,32 @@ START_TEST(outside_share)
 }
 END_TEST
 
+/* K54: the mean gain is the exact logsum over the outside option's utility, in baskets over the weight of prices. A Gumbel term
+ * has standard deviation pi / sqrt(6); two-sided Z_MAX: a false alarm in 500,000 runs. */
+START_TEST(surplus_is_the_logsum)
+{
+    struct ch_arena *arena;
+    struct town *town = shopping_town(&arena);
+    const struct choice_table *table = town->selves[0].table;
+    const struct choice_params *params = town->selves[0].params;
+    uint32_t n, from = 20 * 60 + 10;
+    const struct candidate *list = list_of(table, from, CH_GOOD_grocery, &n);
+    double out = 1 / (double)table->outside[from * CH_N_GOODS + CH_GOOD_grocery], sum = out;
+    for (uint32_t i = 0; i < n; i++)
+        sum += 1 / (double)list[i].slowness;
+    toy.adds = toy.takes = 0;
+    for (uint32_t id = 0; id < DRAWS; id++) {
+        struct ch_person who = {.id = id, .day = 2};
+        pick_for(town, &who, from, CH_GOOD_grocery, CH_NONE, NOON * CH_HOUR);
+    }
+    double per_nat = (double)town->city.goods[CH_GOOD_grocery].basket / params->price, expected = log(sum / out) * per_nat;
+    double error = 3.14159265 / sqrt(6) / sqrt(DRAWS) * per_nat;
+    ck_assert_double_lt(fabs(town_ratio(town, 0, "consumer_surplus") - expected) / error, Z_MAX);
+    ck_assert_double_gt(expected, 10 * error);
+    shops_close(town, arena);
+}
+END_TEST
+
 /* The excluded store is never the answer, and who had another keeps it; strollers always find a store; closed ones do not
  * count. */
 START_TEST(exclusion_strolling_hours)
@@ -486,6 +512,7 @@ static void add_tests(TCase *all)
     tcase_add_test(all, shares_with_appeals);
     tcase_add_test(all, floor_around);
     tcase_add_test(all, outside_share);
+    tcase_add_test(all, surplus_is_the_logsum);
     tcase_add_test(all, exclusion_strolling_hours);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Delivery: two purchases of one good in one visit are two decisions and two orders.
+ * Delivery: two purchases of one good in one visit are two decisions and two orders; who accepts a quote, what a cancelled order pays
+ * back, which stores ship. Orders from home run in test_couriers_town.c.
  *
  * Statistical: fixed seed, |z| < 4.892 (false alarms 1e-6). */
 #include "../runner.h"
@@ -18,6 +19,9 @@ static struct ch_store store = {.node = 3};
 static struct ch_citizen homes[N];
 static struct ch_city city = {.n_people = N, .people = homes, .n_stores = 1, .stores = &store, .first_dispatch = 9};
 static struct delivery_params params;
+static bool ships[1];
+static struct tables tables;
+static struct ch_quote offer;
 static int64_t cells[N_PROBES][2], *acc[N_PROBES];
 static struct ch_self self;
 static struct ch_chains chains;
@@ -29,10 +33,10 @@ static ch_cents paid;
 static void offer_quote(struct ch_ctx *c, struct ch_person *who, struct ch_quote *quote)
 {
     (void)c, (void)who;
-    quote->offered = true;
-    quote->fee = 490;
-    quote->minutes = 30;
-    quote->depot = 0;
+    uint32_t home = quote->home, shop = quote->store;
+    *quote = offer;
+    quote->home = home;
+    quote->store = shop;
 }
 
 static void take_money(struct ch_ctx *c, struct ch_person *who, struct ch_transfer *t)
@@ -62,10 +66,13 @@ static void setup(void)
         .share = 1, .accept = 20, .per_minute = 0.05, .per_euro = 0.3, .promise = 1.5, .store_part = 250};
     for (int i = 0; i < N_PROBES; i++)
         acc[i] = cells[i];
+    ships[0] = true;
+    tables = (struct tables){.ships = ships};
+    offer = (struct ch_quote){.offered = true, .fee = 490, .minutes = 30};
     chains.quote.n = chains.transfer.n = 1;
     chains.quote.call[0] = offer_quote;
     chains.transfer.call[0] = take_money;
-    self = (struct ch_self){.model = &ch_model_delivery_here, .params = &params, .acc = acc};
+    self = (struct ch_self){.model = &ch_model_delivery_here, .params = &params, .table = &tables, .acc = acc};
     ctx = (struct ch_ctx){.lane = {.ops = &ops, .now = CH_DAY, .place = 3},
                           .self = &self,
                           .selves = &self,
@@ -127,12 +134,84 @@ START_TEST(some_things_stay)
 }
 END_TEST
 
+/* L(1.5 - .05 (min - 30) - .3 (fee - 4.9)) s^-.8 (.5 + .5 T), the fee without surge. */
+START_TEST(who_accepts)
+{
+    params.accept = 1.5;
+    params.elasticity = 0.8;
+    ck_assert_double_eq_tol(willing(&params, &offer), 1 / (1 + exp(-1.5)), 1e-12);
+    offer.minutes = 50;
+    offer.fee = 690;
+    ck_assert_double_eq_tol(willing(&params, &offer), 1 / (1 + exp(-1.5 + 1 + .6)), 1e-12);
+    offer = (struct ch_quote){.offered = true, .fee = 735, .minutes = 30, .surge = 1.5, .distrust = 0.2};
+    ck_assert_double_eq_tol(willing(&params, &offer), 1 / (1 + exp(-1.5)) * pow(1.5, -.8) * .9, 1e-12);
+}
+END_TEST
+
+static struct ch_transfer moved[16];
+static unsigned n_moved;
+static void note_money(struct ch_ctx *c, struct ch_person *who, struct ch_transfer *t)
+{
+    (void)c, (void)who;
+    moved[n_moved++ % 16] = *t;
+}
+
+/* What a cancelled order had cost comes back to the cent: the fee and the store's part, and for remote orders the goods. */
+START_TEST(cancelled_orders_are_paid_back)
+{
+    struct ch_parcel parcel = {.value = 5999, .fee = 490, .marks = CH_PARCEL_REMOTE};
+    struct ch_order_end end = {.parcel = &parcel, .how = CH_ORDER_CANCELLED};
+    int64_t balance[CH_ACC_RETAILER + 1] = {0};
+    city.goods[0].margin_bp = 4000;
+    chains.transfer.call[0] = note_money;
+    pay_goods(&ctx, &parcel, 1);
+    ch_pay(&ctx, NULL, CH_ACC_SHOPPERS, CH_ACC_DISPATCH, parcel.fee, CH_REASON_delivery);
+    ch_pay(&ctx, NULL, CH_ACC_RETAILER, CH_ACC_DISPATCH, params.store_part, CH_REASON_delivery);
+    on_order_ends(&ctx, NULL, &end);
+    ck_assert_uint_eq(n_moved, 10);
+    for (unsigned i = 0; i < n_moved; i++) {
+        balance[moved[i].from] -= moved[i].cents;
+        balance[moved[i].to] += moved[i].cents;
+    }
+    for (unsigned a = 0; a <= CH_ACC_RETAILER; a++)
+        ck_assert_int_eq(balance[a], 0);
+    ck_assert_int_eq(moved[0].cents, 5999);
+    ck_assert_int_eq(moved[1].cents, 1000);
+    ck_assert_int_eq(moved[2].cents, 4999 - 2000);
+    end.how = CH_ORDER_LOST; /* the insurer's affair */
+    on_order_ends(&ctx, NULL, &end);
+    ck_assert_uint_eq(n_moved, 10);
+}
+END_TEST
+
+/* Exactly the share asked for ships, and no cafe does. */
+START_TEST(stores_that_ship)
+{
+    static struct ch_store many[250];
+    struct ch_city town = {.n_stores = 250, .stores = many};
+    for (uint32_t s = 0; s < 250; s++)
+        many[s].good = s % 5 ? CH_GOOD_toys : CH_GOOD_cafe;
+    bool able[250] = {false};
+    struct tables t = {.ships = able};
+    unsigned n = 0;
+    choose_stores(&town, 0.32, &t);
+    for (uint32_t s = 0; s < 250; s++) {
+        n += able[s];
+        ck_assert(!able[s] || many[s].good != CH_GOOD_cafe);
+    }
+    ck_assert_uint_eq(n, 80);
+}
+END_TEST
+
 static void add_tests(TCase *tc)
 {
     tcase_add_checked_fixture(tc, setup, NULL);
     tcase_add_test(tc, two_of_one_good_are_two_orders);
     tcase_add_test(tc, each_has_its_own_luck);
     tcase_add_test(tc, some_things_stay);
+    tcase_add_test(tc, who_accepts);
+    tcase_add_test(tc, cancelled_orders_are_paid_back);
+    tcase_add_test(tc, stores_that_ship);
 }
 
 int main(void) { return run_tests("delivery", add_tests); }

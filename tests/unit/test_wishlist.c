@@ -69,7 +69,7 @@ static struct town *wishing_town(struct ch_arena **arena)
     town->city.n_stores = 8;
     for (uint32_t i = 0; i < 8; i++) {
         town->stores[i] = (struct ch_store){.node = i, .retailer = i, .good = i, .goods = 1u << i | 1u};
-        town->retailers[i].size = 0.125;
+        town->retailers[i].size = town->retailers[i].list = 0.125;
     }
     shops_open(town);
     town_open(town, models, 2);
