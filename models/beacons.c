@@ -259,6 +259,14 @@ static void tell_all(struct ch_ctx *ctx, struct ch_person *who, const struct ch_
         tell(ctx, who, passage, (uint32_t)(sorted[i] & COVERS_MAX), (ch_time)(sorted[i] >> 24));
 }
 
+/* A phone that is shut shows itself to nobody. */
+static uint8_t recognisers_now(struct ch_ctx *ctx, struct ch_person *who)
+{
+    struct ch_shut_query query = {.shut = false};
+    ch_ask_shut(ctx, who, &query);
+    return query.shut ? 0 : who->recognised;
+}
+
 struct asking {
     struct ch_ctx *ctx;
     struct ch_person *who;
@@ -310,7 +318,7 @@ static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct 
                              .takes = (uint32_t)(passage->leaves - passage->enters),
                              .place = (uint8_t)place_of(tables, passage),
                              .phone = who->device & CH_IOS ? IOS : ANDROID,
-                             .recognised = who->recognised};
+                             .recognised = heard && who->recognised ? recognisers_now(ctx, who) : 0};
     waiting->n += heard;
     __builtin_prefetch(&tables->group[passage->side]);
     if (ctx->city->n_retailers > 8 && heard && who->recognised)
