@@ -140,9 +140,9 @@ static void listen(const struct radio *radio, const struct beam *beam, const str
 /* ---- the law of a pass ------------------------------------------------------------------------------------------- */
 
 enum { QUANTILES = 7, PARTS = 255, SPEEDS = 8, SPEED_FRACTION = 16, SPEED_STEP = 4 };
-enum { SHADOWS = 9, PHASES = 8, POINTS = 40, BINS = 48 };
-static const double SHADOW_SPAN = 3.2; /* sigma */
-static const double STRIDE = 2;        /* m, of a phone that listens all the time */
+enum { SHADOWS = 15, PHASES = 8, POINTS = 40, BINS = 48 };
+static const double SHADOW_SPAN = 3.85; /* sigma */
+static const double STRIDE = 2;         /* m, of a phone that listens all the time */
 
 /* When a pass is heard, if it is: quantiles 0/7 .. 7/7 in 1/255 of the pass; linear in between. */
 struct times {

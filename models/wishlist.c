@@ -322,10 +322,10 @@ static void answer_wish(struct ch_ctx *ctx, struct ch_person *who, struct ch_wis
             (store && !(store->goods >> item->good & 1)))
             continue;
         double desire = desire_of(ch_table(ctx), item, ch_day_of(ch_now(ctx)));
-        if (desire <= query->match)
+        if (desire <= query->match || !may_see(ctx, who, query, item))
             continue;
         double value = retailer == CH_NONE ? desire : desire * match(ctx, who, item, retailer);
-        if (value <= query->match || !may_see(ctx, who, query, item))
+        if (value <= query->match)
             continue;
         query->best = wish_of(ctx, list, i);
         query->match = value;
