@@ -89,6 +89,7 @@ static void ship(struct ch_ctx *ctx, uint32_t store, const struct order *order)
                                .value = away.paid,
                                .fee = order->fee,
                                .depot = order->depot & 0xffffff,
+                               .marks = CH_PARCEL_FEE_ONLY, /* the store pays no part of it */
                                .courier = CH_NONE,
                                .order = ch_mix(away.occasion ^ ch_mix(order->person))};
     struct ch_slot slot[2];
