@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * What the questions of the shared vocabulary carry: part of chaland/trade.h, which lists them and is the header to include. */
+ * What the questions of the shared vocabulary carry: part of chaland/trade.h, which lists them. */
 #ifndef CHALAND_QUESTION_H
 #define CHALAND_QUESTION_H
 
-#ifndef CHALAND_TRADE_H
-#error "include chaland/trade.h"
-#endif
+#include <chaland/moment.h>
 
 enum { CH_WANTS_MAX = 16, CH_CHOICE_MAX = 64 };
 
