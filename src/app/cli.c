@@ -51,6 +51,7 @@ static const struct option {
     {"confidence", 'c', NUMBER, AT(confidence), "0.95", "confidence of the intervals"},
     {"fail-if", 0, TEXT, AT(fail_if), "EXPR",
      "exit 3 if it holds, e.g. 'responsive.retail_profit < 0' (difference to the baseline)"},
+    {"data", 0, TEXT, AT(data), "FOLDER", "where the scenario's own data lie, if they moved"},
     {"scenario", 0, TEXT, AT(scenario), "FILE", "values of this scenario"},
     {"shopper", 0, COUNT, AT(shopper), "ID", "this person's day; chosen if not given"},
     {"store", 0, TEXT, AT(store), "NAME", "this store's day"},
@@ -93,6 +94,10 @@ const struct ch_command ch_commands[] = {
      "responsive "
      "--store store-7",
      ch_cmd_trace},
+    {"rerun", "FILE", "run the scenario in a result file again: are the results the same? Exit 0 if so, 3 if not",
+     "data set output reproducible force threads json quiet progress scheduler tile perturb",
+     "chaland rerun output/quickstart-1.h5 --threads 1\n  chaland rerun output/quickstart-1.h5 --set consent.transparency=0.5",
+     ch_cmd_rerun},
     {"validate", "SCENARIO", "check a scenario and report every mistake", "set json",
      "chaland validate scenarios/quickstart.yaml", ch_cmd_validate},
     {"explain", "[KEY]", "what a parameter, a section or a KPI means, and where its value comes from; what a policy does",

@@ -22,6 +22,8 @@ struct ch_args {
     const char *operand;      /* SCENARIO, FILE, KEY or NAME; NULL if none */
     const char *output, *policy, *baseline, *kpi, *fail_if, *scenario, *scheduler, *progress, *reference;
     const char *only;                         /* run --assumptions */
+    const char *scenario_text;                /* rerun: the scenario itself, which the operand only names */
+    const char *data;                         /* rerun: folder of the scenario's own data */
     const char *store, *retailer, *order;     /* trace */
     int64_t shopper, replication, point, day; /* the same; -1: not given */
     struct ch_texts set;
@@ -62,6 +64,7 @@ enum ch_code ch_cmd_schema(const struct ch_args *args);
 enum ch_code ch_cmd_init(const struct ch_args *args);
 enum ch_code ch_cmd_calibrate(const struct ch_args *args);
 enum ch_code ch_cmd_trace(const struct ch_args *args);
+enum ch_code ch_cmd_rerun(const struct ch_args *args);
 enum ch_code ch_cmd_bench(const struct ch_args *args);
 
 #endif
