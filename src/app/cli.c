@@ -103,6 +103,8 @@ const struct ch_command ch_commands[] = {
     {"export", "FILE", "a table of a result file as CSV: one row per observation, labels instead of numbers",
      "csv list output force json quiet",
      "chaland export output/quickstart-1.h5 --csv kpi -o kpi.csv\n  chaland export output/quickstart-1.h5 --list", ch_cmd_export},
+    {"notebook", "FILE", "write a notebook that opens a result file, with a cell for each of its parts",
+     "output force json quiet", "chaland notebook output/quickstart-1.h5", ch_cmd_notebook},
     {"validate", "SCENARIO", "check a scenario and report every mistake", "set json",
      "chaland validate scenarios/quickstart.yaml", ch_cmd_validate},
     {"explain", "[KEY]", "what a parameter, a section or a KPI means, and where its value comes from; what a policy does",
@@ -275,7 +277,7 @@ static enum ch_code parse(const struct ch_command *command, int argc, char **arg
     return CH_OK;
 }
 
-enum { COMMANDS_MAX = 16 };
+enum { COMMANDS_MAX = 32 };
 
 static const struct ch_command *find_command(const char *name, struct ch_error *error)
 {

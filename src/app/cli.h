@@ -66,6 +66,7 @@ enum ch_code ch_cmd_init(const struct ch_args *args);
 enum ch_code ch_cmd_calibrate(const struct ch_args *args);
 enum ch_code ch_cmd_trace(const struct ch_args *args);
 enum ch_code ch_cmd_export(const struct ch_args *args);
+enum ch_code ch_cmd_notebook(const struct ch_args *args);
 enum ch_code ch_cmd_rerun(const struct ch_args *args);
 enum ch_code ch_cmd_bench(const struct ch_args *args);
 
