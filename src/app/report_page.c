@@ -68,6 +68,7 @@ static void put_answer(const struct ch_file *f, const char *text, FILE *out)
         bool head = strncmp(line, "Answer", 6) == 0;
         if (n > 0 && strncmp(line, "Question:", 9) != 0) {
             fputs(head ? "<p class=\"scale\">" : indent > 2 ? "<p class=\"detail\">" : "<p>", out);
+            indent += head && line[6] == ' ' ? 7 : 0; /* "Answer (in these units):" stands below that word already */
             put_line(f, line + indent, n - indent, out);
             fputs("</p>\n", out);
         }

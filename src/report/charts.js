@@ -71,16 +71,16 @@ function kpiCell(k, p) {
     const clear = side(d);
     return el("td", { "data-sort": relative, "data-value": d[0], "data-kpi": k.name, "data-policy": p, class: clear ? "clear" : null,
         title: known(d[4]) ? `p = ${d[4].toPrecision(2)}, ${d[3]} pairs` : null },
-        interval(scaled(d, f), true), el("small", null, Math.abs(relative) < Number.MAX_VALUE ? `${relative > 0 ? "+" : ""}${percent(relative, Math.abs(relative) < 0.1 ? 2 : 1)}` : "from 0"));
+        stacked(scaled(d, f), true, Math.abs(relative) < Number.MAX_VALUE ? `${relative > 0 ? "+" : ""}${percent(relative, Math.abs(relative) < 0.1 ? 2 : 1)}` : "from 0"));
 }
 
 function kpiRow(k) {
     const base = meanOf(k, R.data.baseline), f = isShare(k) ? 100 : 1;
     const row = el("tr", { class: k.primary ? "primary" : null },
-        el("th", { scope: "row", "data-sort": k.name }, k.name, el("small", null, k.doc + (k.primary ? " \u2013 primary" : ""))),
+        el("th", { scope: "row", "data-sort": k.name }, k.name.split("_").flatMap((word, i) => (i ? ["_", el("wbr"), word] : [word])), el("small", null, k.doc + (k.primary ? " \u2013 primary" : ""))),
         el("td", { "data-sort": k.k || "", class: "left" }, k.k ? `K${String(k.k).padStart(2, "0")}` : ""),
         el("td", { "data-sort": unitOf(k), class: "left" }, unitOf(k)),
-        el("td", { "data-sort": known(base[0]) ? base[0] : "", "data-value": known(base[0]) ? base[0] : "", "data-kpi": k.name, "data-policy": R.data.baseline }, interval(scaled(base, f), false)),
+        el("td", { "data-sort": known(base[0]) ? base[0] : "", "data-value": known(base[0]) ? base[0] : "", "data-kpi": k.name, "data-policy": R.data.baseline }, stacked(scaled(base, f), false)),
         others().map((p) => kpiCell(k, p)));
     row.dataset.shown = k.shown ? "1" : "";
     row.dataset.words = `${k.name} ${k.doc} k${k.k}`.toLowerCase();
@@ -90,11 +90,11 @@ function kpiRow(k) {
 function keyFigures() {
     const D = R.data, list = D.kpis.filter((k) => !k.idle), idle = D.kpis.length - list.length;
     const heads = [["key figure", "text"], ["K", "number"], ["unit", "text"], [D.policies[D.baseline], "number"], ...others().map((p) => [`${D.policies[p]} \u2212 ${D.policies[D.baseline]}`, "number"])];
-    const table = el("table", { id: "kpi-table" }, el("caption", null, `Means per simulated run (${number(D.people[R.point]).replace(/\.00$/, "")} people, ${number(7 * D.weeks).replace(/\.00$/, "")} days) with ${percent(D.confidence, 0)} intervals; differences are paired by replication, bold when clear of 0. In brackets: undefined under the baseline, the policy's own mean.`),
-        el("thead", null, el("tr", null, heads.map(([text, kind], column) => el("th", { scope: "col", "data-kind": kind },
+    const table = el("table", { id: "kpi-table", "aria-describedby": "kpi-about" }), about = el("p", { class: "note", id: "kpi-about" }, `Means per simulated run (${number(D.people[R.point]).replace(/\.00$/, "")} people, ${number(7 * D.weeks).replace(/\.00$/, "")} days) with ${percent(D.confidence, 0)} intervals; differences are paired by replication, bold when clear of 0. In brackets: undefined under the baseline, the policy's own mean.`);
+    table.append(el("thead", null, el("tr", null, heads.map(([text, kind], column) => el("th", { scope: "col", "data-kind": kind },
             el("button", { type: "button", onclick: (e) => sortBy(table, column, e.currentTarget.parentNode.getAttribute("aria-sort") === "ascending") }, text))))),
         el("tbody", null, list.map(kpiRow)));
-    const count = el("output", null);
+    const count = el("output", null), frame = el("div", { class: "scroll" }, table);
     const all = el("input", { type: "checkbox", id: "kpi-all" }), find = el("input", { type: "search", id: "kpi-find", placeholder: "wish, K13, delivery \u2026", "aria-label": "Find a key figure" });
     const show = () => {
         const words = find.value.trim().toLowerCase();
@@ -103,14 +103,15 @@ function keyFigures() {
             row.hidden = words ? !row.dataset.words.includes(words) : !all.checked && !row.dataset.shown;
             n += !row.hidden;
         }
+        frame.classList.toggle("tall", n > 30);
         count.textContent = `${n} of ${list.length} figures`;
     };
     all.addEventListener("change", show);
     find.addEventListener("input", show);
     show();
-    return section("figures", "Key figures",
+    return section("figures", "Key figures", "Figures",
         el("div", { class: "controls" }, el("label", null, "Find", find), el("label", null, all, "all figures"), count),
-        el("div", { class: "scroll tall" }, table),
+        about, frame,
         idle ? el("p", { class: "note" }, `${idle} figures of mechanisms that this scenario leaves off are not listed.`) : null);
 }
 
@@ -133,15 +134,16 @@ function tradeoffChart(list, width) {
     const taken = [];
     list.forEach((t, p) => {
         if (!known(t.profit[0]) || !known(t.intrusion[0])) return;
-        const px = x(t.intrusion[0]), py = y(t.profit[0]), flip = px > width - right - 190;
+        const sure = known(t.probability) ? `${width < 560 ? "" : " not beaten:"} ${percent(t.probability, 0)}` : " stress test", wide = 7.2 * (R.data.policies[p].length + sure.length) + 14;
+        const px = x(t.intrusion[0]), py = y(t.profit[0]), flip = px + wide > width && px > wide;
         if (known(t.profit[1])) g.push(svgEl("line", { x1: px, x2: px, y1: y(t.profit[1]), y2: y(t.profit[2]), stroke: colour(p), "stroke-width": 2 }));
         if (known(t.intrusion[1])) g.push(svgEl("line", { x1: x(t.intrusion[1]), x2: x(t.intrusion[2]), y1: py, y2: py, stroke: colour(p), "stroke-width": 2 }));
         g.push(markPath(p, px, py, !t.best));
         let ty = py - 9;
-        while (taken.some(([a, b]) => Math.abs(a - ty) < 15 && Math.abs(b - px) < 190)) ty -= 15;
+        while (taken.some(([a, b]) => Math.abs(a - ty) < 15 && Math.abs(b - px) < wide)) ty -= 15;
         taken.push([ty, px]);
-        g.push(svgEl("text", { x: px + (flip ? -11 : 11), y: ty, "text-anchor": flip ? "end" : "start" },
-            svgEl("tspan", { "font-weight": 600 }, R.data.policies[p]), known(t.probability) ? ` not beaten: ${percent(t.probability, 0)}` : " stress test"));
+        g.push(svgEl("text", { x: px + (flip ? -11 : 11), y: ty, "text-anchor": flip ? "end" : "start", class: "halo" },
+            svgEl("tspan", { "font-weight": 600 }, R.data.policies[p]), sure));
     });
     return svgEl("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Profit gained against unwanted messages, one mark per policy; the numbers are in the table below" }, g);
 }
@@ -149,7 +151,7 @@ function tradeoffChart(list, width) {
 function tradeoff() {
     const list = R.data.tradeoff[R.point];
     if (!list) return null;
-    return section("tradeoff", "Profit against intrusion",
+    return section("tradeoff", "Profit against intrusion", "Trade-off",
         el("p", { class: "note" }, "Up is more profit than the baseline per 1,000 inhabitants and week, left is fewer unwanted messages. Filled: no other policy is at least as good in both and better in one. \u201cNot beaten\u201d is in how many of 999 bootstrap samples of the replications that holds."),
         tradeoffChart(list, room()),
         tableBehind(null, ["policy", "profit gained, EUR per 1,000 and week", "unwanted per inhabitant and week", "not beaten", "by the means"],
@@ -192,7 +194,7 @@ function funnelChart(steps, width) {
 function funnel() {
     const steps = funnelSteps();
     if (steps.length < 3) return null;
-    return section("funnel", "From detection to purchase",
+    return section("funnel", "From detection to purchase", "Funnel",
         el("p", { class: "note" }, "Means per simulated run, on a logarithmic scale. The steps count different things: passes, people, messages, visits, purchases."),
         legend(everyone()), funnelChart(steps, room()),
         tableBehind("mean per run", ["step", "counts", ...everyone().map((p) => named(p))], steps.map((s) => [s.name, s.unit, ...s.values.map(number)])));
@@ -223,9 +225,11 @@ function dayChart(box, series, days, when, width) {
         bands.push({ series: [rows.length - 2, rows.length - 1], fill: withAlpha(c, Number(css("--band")) || 0.16) });
     });
     const axis = { stroke: css("--soft"), grid: { stroke: css("--grid"), width: 1 }, ticks: { stroke: css("--grid"), width: 1 } };
-    return new uPlot({ width, height: 290, series: rows, bands, scales: { x: { time: true } }, tzDate: (t) => uPlot.tzDate(new Date(t * 1000), "Etc/UTC"),
-        axes: [{ ...axis }, { ...axis, size: 64, values: (u, v) => v.map((t) => (Math.abs(t) >= 1000 ? fixed(t, 0) : String(Math.round(t * 1e6) / 1e6))) }], cursor: { drag: { x: true, y: false } },
+    const DAY = 86400, chart = new uPlot({ width, height: 290, series: rows, bands, scales: { x: { time: true } }, tzDate: (t) => uPlot.tzDate(new Date(t * 1000), "Etc/UTC"),
+        axes: [{ ...axis, incrs: [1, 2, 7, 14, 28, 91, 182, 364].map((d) => d * DAY), values: (u, v) => v.map((t) => (t % DAY ? "" : new Date(t * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }))) }, { ...axis, size: 64, values: (u, v) => v.map((t) => (Math.abs(t) >= 1000 ? fixed(t, 0) : String(Math.round(t * 1e6) / 1e6))) }], cursor: { drag: { x: true, y: false } },
         legend: { show: true, live: true } }, columns, box);
+    chart.root.querySelectorAll("tr.u-series").forEach((tr, i) => { tr.hidden = i > 0 && i % 3 !== 1; }); /* the edges of the bands */
+    return chart;
 }
 
 function consentLevels(width) {
@@ -239,7 +243,7 @@ function consentLevels(width) {
         list.forEach((k, l) => {
             const w = (meanOf(k, p)[0] / most) * (width - left - 70);
             g.push(svgEl("rect", { x: at, y: p * row + 5, width: Math.max(0, w - 1), height: row - 11, fill: colour(p), "fill-opacity": shades[l], stroke: colour(p), "stroke-width": 0.8 }));
-            if (w > 20) g.push(svgEl("text", { x: at + w / 2, y: p * row + 19, "text-anchor": "middle", "font-weight": 600, fill: "var(--card)" }, String(l + 1)));
+            if (w > 20) g.push(svgEl("text", { x: at + w / 2, y: p * row + 19, "text-anchor": "middle", "font-weight": 600, class: l === 2 ? "inverse" : null }, String(l + 1)));
             at += w;
         });
         g.push(svgEl("text", { x: at + 8, y: p * row + 19, class: "soft" }, percent(total(p))));
@@ -268,5 +272,5 @@ function consent() {
     pick.addEventListener("change", draw);
     const parts = list.length && list[0].values.length / cells > 1 ? [el("div", { class: "controls" }, el("label", null, "By day:", pick)), box, behind] : [];
     if (parts.length) R.later.push(draw);
-    return section("consent", "Consent over time", parts.length ? el("p", { class: "note" }, `Means over replications, with ${percent(D.confidence, 0)} bands. Drag to zoom, double click to see all.`) : null, parts, levels);
+    return section("consent", "Consent over time", "Consent", parts.length ? el("p", { class: "note" }, `Means over replications, with ${percent(D.confidence, 0)} bands. Drag to zoom, double click to see all.`) : null, parts, levels);
 }

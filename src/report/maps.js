@@ -13,6 +13,7 @@ function mapValues(layer, point) {
 }
 
 const VIRIDIS = [[68, 1, 84], [72, 40, 120], [62, 74, 137], [49, 104, 142], [38, 130, 142], [31, 158, 137], [53, 183, 121], [110, 206, 88], [181, 222, 43], [253, 231, 37]];
+const PAPER = [[255, 255, 229], [237, 248, 200], [199, 233, 180], [127, 205, 187], [65, 182, 196], [29, 145, 192], [34, 94, 168], [37, 52, 148], [8, 29, 88]];
 const blend = (a, b, t) => [0, 1, 2].map((i) => a[i] + (b[i] - a[i]) * t);
 const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 function rampColour(list, t) {
@@ -62,7 +63,7 @@ function mapView() {
 
 /* Colours of 0 .. 255, and of nothing at all. */
 function sequential() {
-    const list = isDark() ? VIRIDIS : [...VIRIDIS].reverse();
+    const list = isDark() ? VIRIDIS : PAPER;
     return Array.from({ length: 256 }, (_, i) => rampColour(list, i / 255));
 }
 function diverging() {
@@ -99,14 +100,14 @@ function ramp(colours, labels) {
     return el("div", { class: "ramp" }, el("span", null, labels[0]), canvas, el("span", null, labels[1]), labels[2] ? el("span", null, labels[2]) : null);
 }
 
-function totalsChart(box, view, width, pick) {
-    const D = R.data, M = D.maps, x = Array.from({ length: M.frames }, (_, f) => f * M.hours);
+function totalsChart(box, view, width, apart, pick) {
+    const D = R.data, M = D.maps, shown = apart ? others() : everyone(), x = Array.from({ length: M.frames }, (_, f) => f * M.hours);
     const axis = { stroke: css("--soft"), grid: { stroke: css("--grid"), width: 1 }, ticks: { stroke: css("--grid"), width: 1 } };
     const chart = new uPlot({ width, height: 190, scales: { x: { time: false } }, cursor: { drag: { x: false, y: false } },
         series: [{ label: "hour", value: (u, v) => (v === null ? "\u2013" : frameName(Math.round(v / M.hours))) },
-            ...everyone().map((p) => ({ label: D.policies[p], stroke: css(colourName(p)), width: 1.6, dash: DASHES[p % 8], points: { show: false }, value: (u, v) => number(v) }))],
+            ...shown.map((p) => ({ label: D.policies[p], stroke: css(colourName(p)), width: 1.6, dash: DASHES[p % 8], points: { show: false }, value: (u, v) => number(v) }))],
         axes: [{ ...axis, splits: () => [0, 1, 2, 3, 4, 5, 6].map((d) => d * 24), values: (u, v) => v.map((h) => DAYS[h / 24].slice(0, 3)) },
-            { ...axis, size: 64, values: (u, v) => v.map((t) => (Math.abs(t) >= 1000 ? fixed(t, 0) : String(Math.round(t * 1e6) / 1e6))) }] }, [x, ...view.totals], box);
+            { ...axis, size: 64, values: (u, v) => v.map((t) => (Math.abs(t) >= 1000 ? fixed(t, 0) : String(Math.round(t * 1e6) / 1e6))) }] }, [x, ...shown.map((p) => view.totals[p].map((v, f) => (apart ? v - view.totals[D.baseline][f] : v)))], box);
     chart.over.addEventListener("click", () => { if (chart.cursor.idx !== null && chart.cursor.idx !== undefined) pick(chart.cursor.idx); });
     return chart;
 }
@@ -187,7 +188,7 @@ function mapSection() {
     let waiting = 0;
     const draw = () => {
         drawMaps(view, panels, ramps);
-        when.textContent = view.week ? "whole week" : frameName(view.frame);
+        when.textContent = view.week ? "all hours together" : frameName(view.frame);
         slider.setAttribute("aria-valuetext", when.textContent);
         readout.textContent = cellWords(view);
         clearTimeout(waiting); /* the table follows once the hand rests */
@@ -195,13 +196,18 @@ function mapSection() {
     };
     const stop = () => { clearInterval(view.timer); view.timer = 0; play.textContent = "Play"; play.setAttribute("aria-pressed", "false"); };
     const goTo = (frame) => { view.frame = frame; view.week = false; week.checked = false; slider.value = frame; draw(); };
+    const apart = el("input", { type: "checkbox", id: "map-apart" });
+    const drawTotals = () => {
+        totals.replaceChildren();
+        if (M.frames > 1) totalsChart(totals, view, room(), apart.checked, (f) => { stop(); goTo(f); });
+    };
+    apart.addEventListener("change", drawTotals);
     const choose = (i) => {
         view.layer = i;
         buttons.forEach((b) => b.setAttribute("aria-pressed", Number(b.dataset.layer) === i ? "true" : "false"));
         view.load();
         about.textContent = `${M.layers[i].doc}; mean of a run${M.layers[i].unit ? `, ${M.layers[i].unit}` : ""}.`;
-        totals.replaceChildren();
-        if (M.frames > 1) totalsChart(totals, view, room(), (f) => { stop(); goTo(f); });
+        drawTotals();
         draw();
     };
     slider.addEventListener("input", () => { stop(); goTo(Number(slider.value)); });
@@ -216,10 +222,10 @@ function mapSection() {
     R.later.push(() => choose(view.layer));
     R.leave.push(stop);
     const coarse = M.block > 1 || M.hours > 1 ? el("p", { class: "note" }, `To keep this page small, maps show ${M.hours > 1 ? `${M.hours} hours at once` : "each hour"}${M.block > 1 ? ` and ${M.block} \u00d7 ${M.block} nodes as one` : ""}; the results file has them in full.`) : null;
-    return section("maps", "Where and when",
+    return section("maps", "Where and when", "Maps",
         el("div", { class: "controls" }, el("div", { role: "group", "aria-label": "Map" }, buttons.flatMap((b) => [b, " "])), el("label", null, "colours", shape)),
         M.frames > 1 ? el("div", { class: "controls" }, play, slider, when, el("label", null, week, "whole week")) : null, about,
         el("div", { class: "maps" }, panels.own.map((p) => p.figure)), ramps.own,
         others().length ? [el("h3", null, "What each policy changes"), el("div", { class: "maps" }, panels.apart.map((p) => p.figure)), ramps.apart] : null,
-        readout, M.frames > 1 ? [el("h3", null, "The whole town by hour of the week"), totals] : null, behind, coarse);
+        readout, M.frames > 1 ? [el("h3", null, "The whole town by hour of the week"), others().length ? el("div", { class: "controls" }, el("label", null, apart, `less \u2018${D.policies[D.baseline]}\u2019`)) : null, totals] : null, behind, coarse);
 }

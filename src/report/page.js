@@ -17,7 +17,7 @@ function commissionChart(list, p, width) {
         const y = 22 + k * row, a = (r.paid / most) * reach, b = (r.received / most) * reach;
         g.push(svgEl("text", { x: left - 10, y: y + 13, "text-anchor": "end" }, r.name.length > 20 ? r.name.slice(0, 19) + "\u2026" : r.name));
         g.push(svgEl("rect", { x: centre - a, y: y + 3, width: a, height: row - 7, fill: "var(--plus)" }), svgEl("rect", { x: centre, y: y + 3, width: b, height: row - 7, fill: "var(--minus)" }));
-        g.push(svgEl("text", { x: centre - a - 5, y: y + 14, "text-anchor": "end", class: "soft" }, number(r.paid)), svgEl("text", { x: centre + b + 5, y: y + 14, class: "soft" }, number(r.received)));
+        g.push(svgEl("text", { x: centre - a - 5, y: y + 14, "text-anchor": "end", class: "soft" }, money(r.paid)), svgEl("text", { x: centre + b + 5, y: y + 14, class: "soft" }, money(r.received)));
     });
     g.push(svgEl("line", { x1: centre, x2: centre, y1: 18, y2: height - 14, class: "axis" }));
     return svgEl("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Commission paid and received by retailers under ${R.data.policies[p]}; the numbers are in the table below` }, g);
@@ -30,18 +30,18 @@ function commission() {
         .sort((a, b) => b.received - b.paid - (a.received - a.paid));
     const total = everyone().map((p) => rows(p).reduce((s, r) => s + r.paid, 0));
     if (!total.some((t) => t > 0)) return null;
-    const box = el("div", null), pick = el("select", { id: "commission-pick" }, everyone().map((p) => el("option", { value: p }, `${D.policies[p]} (${number(total[p])} EUR)`)));
+    const box = el("div", null), pick = el("select", { id: "commission-pick" }, everyone().map((p) => el("option", { value: p }, `${D.policies[p]} (${money(total[p])} EUR)`)));
     pick.value = total.indexOf(Math.max(...total));
     const draw = () => {
         const p = Number(pick.value), all = rows(p), busy = all.filter((r) => r.paid || r.received), size = (r) => Math.max(r.paid, r.received);
         const keep = new Set([...busy].sort((a, b) => size(b) - size(a)).slice(0, 24)), shown = busy.filter((r) => keep.has(r));
         box.replaceChildren(shown.length ? commissionChart(shown, p, room()) : el("p", null, "None was paid."),
             shown.length < busy.length ? el("p", { class: "note" }, `The ${shown.length} largest of ${busy.length} retailers with any; all are in the table.`) : "",
-            tableBehind("mean per run, less reversals", ["retailer", "paid, EUR", "received, EUR", "net, EUR"], all.map((r) => [r.name, number(r.paid), number(r.received), number(r.received - r.paid)])));
+            tableBehind("mean per run, less reversals", ["retailer", "paid, EUR", "received, EUR", "net, EUR"], all.map((r) => [r.name, money(r.paid), money(r.received), money(r.received - r.paid)])));
     };
     pick.addEventListener("change", draw);
     R.later.push(draw);
-    return section("commission", "Commission between retailers", el("p", { class: "note" }, "Who sells a wish that came from another retailer's list pays that retailer. Mean per run, less reversals; most net receipts first."),
+    return section("commission", "Commission between retailers", "Commission", el("p", { class: "note" }, "Who sells a wish that came from another retailer's list pays that retailer. Mean per run, less reversals; most net receipts first."),
         el("div", { class: "controls" }, el("label", null, "under", pick)), box);
 }
 
@@ -71,7 +71,7 @@ function couriers() {
         const f = isShare(k) ? 100 : 1, rows = everyone().map((p) => ({ p, i: scaled(meanOf(k, p), f) })).filter((r) => r.i && known(r.i[0]));
         return rows.length ? el("div", null, el("h3", null, k.name), forest(rows, half(), unitOf(k), false), tableBehind(k.doc, ["policy", `mean, ${unitOf(k)}`], rows.map((r) => [named(r.p), interval(r.i, false)]))) : null;
     });
-    return section("couriers", "Couriers", el("p", { class: "note" }, `Means over replications with ${percent(R.data.confidence, 0)} intervals.`), legend(everyone()), el("div", { class: "forests" }, panels), dropsChart(room()));
+    return section("couriers", "Couriers", "Couriers", el("p", { class: "note" }, `Means over replications with ${percent(R.data.confidence, 0)} intervals.`), legend(everyone()), el("div", { class: "forests" }, panels), dropsChart(room()));
 }
 
 /* ---- assumptions ---- */
@@ -94,9 +94,9 @@ function assumptions() {
     const D = R.data, A = D.assumptions, intro = `Behind this stand ${D.parameters} parameters, ${D.assumed} of them assumed, without a source.`;
     if (!D.parameters) return null;
     if (!A || !A.verdict || !A.assumption)
-        return section("assumptions", "Assumptions that carry the answer", el("p", null, intro + " They were not tried in this run: ", el("code", null, "chaland run SCENARIO --assumptions"), " tells which of them would turn the answer."));
+        return section("assumptions", "Assumptions that carry the answer", "Assumptions", el("p", null, intro + " They were not tried in this run: ", el("code", null, "chaland run SCENARIO --assumptions"), " tells which of them would turn the answer."));
     const list = turningPoints(A), carrying = new Set(list.map((t) => t.name)).size, unit = (u) => (u && u !== "1" ? ` ${u}` : "");
-    return section("assumptions", "Assumptions that carry the answer",
+    return section("assumptions", "Assumptions that carry the answer", "Assumptions",
         el("p", null, `${intro} ${A.assumption.values.length} were tried at both ends of their range, all else and the luck staying the same; ${carrying ? `${carrying} of them ${carrying === 1 ? "changes" : "change"} a primary difference by more than luck:` : "none changes a primary difference in kind."}`),
         list.length ? plainTable(null, ["parameter", "as it is", "tried", "policy", "figure", "difference there", "what becomes of it"],
             list.map((t) => [t.name, number(t.value) + unit(t.unit), number(t.tried) + unit(t.unit), named(t.p), t.figure, interval(t.i, true), TURNS[t.turn]])) : null);
@@ -115,7 +115,7 @@ function provenance() {
     const rows = [["program", `${P.program || "chaland"} ${P.version || ""}, commit ${P.git_commit || "unknown"}${P.git_dirty === "1" ? " with local changes" : ""}`], ["made with", [P.compiler, P.build_type, P.hdf5_version && `HDF5 ${P.hdf5_version}`].filter(Boolean).join(", ")],
         ["run", [P.created_at, P.wall_time_s && `${fixed(Number(P.wall_time_s), 1)} s`, P.threads && `${P.threads} threads`].filter(Boolean).join(", ")], ["seed", `${P.master_seed || "?"} (${P.rng_name || ""})`],
         ["run id", P.run_id], ["fingerprint", P.fingerprint], ["results_sha256", P.results_sha256], ["config_sha256", P.config_sha256], ["file", D.file]].filter((r) => r[1]);
-    return section("provenance", "Where this comes from, and how to run it again",
+    return section("provenance", "Where this comes from, and how to run it again", "Provenance",
         el("dl", null, rows.flatMap(([k, v]) => [el("dt", null, k), el("dd", null, v)])),
         el("h3", null, "Run it again"),
         D.rerun ? el("p", null, el("code", null, `chaland rerun ${D.file}`), " reruns the scenario in the results file and compares the results.")
@@ -143,7 +143,7 @@ function render() {
     const made = makers.map((f) => f()).filter((s) => s);
     document.getElementById("sections").replaceChildren(...made);
     R.later.forEach((f) => f());
-    document.getElementById("nav").replaceChildren(...[document.getElementById("answer"), ...made].map((s) => el("a", { href: `#${s.id}` }, s.querySelector("h2").textContent)));
+    document.getElementById("nav").replaceChildren(...[document.getElementById("answer"), ...made].map((s) => el("a", { href: `#${s.id}` }, s.dataset.short)));
     for (const b of document.querySelectorAll("b.policy")) b.style.borderBottomColor = colour(Number(b.dataset.policy));
 }
 

@@ -11,7 +11,7 @@ function fillNode(node, attributes, children) {
         if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
         else node.setAttribute(key, value === true ? "" : value);
     }
-    for (const child of children.flat()) if (child !== null && child !== undefined) node.append(child);
+    for (const child of children.flat(Infinity)) if (child !== null && child !== undefined) node.append(child);
     return node;
 }
 const el = (tag, attributes, ...children) => fillNode(document.createElement(tag), attributes, children);
@@ -34,6 +34,7 @@ function number(x) {
     const a = Math.abs(x);
     return a === 0 ? "0" : fixed(x, a >= 1000 ? 0 : a >= 100 ? 1 : a >= 1 ? 2 : a >= 0.01 ? 4 : 6);
 }
+const money = (x) => (known(x) ? fixed(x, Math.abs(x) >= 1000 ? 0 : 2) : "\u2013");
 /* i is [estimate, low, high, n, p] */
 function interval(i, sign) {
     if (!i || !known(i[0])) return "\u2013";
@@ -89,10 +90,15 @@ function plainTable(caption, head, rows) {
         el("thead", null, el("tr", null, head.map((h) => el("th", { scope: "col" }, h)))),
         el("tbody", null, rows.map((row) => el("tr", null, row.map((cell, i) => (i ? el("td", null, cell) : el("th", { scope: "row" }, cell))))))));
 }
+/* Estimate, and below it what comes with it. */
+const stacked = (i, sign, more) => {
+    const text = interval(i, sign), cut = text.indexOf(" [");
+    return cut < 0 ? [text] : [text.slice(0, cut), el("small", null, text.slice(cut + 1) + (more ? ` \u00b7 ${more}` : ""))];
+};
 const tableBehind = (caption, head, rows) => el("details", null, el("summary", null, "The numbers as a table"), plainTable(caption, head, rows));
 
-function section(id, title, ...children) {
-    return el("section", { id, "aria-labelledby": `${id}-title` }, el("h2", { id: `${id}-title` }, title), children);
+function section(id, title, short, ...children) {
+    return el("section", { id, "data-short": short, "aria-labelledby": `${id}-title` }, el("h2", { id: `${id}-title` }, title), children);
 }
 
 /* Sorts the rows of a table by its head; what is undefined goes last in either direction. */
