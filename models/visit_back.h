@@ -44,7 +44,9 @@ static double under_way(const struct visit_params *params, const struct visit_ta
 {
     double share = (1 - unplanned_before) * params->returns.v[CH_PLANNED] + unplanned_before * params->returns.v[CH_IMPULSE];
     double sold = table->needs[good] * params->sold_before.v[good];
-    return table->floor[good] > 0 && may_come_back(good) ? sold * share * (double)(params->return_days + 1) / 2 / table->floor[good] * floor_m2 : 0;
+    return table->floor[good] > 0 && may_come_back(good)
+               ? sold * share * (double)(params->return_days + 1) / 2 / table->floor[good] * floor_m2
+               : 0;
 }
 
 static void tabulate_past(const struct ch_setup *setup, struct visit_table *table)
