@@ -306,7 +306,7 @@ static void on_request(struct ch_ctx *ctx, const struct ch_event *ev)
     struct ch_draw draw = ch_draw(ctx, DRAW_digital, person, (uint64_t)ch_day_of(ch_now(ctx)) << 32 | 1);
     struct ch_waiter waiter = {.until = CH_PATIENT,
                                .service = (ch_time)((double)length_of(p, &draw) * p->digital_takes) + 1,
-                               .who = person,
+                               .who = CH_NONE, /* who comes meanwhile and waits in person is somebody else to the line */
                                .rank = FROM_AFAR,
                                .server = (uint8_t)(ev->payload & 7)};
     ch_add(ctx, PROBE_digital_requests, 1);
