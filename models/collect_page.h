@@ -5,7 +5,7 @@
 
 #include "collect_rows.h"
 
-static const double certain = 50; /* log-odds, and utility of the store where something waits */
+static const double certain = CH_SETTLED; /* log-odds, and utility of the store where something waits */
 
 static uint32_t row_of_best(const struct ch_city *city, uint32_t store, uint32_t good)
 {

@@ -280,7 +280,7 @@ static bool holds_coupon(struct ch_ctx *ctx, struct ch_person *who, uint32_t sto
 static void answer_terms(struct ch_ctx *ctx, struct ch_person *who, struct ch_terms *terms)
 {
     const struct group_deals_params *p = ch_params_of(ctx);
-    if (!holds_coupon(ctx, who, terms->store, terms->good))
+    if (terms->spent || !holds_coupon(ctx, who, terms->store, terms->good))
         return;
     const struct follower *f = ch_of_app(ctx, who);
     int64_t bp = (int64_t)((f->in_private ? p->private_discount : p->discount) * 10000 + 0.5);

@@ -27,6 +27,7 @@ struct stay {
     uint32_t ripe;         /* slots of these wishes */
     struct basket *basket; /* NULL: no tills, sales are made at once */
     double share;          /* of the usual price */
+    uint32_t spent;        /* goods in the basket with the coupon of an offer */
     bool set_aside;        /* the unit found last was kept for this shopper */
 };
 

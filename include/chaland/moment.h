@@ -126,7 +126,8 @@ struct ch_sale {
     ch_cents commission; /* set by who pays it; a refund reverses these very cents */
     ch_cents fee;
     ch_time at;
-    bool held; /* the unit was taken off the shelf before, see ch_hold */
+    bool held;     /* the unit was taken off the shelf before, see ch_hold */
+    ch_cents back; /* given back at the till so far, by whoever does: never more than was paid; not kept by a return */
 };
 
 /* Not told where rules alone would listen and the policy has none for beacons. */
