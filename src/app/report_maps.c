@@ -14,6 +14,7 @@ struct layer {
     char path[CH_BOOK_NAME_MAX + 16];
     struct ch_book_array about; /* without values */
     double quantum;
+    double low; /* least value in quanta: 0, or less where sums can be negative */
 };
 
 struct maps {
@@ -90,14 +91,17 @@ static double scale_of(const struct maps *m, const struct layer *l)
 /* As fine as the file counts, unless the largest value would not fit. */
 static bool find_quantum(struct maps *m, struct layer *l)
 {
-    double most = 0;
+    double most = 0, least = 0;
     for (size_t p = 0; p < panels(m); p++) {
         if (!read_frame(m, l, p))
             return false;
-        for (size_t i = 0; i < cells(m); i++)
+        for (size_t i = 0; i < cells(m); i++) {
             most = fmax(most, m->frame[i]);
+            least = fmin(least, m->frame[i]);
+        }
     }
-    l->quantum = fmax(scale_of(m, l), most / TOP);
+    l->quantum = fmax(scale_of(m, l), (most - least) / (TOP - 1));
+    l->low = floor(least / l->quantum);
     return true;
 }
 
@@ -113,7 +117,7 @@ static bool quantise(struct maps *m, unsigned which, uint16_t *first, uint16_t *
         if (!read_frame(m, l, p))
             return false;
         for (size_t i = 0; i < n; i++) {
-            double v = floor(m->frame[i] / l->quantum + 0.5);
+            double v = floor(m->frame[i] / l->quantum + 0.5) - l->low;
             to[i] = (uint16_t)(v < 0 ? 0 : v > TOP ? TOP : v);
             uint16_t told = (uint16_t)(p % policies ? own[i] - first[i] : first[i]);
             low[i] = (unsigned char)(told & 255);
@@ -172,15 +176,16 @@ static void describe(const struct maps *m, FILE *out)
     ch_json_put_number(out, spacing(m) * m->block);
     fputs(",\"layers\":[", out);
     for (unsigned i = 0; i < m->n_layers; i++) {
+        const struct layer *l = &m->layer[i];
         fputs(i ? ",{\"name\":" : "{\"name\":", out);
-        ch_json_put_string(out, m->layer[i].about.name);
+        ch_json_put_string(out, l->about.name);
         fputs(",\"unit\":", out);
-        ch_json_put_string(out, m->layer[i].about.unit);
+        ch_json_put_string(out, l->about.unit);
         fputs(",\"doc\":", out);
-        ch_json_put_string(out, m->layer[i].about.doc);
+        ch_json_put_string(out, l->about.doc);
         fputs(",\"quantum\":", out);
-        ch_json_put_number(out, m->layer[i].quantum / m->report->file->n_replications); /* mean of a run */
-        fputc('}', out);
+        ch_json_put_number(out, l->quantum / m->report->file->n_replications); /* mean of a run */
+        fprintf(out, ",\"low\":%.0f}", l->low);
     }
     fputs("]}", out);
 }
@@ -189,6 +194,7 @@ static void describe(const struct maps *m, FILE *out)
 static enum ch_code find_resolution(struct maps *m, struct ch_text *packed, struct ch_error *error)
 {
     enum ch_code code = CH_OK;
+    size_t limit = m->report->maps_max ? m->report->maps_max : PACKED_MAX;
     for (unsigned step = 0, block = 1; code == CH_OK; step++) {
         bool last = step + 1 >= STEPS && (block >= m->height || block >= m->width);
         set_resolution(m, hours_of_step[step < STEPS ? step : STEPS - 1], block);
@@ -198,7 +204,7 @@ static enum ch_code find_resolution(struct maps *m, struct ch_text *packed, stru
         ch_text_fini(packed);
         *packed = (struct ch_text){0};
         code = pack(m, packed, error);
-        if (packed->n <= PACKED_MAX || last)
+        if (packed->n <= limit || last)
             break;
     }
     return code;
