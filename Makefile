@@ -108,7 +108,7 @@ clean: ## remove build/
 	rm -rf build
 
 # ---- what a newcomer types --------------------------------------------------------------------------------------------
-.PHONY: demo check fuzz-engine bench bench-peers asan ubsan tsan format lint docs install help
+.PHONY: demo check science fuzz-engine bench bench-peers asan ubsan tsan format lint docs install help
 demo: ## from a fresh machine to a first answer
 	@scripts/bootstrap run
 	@$(MAKE) --no-print-directory -s -j2 all
@@ -137,6 +137,10 @@ fuzz-engine: ## 500 random towns, event by event against the oracle; FIRST=1 CAS
 	@$(MAKE) --no-print-directory -s -j2 $(BUILD)/tests/property/test_towns
 	@$(BUILD)/tests/property/test_towns $(or $(FIRST),1) $(or $(CASES),500)
 
+science: ## the findings of docs/SCIENCE.md, run again: at most two hours
+	@scripts/bootstrap science
+	@$(MAKE) --no-print-directory -s -j2 all
+	@for script in scripts/science/s[0-9]_*.py; do echo "== $$script"; /usr/bin/python3 $$script || exit 1; done
 bench: ## speed, as ratios against a 4-ary heap and the peers that the distribution ships, in the same run
 	@scripts/bootstrap bench || scripts/bootstrap run
 	@$(MAKE) --no-print-directory -s -j2 all

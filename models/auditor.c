@@ -13,7 +13,8 @@
  * the raise; who reads and then loses the right had it. Letters of other persons do not matter to them.
  *
  * A data point is one stored record of (person, attribute, time): a recognised passage of a beacon, fence, tag, sound or code
- * (level 1 with its controller), a purchase by a recognised person, a wish put on the list of a controller who may see it (level 2). */
+ * (level 1 with its controller), a purchase by a recognised person, a wish put on the list of a controller who may see it
+ * (level 2). */
 #include <chaland/model.h>
 
 #define AUDITOR_PROBES(B)                                                                                                 \
@@ -90,9 +91,10 @@ static void store(struct ch_ctx *ctx, struct ch_person *who, uint32_t controller
         ch_ratio(ctx, PROBE_data_points_per_person_day, 1, 0);
 }
 
-static void on_detected(struct ch_ctx *ctx, struct ch_person *who, struct ch_detection *detection)
+static void on_recorded(struct ch_ctx *ctx, struct ch_person *who, struct ch_records *records)
 {
-    store(ctx, who, detection->controller, 1);
+    (void)who;
+    ch_ratio(ctx, PROBE_data_points_per_person_day, records->n, 0);
 }
 
 static void on_cued(struct ch_ctx *ctx, struct ch_person *who, struct ch_cue *cue) { store(ctx, who, cue->controller, 1); }
@@ -123,7 +125,7 @@ const struct ch_model ch_model_auditor = {
     .begin = begin,
     .finish = finish,
     .take_audit = take_audit,
-    .on_detected = on_detected,
+    .on_recorded = on_recorded,
     .on_cued = on_cued,
     .on_sale = on_sale,
     .on_wish_added = on_wish_added,

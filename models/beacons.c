@@ -8,15 +8,20 @@
  * The phone listens for W every S, with a phase drawn per pass. If S >= 1 s the windows that cross the pass are enumerated, in
  * pieces of at most 1 s; if S < 1 s, bins of 1 s stand for the windows in them. Both add up hazard, -log(1 - P), until one
  * exponential draw is reached: the same law as a draw per window. (A continuous hazard over the pass would overestimate when p
- * is near 1 and the pass shorter than S.) Phase and shadowing are averaged out before the run (beacons_radio.h), so a
- * pass takes one random word: heard or not, and when. Shapes of passes are rounded to half a metre to share tables.
+ * is near 1 and the pass shorter than S.) Phase and shadowing are averaged out before the run (beacons_radio.h), and the beacons
+ * of a side put together (beacons_side.h): one random word, which comes with the passage, says which of them are heard, and
+ * when. Shapes of passes are rounded to a metre to share tables.
+ *
+ * Everybody's passes count in the KPIs. `detected` is told where somebody may react: under a policy whose rules go off at
+ * beacons, or when more models listen than the one that evaluates rules. How many of the passages go on record with controllers
+ * who recognise the phone is told in sums (`recorded`).
  *
  * Which beacons a street side hears, over which stretch and how far off, is static geometry: a coverage table built before
  * the run. A halo may cross any border, since all is resolved when the walker enters the side. The nominal range ends where
  * a packet is received with probability `edge` at X = 0.
  * Sources: mechanism M09 (Rappaport; AOSP ScanManager; Radius Networks 2018; Blue Charm chart). Zones: a store's beacon is
  * heard through its front (n indoor), a street beacon in the open (n street). */
-#include "beacons_radio.h"
+#include "beacons_tables.h"
 
 #define BEACONS_PROBES(B)                                                                                                     \
     B(RATIO, detection_probability, "share", 1, 0, 10, "passes detected, of the passes of listening phones in nominal range") \
@@ -25,197 +30,134 @@
     B(P95, detection_latency_p95, "s", 0.001, 200, 10, "the same, 95th percentile")
 CH_PROBES(BEACONS_PROBES)
 
-#define BEACONS_DRAWS(D) D(pass, "heard and when, a word for each beacon of the side; occasion: step")
+#define BEACONS_DRAWS(D) D(pass, "heard and when, of a side with more than four beacons; occasion: step")
 CH_DRAWS(BEACONS_DRAWS)
-
-/* One beacon as heard from one directed side. */
-struct cover {
-    uint32_t beacon;
-    uint32_t shape;      /* of its tables */
-    float enter, leave;  /* offsets along the side, m */
-    float foot, lateral; /* of the perpendicular: offset along the side, and length, m */
-};
-
-/* A pass in half metres: beam and what its law depends on. */
-struct shape {
-    uint32_t beam;
-    int16_t from, to, lateral; /* from and to: before (negative) and after the foot */
-    int16_t none;              /* no gap, so that bytes can be compared */
-};
-
-enum { ANDROID, IOS, N_PHONES };
-
-struct tables {
-    struct radio radio;
-    uint32_t n_beams;  /* that differ */
-    struct beam *beam; /* [n_beams] */
-    uint32_t *beam_of; /* [n_beacons] */
-    uint32_t *first;   /* [4 n_nodes + 1]: covers of a side */
-    struct cover *cover;
-    uint32_t n_shapes;
-    struct shape *shape;
-    struct law *law;                                        /* [shape][phone][SPEEDS - 1] */
-    uint16_t speed_place[CH_FASTEST_MM_S / SPEED_STEP + 1]; /* by mm/s / 4 */
-};
-
-/* The stretch of a side that lies within range of a beacon, or false. */
-static bool cover_side(const struct ch_city *city, uint32_t side, double x, double y, double range, struct cover *cover)
-{
-    double length = (double)city->block_mm / 1000.0, x0 = ch_column(city, side / 4) * length,
-           y0 = ch_row(city, side / 4) * length;
-    static const double step_x[] = {1, 0, -1, 0}, step_y[] = {0, 1, 0, -1};
-    if (ch_side_end(city, side) == CH_NONE)
-        return false;
-    double ex = step_x[side % 4], ey = step_y[side % 4];
-    double foot = (x - x0) * ex + (y - y0) * ey, lateral = (x - x0) * ey - (y - y0) * ex;
-    double half2 = range * range - lateral * lateral;
-    if (half2 <= 0)
-        return false;
-    double half = ch_sqrt(half2), enter = foot - half > 0 ? foot - half : 0, leave = foot + half < length ? foot + half : length;
-    if (leave - enter < 0.1)
-        return false;
-    cover->enter = (float)enter;
-    cover->leave = (float)leave;
-    cover->foot = (float)foot;
-    cover->lateral = (float)(lateral < 0 ? -lateral : lateral);
-    return true;
-}
-
-/* Walks over all (side, beacon) pairs in range: counts them in first[side + 1], or files them. */
-static void cover_all(const struct ch_city *city, const struct beacons_params *p, const struct tables *tables, uint32_t *cursor,
-                      struct cover *list)
-{
-    double block = (double)city->block_mm / 1000.0;
-    for (uint32_t b = 0; b < city->n_beacons; b++) {
-        const struct ch_beacon *beacon = &city->beacons[b];
-        double range = range_of(p, &tables->beam[tables->beam_of[b]]);
-        int64_t reach = (int64_t)(range / block) + 1, i0 = (int64_t)(beacon->x_m / block), j0 = (int64_t)(beacon->y_m / block);
-        for (int64_t j = j0 - reach; j <= j0 + 1 + reach; j++) {
-            for (int64_t i = i0 - reach; i <= i0 + 1 + reach; i++) {
-                if (i < 0 || j < 0 || i >= (int64_t)city->width || j >= (int64_t)city->height)
-                    continue;
-                for (uint32_t direction = 0; direction < 4; direction++) {
-                    uint32_t side = (uint32_t)(j * (int64_t)city->width + i) * 4 + direction;
-                    struct cover cover = {.beacon = b};
-                    if (!cover_side(city, side, beacon->x_m, beacon->y_m, range, &cover))
-                        continue;
-                    if (list)
-                        list[cursor[side]++] = cover;
-                    else
-                        cursor[side + 1]++;
-                }
-            }
-        }
-    }
-}
-
-/* ---- tables ------------------------------------------------------------------------------------------------------ */
-
-static bool same_beam(const struct beam *a, const struct beam *b)
-{
-    return !(a->margin_1m < b->margin_1m || a->margin_1m > b->margin_1m || a->exponent < b->exponent ||
-             a->exponent > b->exponent || a->packet < b->packet || a->packet > b->packet);
-}
-
-static void collect_beams(struct ch_setup *setup, struct tables *tables)
-{
-    const struct ch_city *city = setup->city;
-    const struct beacons_params *p = setup->params;
-    const void *const *overrides = setup->item_params[CH_ITEM_BEACON];
-    tables->beam = ch_setup_alloc(setup, city->n_beacons + 1u, sizeof *tables->beam);
-    tables->beam_of = ch_setup_alloc(setup, city->n_beacons + 1u, sizeof *tables->beam_of);
-    for (uint32_t b = 0; b < city->n_beacons; b++) {
-        struct beam beam = beam_of(p, overrides && overrides[b] ? overrides[b] : p, city->beacons[b].store != CH_NONE);
-        uint32_t i = 0;
-        while (i < tables->n_beams && !same_beam(&beam, &tables->beam[i]))
-            i++;
-        if (i == tables->n_beams)
-            tables->beam[tables->n_beams++] = beam;
-        tables->beam_of[b] = i;
-    }
-}
-
-static void collect_covers(struct ch_setup *setup, struct tables *tables)
-{
-    const struct ch_city *city = setup->city;
-    size_t n_sides = (size_t)city->n_nodes * 4;
-    tables->first = ch_setup_alloc(setup, n_sides + 2, sizeof *tables->first);
-    cover_all(city, setup->params, tables, tables->first + 1, NULL); /* counts of side s stand at first[s + 2] */
-    for (size_t s = 2; s <= n_sides + 1; s++)
-        tables->first[s] += tables->first[s - 1];
-    tables->cover = ch_setup_alloc(setup, tables->first[n_sides + 1] + 1u, sizeof *tables->cover);
-    cover_all(city, setup->params, tables, tables->first + 1, tables->cover); /* leaves side s at first[s] .. first[s + 1] */
-}
-
-static int16_t half_metres(double m) { return (int16_t)(m < 0 ? m * 2 - 0.5 : m * 2 + 0.5); }
-
-static struct shape shape_of(const struct tables *tables, const struct cover *cover)
-{
-    return (struct shape){.beam = tables->beam_of[cover->beacon],
-                          .from = half_metres((double)(cover->enter - cover->foot)),
-                          .to = half_metres((double)(cover->leave - cover->foot)),
-                          .lateral = half_metres((double)cover->lateral)};
-}
-
-/* Numbers the shapes that differ, by open addressing in a table twice as large as there are covers. */
-static void collect_shapes(struct ch_setup *setup, struct tables *tables, uint32_t n_covers)
-{
-    size_t room = 16;
-    while (room < 2 * (size_t)n_covers)
-        room *= 2;
-    uint32_t *slot = ch_setup_alloc(setup, room, sizeof *slot); /* shape + 1 */
-    tables->shape = ch_setup_alloc(setup, n_covers + 1u, sizeof *tables->shape);
-    for (uint32_t c = 0; c < n_covers; c++) {
-        struct shape shape = shape_of(tables, &tables->cover[c]);
-        uint64_t key = (uint64_t)(uint16_t)shape.from << 32 | (uint64_t)(uint16_t)shape.to << 16 | (uint16_t)shape.lateral;
-        size_t at = ch_mix(key ^ (uint64_t)shape.beam << 48) & (room - 1);
-        while (slot[at] && memcmp(&tables->shape[slot[at] - 1], &shape, sizeof shape) != 0)
-            at = (at + 1) & (room - 1);
-        if (!slot[at]) {
-            tables->shape[tables->n_shapes++] = shape;
-            slot[at] = tables->n_shapes;
-        }
-        tables->cover[c].shape = slot[at] - 1;
-    }
-}
-
-static void fill_laws(struct ch_setup *setup, struct tables *tables)
-{
-    const struct beacons_params *p = setup->params;
-    const struct scan *scan[N_PHONES] = {&android_scan[p->android], &ios_scan[p->ios]};
-    struct ear *ear = ch_setup_alloc(setup, N_PHONES * tables->n_beams + 1u, sizeof *ear);
-    for (uint32_t i = 0; i < N_PHONES * tables->n_beams; i++)
-        fill_ear(&ear[i], &tables->radio, &tables->beam[i / N_PHONES], scan[i % N_PHONES]);
-    tables->law = ch_setup_alloc(setup, (size_t)tables->n_shapes * N_PHONES * (SPEEDS - 1) + 1, sizeof *tables->law);
-    for (uint32_t i = 0; i < tables->n_shapes * N_PHONES; i++) {
-        const struct shape *shape = &tables->shape[i / N_PHONES];
-        tabulate_pass(&ear[shape->beam * N_PHONES + i % N_PHONES], p, shape->from, shape->to, shape->lateral,
-                      &tables->law[(size_t)i * (SPEEDS - 1)]);
-    }
-    for (uint32_t i = 0; i < sizeof tables->speed_place / sizeof tables->speed_place[0]; i++)
-        tables->speed_place[i] = speed_place(i * SPEED_STEP + SPEED_STEP / 2);
-}
-
-static const void *tabulate(struct ch_setup *setup)
-{
-    struct tables *tables = ch_setup_alloc(setup, 1, sizeof *tables);
-    fill_radio(&tables->radio, setup->params);
-    collect_beams(setup, tables);
-    collect_covers(setup, tables);
-    collect_shapes(setup, tables, tables->first[(size_t)setup->city->n_nodes * 4]);
-    fill_laws(setup, tables);
-    return tables;
-}
 
 /* ---- passes ------------------------------------------------------------------------------------------------------ */
 
-/* A pass that was heard: when, in us after the side was entered, and which of the side's covers (in the low 32 bits), so that
- * detections sort by time. */
-static uint64_t heard_at(const struct cover *cover, double us_per_m, uint32_t part, uint32_t index)
+static inline unsigned place_of(const struct tables *tables, const struct ch_passage *passage)
 {
-    double metres = (double)cover->enter + (double)(cover->leave - cover->enter) * part * (1.0 / PASS_PARTS);
-    return (uint64_t)(metres * us_per_m + 0.5) << 32 | index;
+    uint32_t v = passage->speed_mm_s < CH_FASTEST_MM_S ? passage->speed_mm_s : CH_FASTEST_MM_S;
+    return tables->speed_place[v / SPEED_STEP];
 }
+
+/* What the KPIs need to know of a walker who enters a side. Those of a node are worked out together: the look-ups for one
+ * follow from each other, and alone they would be waited for. */
+struct pass_by {
+    uint64_t occasion;
+    uint32_t person;
+    uint32_t side;
+    uint32_t luck;
+    uint32_t takes; /* us along the side */
+    uint8_t place, phone, recognised, none[5];
+};
+_Static_assert(sizeof(struct pass_by) == 32, "half a cache line");
+
+enum { TABLED = 15 };
+
+/* Of a place. */
+struct waiting {
+    uint32_t n;
+    uint32_t counted; /* after the warm-up */
+    uint64_t none[3];
+    struct pass_by pass[TABLED];
+};
+
+static inline const unsigned char *row_for(const struct tables *tables, const struct pass_by *pass, const struct group *group,
+                                           uint32_t luck)
+{
+    return row_of(tables->rows + (size_t)group->rows * ROW_UNIT, group->n, pass->phone, pass->place, luck);
+}
+
+static inline struct heard hear_group(const struct tables *tables, const struct pass_by *pass, const struct group *group,
+                                      uint32_t luck)
+{
+    return resolve(row_for(tables, pass, group, luck), group->n, luck);
+}
+
+/* The luck of the groups after the first. */
+static inline struct ch_draw later_luck(const struct ch_ctx *ctx, const struct pass_by *pass)
+{
+    return ch_draw(ctx, DRAW_pass, pass->person, pass->occasion);
+}
+
+/* Counts n passes of one latency. */
+static inline void count_latency(struct ch_ctx *ctx, ch_time latency, unsigned n)
+{
+    int64_t ms = latency / CH_MILLISECOND, bin = ms / probe_rows[PROBE_detection_latency_p95].bin;
+    int64_t *mean = ctx->self->acc[PROBE_detection_latency_mean], *p95 = ctx->self->acc[PROBE_detection_latency_p95];
+    mean[0] += ms * n;
+    mean[1] += n;
+    p95[0] += ms * n;
+    p95[1] += n;
+    p95[2 + (bin < CH_HISTOGRAM_BINS ? bin : CH_HISTOGRAM_BINS - 1)] += n;
+}
+
+struct counts {
+    unsigned heard, passes;
+    struct ch_records records;
+};
+
+static inline void count_group(struct ch_ctx *ctx, const struct pass_by *pass, const struct group *group, uint32_t luck,
+                               struct counts *counts)
+{
+    struct heard heard = hear_group(ch_table(ctx), pass, group, luck);
+    unsigned member = member_of(heard.mask, heard.rank);
+    count_latency(ctx, heard_after(&heard.times[member], heard.at, group->length[member], pass->takes), heard.n);
+    counts->heard += heard.n;
+    counts->passes += group->n;
+    counts->records.n += count_of(recognised_of(group, heard.mask, pass->recognised));
+}
+
+/* The groups of a side after the first, four at a time: a block of random words, and lines fetched together. */
+static void count_later(struct ch_ctx *ctx, const struct pass_by *pass, struct counts *counts)
+{
+    const struct tables *tables = ch_table(ctx);
+    struct ch_draw draw = later_luck(ctx, pass);
+    uint32_t end = tables->first[pass->side + 1], luck[4];
+    for (uint32_t cover = tables->first[pass->side] + TOGETHER; cover < end; draw.purpose_block++) {
+        const struct group *group = &tables->group[later_group(tables, cover)];
+        uint32_t n = (end - cover + TOGETHER - 1) / TOGETHER;
+        n = n < 4 ? n : 4;
+        ch_draw_words(&draw, luck);
+        for (uint32_t i = 0; i < n; i++)
+            __builtin_prefetch(row_for(tables, pass, &group[i], luck[i]));
+        for (uint32_t i = 0; i < n; i++)
+            count_group(ctx, pass, &group[i], luck[i], counts);
+        cover += 4 * TOGETHER;
+    }
+}
+
+/* Works out what waits at a place. */
+__attribute__((noinline)) static void count_all(struct ch_ctx *ctx, struct waiting *waiting)
+{
+    const struct tables *tables = ch_table(ctx);
+    struct counts counts = {0};
+    for (uint32_t i = 0; i < waiting->n; i++) {
+        const struct pass_by *pass = &waiting->pass[i];
+        __builtin_prefetch(row_for(tables, pass, &tables->group[pass->side], pass->luck));
+        __builtin_prefetch(&tables->group[later_group(tables, tables->first[pass->side] + TOGETHER)]);
+    }
+    for (uint32_t i = 0; i < waiting->n; i++)
+        count_group(ctx, &waiting->pass[i], &tables->group[waiting->pass[i].side], waiting->pass[i].luck, &counts);
+    for (uint32_t i = 0; i < waiting->n; i++)
+        if (tables->group[waiting->pass[i].side].more)
+            count_later(ctx, &waiting->pass[i], &counts);
+    waiting->n = 0;
+    ch_ratio(ctx, PROBE_detection_probability, counts.heard, counts.passes);
+    ch_add(ctx, PROBE_beacon_passes, counts.passes);
+    ch_tell_recorded(ctx, NULL, &counts.records);
+}
+
+static void finish(struct ch_ctx *ctx)
+{
+    uint32_t here = ctx->lane.place;
+    for (ctx->lane.place = 0; ctx->lane.place < ctx->city->n_nodes; ctx->lane.place++)
+        count_all(ctx, ch_of_place(ctx));
+    ctx->lane.place = here;
+}
+
+/* ---- telling, one by one ----------------------------------------------------------------------------------------- */
 
 /* Told in the order of their times, so that caps fill as they would in the street. A side that hears more than 32 beacons
  * tells the first 32 of its list to be detected. */
@@ -250,61 +192,143 @@ static void sort_few(const uint64_t *key, unsigned n, uint64_t *sorted)
     }
 }
 
-static unsigned listen_along(struct ch_ctx *ctx, const struct ch_person *who, const struct ch_passage *passage, double us_per_m,
-                             const struct cover *cover, uint32_t n_covers, uint64_t *found)
+static ch_time enters_at(const struct ch_city *city, const struct cover *cover, ch_time takes)
 {
-    const struct tables *tables = ch_table(ctx);
-    uint32_t v = passage->speed_mm_s < CH_FASTEST_MM_S ? passage->speed_mm_s : CH_FASTEST_MM_S,
-             phone = who->device & CH_IOS ? IOS : ANDROID;
-    uint16_t place = tables->speed_place[v / SPEED_STEP];
-    struct ch_draw draw = ch_draw(ctx, DRAW_pass, who->id, ch_occasion_step(who));
-    uint64_t heard[AT_ONCE + 1];
-    memset(heard, 0, 4 * sizeof *heard);
-    unsigned n = 0;
-    uint32_t i = 0;
-    for (; i < n_covers && n < AT_ONCE; i++) {
-        const struct law *law = &tables->law[(size_t)(cover[i].shape * N_PHONES + phone) * (SPEEDS - 1)];
-        uint32_t part;
-        bool is_heard = resolve(law, place, ch_draw_u32(&draw), &part);
-        heard[n] = heard_at(&cover[i], us_per_m, part, i); /* kept, or overwritten by the next */
-        n += is_heard;
-    }
-    sort_few(heard, n, found);
-    ch_ratio(ctx, PROBE_detection_probability, n, i);
-    ch_add(ctx, PROBE_beacon_passes, i);
-    return n;
+    return (ch_time)((double)takes * (double)cover->enter * 1000 / (double)city->block_mm);
 }
 
-static void tell(struct ch_ctx *ctx, struct ch_person *who, const struct ch_passage *passage, const struct cover *cover,
-                 double us_per_m, ch_time after)
+static void tell(struct ch_ctx *ctx, struct ch_person *who, const struct ch_passage *passage, uint32_t number, ch_time after)
 {
+    const struct tables *tables = ch_table(ctx);
+    const struct cover *cover = &tables->cover[number];
     const struct ch_beacon *beacon = &ctx->city->beacons[cover->beacon];
-    ch_time enters = (ch_time)((double)cover->enter * us_per_m + 0.5), most = passage->leaves - passage->enters;
-    double along = (double)after / us_per_m - (double)cover->foot, lateral = (double)cover->lateral;
+    ch_time takes = passage->leaves - passage->enters;
+    double along = (double)after / (double)takes * (double)ctx->city->block_mm / 1000 - (double)cover->foot,
+           lateral = (double)cover->lateral;
     struct ch_detection found = {.beacon = cover->beacon,
                                  .controller = beacon->retailer,
                                  .store = beacon->store,
-                                 .entered = passage->enters + enters,
-                                 .at = passage->enters + (after < most ? after : most),
+                                 .entered = passage->enters + enters_at(ctx->city, cover, takes),
+                                 .at = passage->enters + after,
                                  .distance_m = ch_sqrt(along * along + lateral * lateral)};
-    int64_t latency_ms = (found.at - found.entered) / CH_MILLISECOND;
-    ch_observe(ctx, PROBE_detection_latency_mean, latency_ms);
-    ch_observe(ctx, PROBE_detection_latency_p95, latency_ms);
     ch_tell_detected(ctx, who, &found);
 }
 
+/* Calls back for each group of a side, with what it lets hear. */
+static void each_group(struct ch_ctx *ctx, const struct pass_by *pass,
+                       void (*see)(void *arg, const struct group *group, uint32_t cover, const struct heard *heard), void *arg)
+{
+    const struct tables *tables = ch_table(ctx);
+    struct ch_draw draw = later_luck(ctx, pass);
+    uint32_t first = tables->first[pass->side], end = tables->first[pass->side + 1];
+    for (uint32_t at = first; at < end; at += TOGETHER) {
+        const struct group *group = &tables->group[at == first ? pass->side : later_group(tables, at)];
+        struct heard heard = hear_group(tables, pass, group, at == first ? pass->luck : ch_draw_u32(&draw));
+        see(arg, group, at, &heard);
+    }
+}
+
+struct telling {
+    const struct ch_city *city;
+    const struct cover *cover;
+    ch_time takes;
+    unsigned n;
+    uint64_t found[AT_ONCE + TOGETHER]; /* when << 24 | cover */
+};
+
+static void find(void *arg, const struct group *group, uint32_t cover, const struct heard *heard)
+{
+    struct telling *telling = arg;
+    for (unsigned rank = 0; rank < heard->n && telling->n < AT_ONCE; rank++) {
+        unsigned member = member_of(heard->mask, rank), quantile = (heard->at + GOLDEN * (rank - heard->rank)) & 255u;
+        ch_time after = enters_at(telling->city, &telling->cover[cover + member], telling->takes) +
+                        heard_after(&heard->times[member], quantile, group->length[member], telling->takes);
+        telling->found[telling->n++] = (uint64_t)after << 24 | (cover + member);
+    }
+}
+
+/* The beacons of a side that are heard, one by one. */
+static void tell_all(struct ch_ctx *ctx, struct ch_person *who, const struct ch_passage *passage, const struct pass_by *pass)
+{
+    const struct tables *tables = ch_table(ctx);
+    struct telling telling = {.city = ctx->city, .cover = tables->cover, .takes = pass->takes};
+    uint64_t sorted[AT_ONCE + TOGETHER];
+    each_group(ctx, pass, find, &telling);
+    sort_few(telling.found, telling.n, sorted);
+    for (unsigned i = 0; i < telling.n; i++)
+        tell(ctx, who, passage, (uint32_t)(sorted[i] & COVERS_MAX), (ch_time)(sorted[i] >> 24));
+}
+
+/* A phone that is shut shows itself to nobody. */
+static uint8_t recognisers_now(struct ch_ctx *ctx, struct ch_person *who)
+{
+    struct ch_shut_query query = {.shut = false};
+    ch_ask_shut(ctx, who, &query);
+    return query.shut ? 0 : who->recognised;
+}
+
+struct asking {
+    struct ch_ctx *ctx;
+    struct ch_person *who;
+    struct ch_records records;
+};
+
+static void ask_owners(void *arg, const struct group *group, uint32_t cover, const struct heard *heard)
+{
+    struct asking *asking = arg;
+    const struct tables *tables = ch_table(asking->ctx);
+    unsigned mask = recognised_of(group, heard->mask, asking->who->recognised);
+    for (unsigned i = 0; i < TOGETHER; i++) {
+        if (!(mask >> i & 1))
+            continue;
+        struct ch_consent_query query = {.controller = asking->ctx->city->beacons[tables->cover[cover + i].beacon].retailer};
+        ch_ask_consent(asking->ctx, asking->who, &query);
+        asking->records.n += query.level >= 1;
+    }
+}
+
+/* Where there are more retailers than bits in the filter of those who recognise a phone, they are asked. */
+static void ask_all(struct ch_ctx *ctx, struct ch_person *who, struct pass_by *pass)
+{
+    struct asking asking = {.ctx = ctx, .who = who};
+    each_group(ctx, pass, ask_owners, &asking);
+    pass->recognised = 0;
+    if (asking.records.n)
+        ch_tell_recorded(ctx, who, &asking.records);
+}
+
+/* Every walker comes by. Whether there is a beacon nobody can foretell, so a line is written in any case, and kept if so. */
 static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct ch_passage *passage)
 {
     const struct tables *tables = ch_table(ctx);
-    const struct cover *cover = &tables->cover[tables->first[passage->side]];
-    uint32_t n_covers = tables->first[passage->side + 1] - tables->first[passage->side];
-    if (!who->listening || !n_covers)
+    if (!tables->n_shapes)
         return;
-    double us_per_m = 1e9 / passage->speed_mm_s;
-    uint64_t found[AT_ONCE];
-    unsigned n = listen_along(ctx, who, passage, us_per_m, cover, n_covers, found);
-    for (unsigned i = 0; i < n; i++)
-        tell(ctx, who, passage, &cover[(uint32_t)found[i]], us_per_m, (ch_time)(found[i] >> 32));
+    struct waiting *waiting = ch_of_place(ctx);
+    uint32_t counted = ch_now(ctx) >= ctx->counting_from;
+    unsigned heard = tables->heard[passage->side / 8] >> passage->side % 8 & who->listening;
+    if (waiting->counted != counted) { /* what came before the end of the warm-up does not count */
+        waiting->counted = counted;
+        waiting->n = 0;
+    }
+    struct pass_by *pass = &waiting->pass[waiting->n];
+    *pass = (struct pass_by){.occasion = ch_occasion_step(who),
+                             .person = who->id,
+                             .side = passage->side,
+                             .luck = passage->luck,
+                             .takes = (uint32_t)(passage->leaves - passage->enters),
+                             .place = (uint8_t)place_of(tables, passage),
+                             .phone = who->device & CH_IOS ? IOS : ANDROID,
+                             .recognised = heard && who->recognised ? recognisers_now(ctx, who) : 0};
+    waiting->n += heard;
+    __builtin_prefetch(&tables->group[passage->side]);
+    if (ctx->city->n_retailers > 8 && heard && who->recognised)
+        ask_all(ctx, who, pass);
+    if ((ctx->policy->triggers >> CH_TRIGGER_beacon | (ctx->chains->detected.n > 1)) & heard) {
+        struct pass_by own = *pass;
+        tell_all(ctx, who, passage, &own);
+    }
+    if (waiting->n == TABLED)
+        count_all(ctx, waiting);
 }
 
 extern const struct ch_model ch_model_beacons;
@@ -316,6 +340,8 @@ const struct ch_model ch_model_beacons = {
     CH_WITH_PARAMS,
     CH_WITH_PROBES,
     CH_WITH_DRAWS,
+    .place_size = sizeof(struct waiting),
     .tabulate = tabulate,
+    .finish = finish,
     .on_street_entered = on_street_entered,
 };

@@ -4,7 +4,7 @@
  * Given shadowing, scan phase and speed, the chance that a pass is not yet heard falls with each second of listening. Its
  * average over shadowing and phase depends only on the shape of the pass, the phone's scan mode and the speed: so it is summed
  * up once for each, over a grid of shadowings (a trapezoid, which is all but exact under a normal density) and of phases, and
- * kept as the chance to be heard at all and the quantiles of when. A pass then takes one random word. */
+ * kept as the chance to be heard at all and the quantiles of when (beacons_side.h puts the beacons of a side together). */
 #ifndef BEACONS_RADIO_H
 #define BEACONS_RADIO_H
 
@@ -90,8 +90,6 @@ static double margin_at(const struct radio *radio, const struct beam *beam, doub
     return ((beam->margin_1m - loss) / radio->fading + MARGIN_SPAN) * MARGIN_STEPS + 0.5;
 }
 
-static unsigned margin_index(double place) { return place <= 0 ? 0 : place >= N_MARGINS ? N_MARGINS : (unsigned)place; }
-
 /* Hazard of the k packets of a stretch of listening. */
 static double hazard_of(const struct radio *radio, unsigned margin, double k)
 {
@@ -141,89 +139,206 @@ static void listen(const struct radio *radio, const struct beam *beam, const str
 
 /* ---- the law of a pass ------------------------------------------------------------------------------------------- */
 
-enum { QUANTILES = 11, PARTS = 255, SPEEDS = 10, SPEED_FRACTION = 256, SPEED_STEP = 4 };
-enum { SHADOWS = 17, PHASES = 16, BINS = 48 };
-static const double SHADOW_SPAN = 4; /* sigma */
+enum { QUANTILES = 7, PARTS = 255, SPEEDS = 8, SPEED_FRACTION = 16, SPEED_STEP = 4 };
+enum { SHADOWS = 15, PHASES = 8, POINTS = 40, BINS = 48 };
+static const double SHADOW_SPAN = 3.85; /* sigma */
+static const double STRIDE = 2;         /* m, of a phone that listens all the time */
 
-/* Of one shape and scan mode, between two speeds: 16 bytes, as caches are what this is about. */
-struct law {
-    uint16_t slow, fast;       /* chance to be heard at the slower and the faster one, in 1/65536; linear in between */
-    uint8_t at[QUANTILES + 1]; /* when, in 1/255 of the pass: quantiles 0/11 .. 11/11; linear in between */
+/* When a pass is heard, if it is: quantiles 0/7 .. 7/7 in 1/255 of the pass; linear in between. */
+struct times {
+    uint8_t at[QUANTILES + 1];
 };
 
-/* A scan mode that listens to a beam: what a whole piece leaves unheard, by margin. */
+/* Of one shape and scan mode, at one of the speeds that rise evenly in the logarithm. */
+struct law {
+    double chance;
+    struct times times;
+};
+
+/* ---- speeds */
+
+/* m/s: evenly in the logarithm, from the slowest walker at 0 to the fastest at SPEEDS - 1. */
+static double speed_at(double place)
+{
+    double ratio = (double)CH_FASTEST_MM_S / CH_SLOWEST_MM_S;
+    return CH_SLOWEST_MM_S / 1000.0 * ch_exp(ch_log(ratio) * place / (SPEEDS - 1));
+}
+
+/* Row and fraction, in 1/16 of a row, of a speed. */
+static uint16_t speed_place(uint32_t mm_s)
+{
+    double v = mm_s < CH_SLOWEST_MM_S ? CH_SLOWEST_MM_S : mm_s > CH_FASTEST_MM_S ? CH_FASTEST_MM_S : mm_s;
+    double place = ch_log(v / CH_SLOWEST_MM_S) / ch_log((double)CH_FASTEST_MM_S / CH_SLOWEST_MM_S) * (SPEEDS - 1);
+    return (uint16_t)(place * SPEED_FRACTION + 0.5);
+}
+
+/* ---- phones */
+
+/* A scan mode that listens to a beam. Who never pauses for a second is taken to listen all the time, stride by stride. */
 struct ear {
     const struct radio *radio;
     const struct beam *beam;
     const struct scan *scan;
-    double whole_s; /* of a piece that no end of the pass cuts short */
-    double left[N_MARGINS + 1];
+    bool steady;
+    double piece_s;                     /* of a piece that no end of the pass cuts short, of one who pauses */
+    double rate[N_MARGINS + 1];         /* steady: hazard per second */
+    double left[SPEEDS][N_MARGINS + 1]; /* unheard after a whole piece ([0]), or a stride at each speed */
 };
 
 static void fill_ear(struct ear *ear, const struct radio *radio, const struct beam *beam, const struct scan *scan)
 {
     bool dense = scan->period < 1;
-    *ear = (struct ear){.radio = radio, .beam = beam, .scan = scan, .whole_s = dense || scan->window > 1 ? 1 : scan->window};
-    for (unsigned i = 0; i <= N_MARGINS; i++)
-        ear->left[i] = ch_exp(-(dense ? ear->whole_s / scan->period : 1) *
-                              hazard_of(radio, i, (dense ? scan->window : ear->whole_s) / beam->packet));
+    ear->radio = radio;
+    ear->beam = beam;
+    ear->scan = scan;
+    ear->steady = dense || scan->window >= scan->period;
+    ear->piece_s = scan->window > 1 ? 1 : scan->window;
+    for (unsigned i = 0; i <= N_MARGINS; i++) {
+        double hazard = hazard_of(radio, i, ear->piece_s / beam->packet);
+        ear->rate[i] = hazard / (dense ? scan->period : ear->piece_s);
+        for (unsigned v = 0; v < (ear->steady ? SPEEDS : 1); v++)
+            ear->left[v][i] = ch_exp(-(ear->steady ? ear->rate[i] * STRIDE / speed_at(v) : hazard));
+    }
 }
 
-/* What the sum over shadowings and phases takes. */
+/* ---- the sum over shadowings and phases */
+
 struct sum {
     const struct ear *ear;
+    const double *left;      /* that holds at this speed */
     double seconds;          /* of the pass */
-    double shift[SHADOWS];   /* shadowing in steps of margin */
+    int shift[SHADOWS];      /* shadowing in steps of margin */
     double weight[SHADOWS];  /* times that of a phase */
-    double unheard[SHADOWS]; /* so far, in this phase */
+    double unheard[SHADOWS]; /* so far, in this phase, weighted */
+    double rest;             /* their sum */
     double mass[BINS];       /* heard, by time */
 };
 
-static void add_piece(void *arg, const struct piece *piece)
-{
-    struct sum *sum = arg;
-    double heard = 0, seconds = piece->end - piece->begin;
-    bool whole = seconds > sum->ear->whole_s * (1 - 1e-9);
-    for (int j = 0; j < SHADOWS; j++) {
-        unsigned margin = margin_index(piece->margin - sum->shift[j]);
-        double left = sum->unheard[j] * (whole ? sum->ear->left[margin]
-                                               : ch_exp(-piece->windows * hazard_of(sum->ear->radio, margin, piece->packets)));
-        heard += sum->weight[j] * (sum->unheard[j] - left);
-        sum->unheard[j] = left;
-    }
-    int bin = (int)((piece->begin + piece->end) / 2 / sum->seconds * BINS);
-    sum->mass[bin < BINS ? bin : BINS - 1] += heard;
-}
-
-static void begin_sum(struct sum *sum, const struct ear *ear, const struct beacons_params *p, const struct pass *pass)
+static void begin_sum(struct sum *sum, const struct ear *ear, const struct beacons_params *p)
 {
     double step = 2 * SHADOW_SPAN / (SHADOWS - 1), total = 0;
-    *sum = (struct sum){.ear = ear, .seconds = pass->seconds};
+    *sum = (struct sum){.ear = ear};
     for (int j = 0; j < SHADOWS; j++) {
-        double z = j * step - SHADOW_SPAN;
-        sum->shift[j] = z * p->shadowing / p->fading * MARGIN_STEPS;
+        double z = j * step - SHADOW_SPAN, shift = z * p->shadowing / p->fading * MARGIN_STEPS;
+        sum->shift[j] = (int)(shift < 0 ? shift - 0.5 : shift + 0.5);
         total += sum->weight[j] = ch_exp(-z * z / 2);
     }
     for (int j = 0; j < SHADOWS; j++)
         sum->weight[j] /= total;
 }
 
-/* All phases. Only those whose windows meet the pass are looked at: of a scan every 15 minutes few do. */
+static void begin_phase(struct sum *sum, double share)
+{
+    sum->rest = share;
+    for (int j = 0; j < SHADOWS; j++)
+        sum->unheard[j] = sum->weight[j] * share;
+}
+
+static inline unsigned shifted(int margin, int shift)
+{
+    margin -= shift;
+    margin = margin < 0 ? 0 : margin;
+    return (unsigned)(margin < N_MARGINS ? margin : N_MARGINS);
+}
+
+/* What a piece lets hear is heard at one hazard, so rather early in a piece that leaves little unheard. */
+static void book(struct sum *sum, double rest, double begin_s, double end_s)
+{
+    double left = sum->rest > 0 ? rest / sum->rest : 1, share = 0.5;
+    if (left < 0.8)
+        share = left < 1e-6 ? 0.07 : -1 / ch_log(left) - left / (1 - left);
+    int bin = (int)((begin_s + share * (end_s - begin_s)) / sum->seconds * BINS);
+    sum->mass[bin < BINS ? bin : BINS - 1] += sum->rest - rest;
+    sum->rest = rest;
+}
+
+/* The first stride, in quarters: much is heard at once by who comes out of a side street next to a beacon. */
+static void add_quarters(struct sum *sum, int margin, double end_s)
+{
+    for (int k = 0; k < 4; k++) {
+        double rest = 0;
+        for (int j = 0; j < SHADOWS; j++)
+            rest += sum->unheard[j] *= ch_sqrt(ch_sqrt(sum->left[shifted(margin, sum->shift[j])]));
+        book(sum, rest, k * end_s / 4, (k + 1) * end_s / 4);
+    }
+}
+
+/* A piece that is as long as those of `left`. */
+static void add_whole(struct sum *sum, int margin, double begin_s, double end_s)
+{
+    double rest = 0;
+    for (int j = 0; j < SHADOWS; j++)
+        rest += sum->unheard[j] *= sum->left[shifted(margin, sum->shift[j])];
+    book(sum, rest, begin_s, end_s);
+}
+
+static int whole_margin(double margin) { return (int)(margin < -1e6 ? -1e6 : margin); }
+
+static void add_piece(void *arg, const struct piece *piece)
+{
+    struct sum *sum = arg;
+    double seconds = piece->end - piece->begin, rest = 0;
+    int margin = whole_margin(piece->margin);
+    if (sum->rest < 1e-6) /* nothing left to hear */
+        return;
+    if (seconds > sum->ear->piece_s * (1 - 1e-9)) {
+        add_whole(sum, margin, piece->begin, piece->end);
+        return;
+    }
+    for (int j = 0; j < SHADOWS; j++)
+        rest += sum->unheard[j] *=
+            ch_exp(-piece->windows * hazard_of(sum->ear->radio, shifted(margin, sum->shift[j]), piece->packets));
+    book(sum, rest, piece->begin, piece->end);
+}
+
+/* Who pauses: all phases. Only those whose windows meet the pass are looked at: of a scan every 15 minutes few do. Where many
+ * windows fall into the pass, fewer phases show as many points of it. */
 static void add_phases(struct sum *sum, const struct pass *pass)
 {
     const struct scan *scan = sum->ear->scan;
-    bool dense = scan->period < 1, rare = !dense && scan->period > pass->seconds + scan->window;
-    int phases = dense || scan->window >= scan->period ? 1 : scan->period < 5 ? PHASES / 4 : PHASES;
-    double span = rare ? pass->seconds + scan->window : scan->period, share = rare ? span / scan->period : 1;
-    for (int j = 0; j < SHADOWS; j++)
-        sum->weight[j] *= share / phases;
+    bool rare = scan->period > pass->seconds + scan->window;
+    int wanted = (int)(POINTS * scan->period / (pass->seconds + scan->window)) + 1, phases = rare ? 2 * PHASES
+                                                                                             : wanted < PHASES
+                                                                                                 ? (wanted < 3 ? 3 : wanted)
+                                                                                                 : PHASES;
+    double span = rare ? pass->seconds + scan->window : scan->period;
     for (int k = 0; k < phases; k++) {
-        double opens = span * (k + 0.5) / phases - (rare ? scan->window : span);
-        for (int j = 0; j < SHADOWS; j++)
-            sum->unheard[j] = 1;
-        listen(sum->ear->radio, sum->ear->beam, pass, scan, opens, add_piece, sum);
+        begin_phase(sum, span / scan->period / phases);
+        listen(sum->ear->radio, sum->ear->beam, pass, scan, span * (k + 0.5) / phases - (rare ? scan->window : span), add_piece,
+               sum);
     }
 }
+
+enum { STRIDES = 2 * N_DISTANCES / DISTANCE_STEPS };
+
+/* Who does not: strides, the last of them a shorter one. Their margins are the same at all speeds. */
+static void add_strides(struct sum *sum, const struct pass *pass, const int margin[STRIDES])
+{
+    double metres = pass->seconds * pass->speed, rest = 0;
+    int whole = (int)(metres / STRIDE), i = 0;
+    begin_phase(sum, 1);
+    if (whole > 0)
+        add_quarters(sum, margin[i++], STRIDE / pass->speed);
+    for (; i < whole && i < STRIDES - 1 && sum->rest > 1e-6; i++)
+        add_whole(sum, margin[i], i * STRIDE / pass->speed, (i + 1) * STRIDE / pass->speed);
+    if (i < whole || metres - i * STRIDE < 1e-3)
+        return;
+    for (int j = 0; j < SHADOWS; j++)
+        rest += sum->unheard[j] *=
+            ch_exp(-sum->ear->rate[shifted(margin[i], sum->shift[j])] * (metres - i * STRIDE) / pass->speed);
+    book(sum, rest, i * STRIDE / pass->speed, metres / pass->speed);
+}
+
+static void stride_margins(const struct ear *ear, const struct pass *pass, int margin[STRIDES])
+{
+    double metres = pass->seconds * pass->speed;
+    for (int i = 0; i < STRIDES && i * STRIDE < metres; i++) {
+        double end = (i + 1) * STRIDE < metres ? (i + 1) * STRIDE : metres;
+        margin[i] = whole_margin(margin_at(ear->radio, ear->beam, distance_at(pass, (i * STRIDE + end) / 2 / pass->speed)));
+    }
+}
+
+/* ---- what is kept */
 
 static double total_of(const double mass[BINS])
 {
@@ -236,86 +351,51 @@ static double total_of(const double mass[BINS])
 static uint8_t part_of(double at) { return (uint8_t)((at < 1 ? at : 1) * PARTS + 0.5); }
 
 /* The last step may have a long thin tail: it ends where its mean is right. */
-static void fill_quantiles(struct law *law, const double mass[BINS])
+static void fill_quantiles(struct times *times, const double mass[BINS])
 {
     double total = total_of(mass), step = total / QUANTILES, below = 0, tail = 0;
     int q = 1;
-    law->at[0] = 0;
+    times->at[0] = 0;
     for (int i = 0; i < BINS; i++) {
         double in_tail = below + mass[i] - (total - step);
         in_tail = in_tail <= 0 ? 0 : in_tail < mass[i] ? in_tail : mass[i];
         tail += in_tail * (i + 1 - (mass[i] > 0 ? in_tail / mass[i] / 2 : 0)) / BINS;
         for (; q < QUANTILES && mass[i] > 0 && below + mass[i] >= step * q; q++)
-            law->at[q] = part_of((i + (step * q - below) / mass[i]) / BINS);
+            times->at[q] = part_of((i + (step * q - below) / mass[i]) / BINS);
         below += mass[i];
     }
-    double begins = (double)law->at[QUANTILES - 1] / PARTS, ends = step > 0 ? 2 * tail / step - begins : 1;
-    law->at[QUANTILES] = part_of(ends > begins ? ends : begins);
+    double begins = (double)times->at[QUANTILES - 1] / PARTS, ends = step > 0 ? 2 * tail / step - begins : 1;
+    times->at[QUANTILES] = part_of(ends > begins ? ends : begins);
 }
 
-static uint16_t share_of(double chance) { return (uint16_t)(chance * 65536 + 0.5 < 65535 ? chance * 65536 + 0.5 : 65535); }
-
-/* ---- speeds ------------------------------------------------------------------------------------------------------ */
-
-/* m/s: evenly in the logarithm, from the slowest walker at 0 to the fastest at SPEEDS - 1. */
-static double speed_at(double place)
+/* From and to, m, lie before (negative) or after the foot. What is shorter than half a metre counts as that. */
+static struct pass pass_of(double from, double to, double lateral, double speed)
 {
-    double ratio = (double)CH_FASTEST_MM_S / CH_SLOWEST_MM_S;
-    return CH_SLOWEST_MM_S / 1000.0 * ch_exp(ch_log(ratio) * place / (SPEEDS - 1));
+    double length = to - from > 0.5 ? to - from : 0.5;
+    return (struct pass){.seconds = length / speed, .speed = speed, .from = from, .lateral = lateral};
 }
 
-/* A pass in half metres: from and to lie before (negative) or after the foot. What rounds to nothing counts as half a metre. */
-static struct pass pass_of(int from, int to, int lateral, double speed)
+/* The law of a pass at all speeds. */
+static void tabulate_pass(const struct ear *ear, const struct beacons_params *p, double from, double to, double lateral,
+                          struct law law[SPEEDS])
 {
-    double length = (to > from ? to - from : 1) / 2.0;
-    return (struct pass){.seconds = length / speed, .speed = speed, .from = from / 2.0, .lateral = lateral / 2.0};
-}
-
-/* The laws of a pass between all speeds; the times are those of both ends, taken together. */
-static void tabulate_pass(const struct ear *ear, const struct beacons_params *p, int from, int to, int lateral,
-                          struct law law[SPEEDS - 1])
-{
-    double slower[BINS] = {0};
+    struct sum start;
+    int margin[STRIDES] = {0};
+    begin_sum(&start, ear, p);
     for (int i = 0; i < SPEEDS; i++) {
         struct pass pass = pass_of(from, to, lateral, speed_at(i));
-        struct sum sum;
-        begin_sum(&sum, ear, p, &pass);
-        add_phases(&sum, &pass);
-        uint16_t share = share_of(total_of(sum.mass));
-        if (i < SPEEDS - 1)
-            law[i].slow = share;
-        if (i > 0) {
-            law[i - 1].fast = share;
-            for (int k = 0; k < BINS; k++)
-                slower[k] += sum.mass[k];
-            fill_quantiles(&law[i - 1], slower);
-        }
-        memcpy(slower, sum.mass, sizeof slower);
+        struct sum sum = start;
+        sum.seconds = pass.seconds;
+        sum.left = ear->left[ear->steady ? i : 0];
+        if (i == 0 && ear->steady)
+            stride_margins(ear, &pass, margin);
+        if (ear->steady)
+            add_strides(&sum, &pass, margin);
+        else
+            add_phases(&sum, &pass);
+        law[i].chance = total_of(sum.mass);
+        fill_quantiles(&law[i].times, sum.mass);
     }
-}
-
-/* Row and fraction, in 1/256 of a row, of a speed. */
-static uint16_t speed_place(uint32_t mm_s)
-{
-    double v = mm_s < CH_SLOWEST_MM_S ? CH_SLOWEST_MM_S : mm_s > CH_FASTEST_MM_S ? CH_FASTEST_MM_S : mm_s;
-    double place = ch_log(v / CH_SLOWEST_MM_S) / ch_log((double)CH_FASTEST_MM_S / CH_SLOWEST_MM_S) * (SPEEDS - 1);
-    double most = SPEEDS - 1 - 1.0 / SPEED_FRACTION; /* the last row is reached from the one before */
-    return (uint16_t)((place < most ? place : most) * SPEED_FRACTION);
-}
-
-enum { PASS_PARTS = PARTS << 16 };
-
-/* Is a pass heard, and after how many PASS_PARTS of its time? `word` is random. */
-static inline bool resolve(const struct law *row, uint16_t place, uint32_t word, uint32_t *part)
-{
-    const struct law *law = row + place / SPEED_FRACTION;
-    int32_t beyond = place % SPEED_FRACTION;
-    uint32_t chance = (uint32_t)(law->slow * SPEED_FRACTION + (law->fast - law->slow) * beyond) * 256u;
-    uint32_t heard = word < chance;
-    uint64_t below = word & (0u - heard); /* no branch on luck */
-    uint32_t quantile = (uint32_t)((below * QUANTILES << 16) / (chance | 1)), step = quantile >> 16, from = law->at[step];
-    *part = (from << 16) + (law->at[step + 1] - from) * (quantile & 0xffff);
-    return heard;
 }
 
 #endif

@@ -13,8 +13,8 @@
  *          what is not collected within `keep` go back to the shelf. Who collects buys more with probability `extra`.
  * ship     Is paid when it leaves, at the price of the day; needs and purse learn of it when the phone does.
  *
- * Fitting rooms: a planned piece of clothing is tried on with probability `tried`, and bought accordingly. Best-sellers are what is
- * tried and bought, each counted e^(-age / memory). Sources: see the rows. */
+ * Fitting rooms: a planned piece of clothing is tried on with probability `tried`, and bought accordingly. Best-sellers are what
+ * is tried and bought, each counted e^(-age / memory). Sources: see the rows. */
 #include "collect_page.h"
 
 static bool wanted(const void *params) { return ((const struct collect_params *)params)->active; }
@@ -85,10 +85,11 @@ static void ship(struct ch_ctx *ctx, uint32_t store, const struct order *order)
                                .store = store,
                                .node = ch_here(ctx),
                                .ordered = ch_now(ctx),
-                               .promised = ch_now(ctx) + ch_time_of_seconds((double)order->minutes * 90),
+                               .promised = ch_now(ctx) + ch_time_of_seconds((double)order->minutes * 60),
                                .value = away.paid,
                                .fee = order->fee,
                                .depot = order->depot & 0xffffff,
+                               .marks = CH_PARCEL_FEE_ONLY, /* the store pays no part of it */
                                .courier = CH_NONE,
                                .order = ch_mix(away.occasion ^ ch_mix(order->person))};
     struct ch_slot slot[2];
@@ -203,18 +204,17 @@ static struct slip *slip_of(struct ch_ctx *ctx, const struct ch_person *who, con
     return NULL;
 }
 
-static void answer_shelf(struct ch_ctx *ctx, struct ch_person *who, struct ch_shelf *shelf)
+static void answer_kept(struct ch_ctx *ctx, struct ch_person *who, struct ch_kept *kept)
 {
     struct in_phone *phone = phone_of(ctx, who);
-    if (shelf->only_looking || !waits_in(phone, shelf->store, shelf->good) ||
-        ctx->city->stores[shelf->store].node != ch_here(ctx))
+    if (!waits_in(phone, kept->store, kept->good))
         return;
     struct slip *slip = slip_of(ctx, who, phone);
     phone->state = slip ? IN_HAND : NOTHING;
     if (!slip)
         return;
     slip->state = GIVEN;
-    shelf->available = shelf->held = true;
+    kept->held = true;
 }
 
 /* Back to the shelf after all: the queue was too long. */
@@ -373,7 +373,7 @@ const struct ch_model ch_model_collect = {
     .on_hold = on_hold,
     .on_sale = on_sale,
     .on_visit_ends = on_visit_ends,
-    .answer_shelf = answer_shelf,
+    .answer_kept = answer_kept,
     .answer_want = answer_want,
     .answer_appeal = answer_appeal,
     .answer_urge = answer_urge,

@@ -79,7 +79,7 @@ static bool quote_into(struct ch_ctx *ctx, struct ch_person *who, uint32_t store
     order->ship = quote.offered;
     order->depot = quote.depot;
     order->fee = quote.fee;
-    order->minutes = (float)quote.minutes;
+    order->minutes = (float)(quote.minutes * (quote.promise > 0 ? quote.promise : 1.5));
     return quote.offered;
 }
 

@@ -78,7 +78,7 @@ struct order {
     uint32_t person, depot;
     ch_time asked;
     ch_cents fee;
-    float minutes; /* quoted */
+    float minutes; /* promised by the courier */
     uint8_t good, number, ship, hops;
     uint64_t unused[4];
 };

@@ -49,19 +49,23 @@
       CH_ASSUMED(0, 0.6, "retail push opt-in is about a third; deeper levels have no data"))
 CH_PARAMS(consent, CONSENT_PARAMS)
 
-#define CONSENT_PROBES(B)                                                                                            \
-    B(RATIO, consent_share_0, "share", 1, 0, 13, "person-days at highest level 0")                                   \
-    B(RATIO, consent_share_1, "share", 1, 0, 13, "person-days at highest level 1, recognised")                       \
-    B(RATIO, consent_share_2, "share", 1, 0, 13, "person-days at highest level 2, wishlist shared")                  \
-    B(RATIO, consent_share_3, "share", 1, 0, 13, "person-days at highest level 3, history shared")                   \
-    B(RATIO, opt_outs_per_1000_person_days, "", 1000, 0, 17, "downgrades and withdrawals per 1000 person-days")      \
-    B(DAILY, daily_consenting, "", 1, 0, 13, "people who hold some consent, at 03:00")                               \
-    B(SUM, asks, "", 1, 0, 0, "asks for consent")                                                                    \
-    B(SUM, opt_ins, "", 1, 0, 0, "raised levels, asked for or spontaneous")                                          \
-    B(SUM, reads, "", 1, 0, 20, "reads of personal data that consent allowed")                                       \
-    B(SUM, reads_refused, "", 1, 0, 20, "reads of personal data that were refused")                                  \
-    B(RATIO, consent_inflow, "1/d", 1, 0, 13, "people who begin to hold some consent, over person-days without any") \
-    B(RATIO, consent_outflow, "1/d", 1, 0, 13, "people who lose their last consent, over person-days with some")
+#define CONSENT_PROBES(B)                                                                                           \
+    B(RATIO, consent_share_0, "share", 1, 0, 13, "person-days at highest level 0")                                  \
+    B(RATIO, consent_share_1, "share", 1, 0, 13, "person-days at highest level 1, recognised")                      \
+    B(RATIO, consent_share_2, "share", 1, 0, 13, "person-days at highest level 2, wishlist shared")                 \
+    B(RATIO, consent_share_3, "share", 1, 0, 13, "person-days at highest level 3, history shared")                  \
+    B(RATIO, opt_outs_per_1000_person_days, "", 1000, 0, 17, "downgrades and withdrawals per 1000 person-days")     \
+    B(DAILY, daily_consenting, "", 1, 0, 13, "people who hold some consent, at 03:00")                              \
+    B(SUM, asks, "", 1, 0, 0, "asks for consent")                                                                   \
+    B(SUM, opt_ins, "", 1, 0, 0, "raised levels, asked for or spontaneous")                                         \
+    B(SUM, reads, "", 1, 0, 20, "reads of personal data that consent allowed")                                      \
+    B(SUM, reads_refused, "", 1, 0, 20, "reads of personal data that were refused")                                 \
+    B(RATIO, consent_pair_share, "share", 1, 0, 13,                                                                 \
+      "pairs of an app owner and a retailer with some consent, at 03:00, of all such pairs")                        \
+    B(RATIO, consent_inflow, "1/d", 1, 0, 13, "pairs that come to some consent, over days of pairs without")        \
+    B(RATIO, consent_outflow, "1/d", 1, 0, 13, "pairs that lose all consent, over days of pairs with some")         \
+    B(DAILY, daily_consent_pairs, "", 1, 0, 13, "pairs of an app owner and a retailer with some consent, at 03:00") \
+    B(VALUE, app_people, "", 1, 0, 0, "people with the app")
 CH_PROBES(CONSENT_PROBES)
 
 #define CONSENT_DRAWS(D)                                          \
@@ -107,6 +111,16 @@ static int highest_level(const unsigned char *bytes, uint32_t n_retailers)
     return top;
 }
 
+/* Retailers with whom some level is held. */
+static unsigned pairs_of(const unsigned char *bytes, uint32_t n_retailers)
+{
+    unsigned n = 0;
+    for (uint32_t i = 0; i < (n_retailers + 3) / 4; i++)
+        for (unsigned shift = 0; shift < 8; shift += 2)
+            n += (bytes[i] >> shift & 3) != 0;
+    return n;
+}
+
 /* Probability of accepting at least level k in 1..3. */
 static double accept_probability(const struct consent_params *p, int k, int type, double benefit, double relevance, double asks)
 {
@@ -142,6 +156,21 @@ static void balance(const double reach[3], double h0, double withdrawal, double 
         double leaving = h0 * ((1.0 - withdrawal) * above + withdrawal * reach[k]);
         inflow[k] = here > 1e-9 ? leaving / here : 0.0;
     }
+}
+
+/* Who recognises the phone: a bit for each retailer, modulo 8. */
+static uint8_t recognisers(const unsigned char *bytes, uint32_t n_retailers)
+{
+    unsigned mask = 0;
+    for (uint32_t i = 0; i < n_retailers; i++)
+        mask |= (unsigned)(level_of(bytes, i) > 0) << i % 8;
+    return (uint8_t)mask;
+}
+
+static void set_filters(struct ch_person *who, const unsigned char *bytes, uint32_t n_retailers)
+{
+    who->consent = (uint8_t)highest_level(bytes, n_retailers);
+    who->recognised = recognisers(bytes, n_retailers);
 }
 
 static const void *tabulate(struct ch_setup *setup)
@@ -185,11 +214,10 @@ static void change(struct ch_ctx *ctx, struct ch_person *who, uint32_t controlle
     unsigned char *bytes = ch_bytes_of_app(ctx, who);
     struct ch_consent moved = {
         .controller = controller, .from = (uint8_t)level_of(bytes, controller), .to = (uint8_t)to, .withdrawn = erased};
-    bool held = who->consent > 0;
     set_level(bytes, controller, to);
-    who->consent = (uint8_t)highest_level(bytes, ctx->city->n_retailers);
-    ch_ratio(ctx, PROBE_consent_inflow, !held && who->consent > 0, 0);
-    ch_ratio(ctx, PROBE_consent_outflow, held && !who->consent, 0);
+    set_filters(who, bytes, ctx->city->n_retailers);
+    ch_ratio(ctx, PROBE_consent_inflow, !moved.from && moved.to, 0);
+    ch_ratio(ctx, PROBE_consent_outflow, moved.from && !moved.to, 0);
     write_down(ctx, who, erased ? CH_AUDIT_ERASED : CH_AUDIT_LEVEL, controller, to);
     if (moved.to > moved.from)
         ch_add(ctx, PROBE_opt_ins, 1);
@@ -214,7 +242,7 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
         if (level)
             set_level(bytes, r, level);
     }
-    who->consent = (uint8_t)highest_level(bytes, law->n_retailers);
+    set_filters(who, bytes, law->n_retailers);
 }
 
 /* Exits of the day, retailer by retailer. */
@@ -269,10 +297,13 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
         ch_ratio(ctx, PROBE_consent_share_0 + k, who->consent == k, 1);
     ch_add_today(ctx, PROBE_daily_consenting, who->consent > 0);
     ch_ratio(ctx, PROBE_opt_outs_per_1000_person_days, 0, 1);
-    ch_ratio(ctx, PROBE_consent_inflow, 0, !who->consent);
-    ch_ratio(ctx, PROBE_consent_outflow, 0, who->consent > 0);
     if (!(who->device & CH_APP))
         return;
+    unsigned pairs = who->consent ? pairs_of(ch_bytes_of_app(ctx, who), ctx->city->n_retailers) : 0;
+    ch_ratio(ctx, PROBE_consent_pair_share, pairs, ctx->city->n_retailers);
+    ch_ratio(ctx, PROBE_consent_inflow, 0, ctx->city->n_retailers - pairs);
+    ch_ratio(ctx, PROBE_consent_outflow, 0, pairs);
+    ch_add_today(ctx, PROBE_daily_consent_pairs, pairs);
     const struct consent_params *p = ch_params_of(ctx);
     struct consent_state *s = ch_of_app(ctx, who);
     if (who->consent)
@@ -308,10 +339,18 @@ static void on_offer_unwanted(struct ch_ctx *ctx, struct ch_person *who, struct 
         s->shaken = (uint16_t)(ch_day_of(ch_now(ctx)) + 1 + (uint32_t)(p->shock_lasts / CH_DAY));
 }
 
+/* What is granted does not count while the phone is shut, and nobody is asked for more. */
+static bool is_shut(struct ch_ctx *ctx, struct ch_person *who)
+{
+    struct ch_shut_query query = {.shut = false};
+    ch_ask_shut(ctx, who, &query);
+    return query.shut;
+}
+
 static void answer_consent(struct ch_ctx *ctx, struct ch_person *who, struct ch_consent_query *query)
 {
     bool known = query->controller < ctx->city->n_retailers && who->consent;
-    query->level = known && (query->held || !query->muted) ? level_of(ch_bytes_of_app(ctx, who), query->controller) : 0;
+    query->level = known && (query->held || !is_shut(ctx, who)) ? level_of(ch_bytes_of_app(ctx, who), query->controller) : 0;
 }
 
 /* The level after one ask, for one uniform: accepted levels are nested. */
@@ -328,7 +367,7 @@ static int answer_to_ask(const struct consent_params *p, const struct consent_st
 static void answer_ask(struct ch_ctx *ctx, struct ch_person *who, struct ch_ask *ask)
 {
     const struct consent_params *p = ch_params_of(ctx);
-    if (!(who->device & CH_APP) || ask->muted || ask->controller >= ctx->city->n_retailers)
+    if (!(who->device & CH_APP) || is_shut(ctx, who) || ask->controller >= ctx->city->n_retailers)
         return;
     struct consent_state *s = ch_of_app(ctx, who);
     ask->level = level_of(ch_bytes_of_app(ctx, who), ask->controller);
@@ -352,14 +391,18 @@ static void audit(const struct ch_audit *audit)
     struct ch_ctx *ctx = audit->ctx;
     for (uint32_t i = 0; i < ctx->city->n_people; i++) {
         const struct ch_person *who = &ctx->people[i];
-        int top = who->device & CH_APP ? highest_level(ch_bytes_of_app(ctx, who), ctx->city->n_retailers) : 0;
-        if (top != who->consent) {
-            ch_fail(audit->error, CH_INTERNAL, "consent: person %u is filtered at level %u but holds %d", (unsigned)i,
-                    (unsigned)who->consent, top);
+        const unsigned char *bytes = who->device & CH_APP ? ch_bytes_of_app(ctx, who) : NULL;
+        int top = bytes ? highest_level(bytes, ctx->city->n_retailers) : 0,
+            mask = bytes ? recognisers(bytes, ctx->city->n_retailers) : 0;
+        if (top != who->consent || mask != who->recognised) {
+            ch_fail(audit->error, CH_INTERNAL, "consent: person %u is filtered at level %u, retailers %x, but holds %d, %x",
+                    (unsigned)i, (unsigned)who->consent, (unsigned)who->recognised, top, (unsigned)mask);
             return;
         }
     }
 }
+
+static void finish(struct ch_ctx *ctx) { ch_set_value(ctx, PROBE_app_people, ctx->city->n_apps); }
 
 extern const struct ch_model ch_model_consent;
 const struct ch_model ch_model_consent = {
@@ -373,6 +416,7 @@ const struct ch_model ch_model_consent = {
     .app_bytes = app_bytes,
     .tabulate = tabulate,
     .start_person = start_person,
+    .finish = finish,
     .audit = audit,
     .on_day_begins = on_day_begins,
     .on_visit_begins = on_visit_begins,

@@ -35,10 +35,9 @@ struct tables {
     uint32_t *depot_of;      /* [n_nodes]: nearest depot with couriers, or CH_NONE */
 };
 
-static void tell_end(struct ch_ctx *ctx, const struct ch_parcel *parcel, int how)
+static void tell_end(struct ch_ctx *ctx, const struct ch_parcel *parcel, enum ch_order_how how)
 {
-    struct ch_order_end end = {.parcel = parcel};
-    end.how = how;
+    struct ch_order_end end = {.parcel = parcel, .how = how};
     ch_tell_order_ends(ctx, NULL, &end);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What a dispatch centre of models/couriers.c holds: couriers, the queue of orders, accounts of time and parcels, the forecast. */
+ * What a dispatch centre of models/couriers.c holds: couriers, the queue of orders, accounts of time and parcels, forecasts. */
 #ifndef CH_COURIERS_CENTRE_H
 #define CH_COURIERS_CENTRE_H
 

@@ -9,7 +9,7 @@
 
 static inline bool is_within(ch_time clock, int from_h, int to_h) { return clock >= from_h * CH_HOUR && clock < to_h * CH_HOUR; }
 
-/* Of one who sets out at `t`. Vélo'v: bikes lose 3 % in the evening rush and nothing in the morning's, and are faster at night. */
+/* Of one who sets out at `t`. Bikes lose 3 % in the evening rush and nothing in the morning's, and are faster at night. */
 static inline double speed_km_h(const struct couriers_params *p, ch_time t)
 {
     ch_time clock = ch_time_of_day(t);
@@ -79,8 +79,8 @@ static inline unsigned draw_shifts(const struct couriers_params *p, struct ch_dr
 /* Mean L1 distance to the nearest of `idle` couriers scattered at random over an area, m. */
 static inline double law_m(double area_km2, double idle) { return 626.7 * ch_sqrt(area_km2 / idle); }
 
-/* A fleet that serves `rate` orders per hour has I idle couriers where N = I + rate (service + 0.6267 sqrt(A/I) / v). The least N is
- * at I* = (rate 0.6267 sqrt(A) / 2v)^(2/3); with fewer, pick-ups grow longer the fewer are idle, and the queue never ends. */
+/* A fleet that serves `rate` orders per hour has I idle couriers where N = I + rate (service + 0.6267 sqrt(A/I) / v). The least N
+ * is at I* = (rate 0.6267 sqrt(A) / 2v)^(2/3); with fewer, pick-ups grow longer the fewer are idle, and the queue never ends. */
 static inline double least_fleet(double rate_per_h, double area_km2, double km_h, double service_h, double *idle)
 {
     double reach = rate_per_h * law_m(area_km2, 1) / 1000 / km_h;

@@ -84,7 +84,9 @@ static void count_out(struct ch_ctx *ctx, const struct couriers_params *p, struc
     courier->load++;
     courier->store_node = parcel->node;
     centre->services++;
-    centre->service_ms += (p->hand_off + ride(ctx->city, p, parcel->node, parcel->home, ch_now(ctx))) / CH_MILLISECOND;
+    ch_time service = p->hand_off + ride(ctx->city, p, parcel->node, parcel->home, ch_now(ctx));
+    centre->service_ms += service / CH_MILLISECOND;
+    ch_observe(ctx, PROBE_service_time, service / CH_SECOND);
 }
 
 /* Order k of the queue goes to the courier named in it, perhaps with another one. `fresh`: it met idle couriers. */

@@ -105,6 +105,7 @@ enum { BY_FACTOR, LEARNT };
     B(COURIER, courier_drops, "", 1, 0, 35, "drops")                                                                        \
     B(RATIO, empty_km_share, "share", 1, 0, 35, "metres ridden without a parcel, of all")                                   \
     B(RATIO, cost_per_drop, "EUR", 0.01, 0, 35, "pay, premium and tool cost per drop")                                      \
+    B(MEAN, service_time, "min", 1.0 / 60, 0, 31, "hand-off and way to the home, of orders given to couriers")              \
     B(SUM, drops, "", 1, 0, 31, "parcels dropped")                                                                          \
     B(SUM, orders_cancelled, "", 1, 0, 32, "orders cancelled because no courier took them in time")                         \
     B(SUM, parcels_lost, "", 1, 0, 0, "parcels lost on the way")                                                            \

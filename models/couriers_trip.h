@@ -14,8 +14,8 @@ struct joint {
     ch_time takes;
 };
 
-/* The quickest way to carry both in which neither customer waits more than `detour` longer than if the courier, who stands at `from`,
- * served this one alone; false if there is none. */
+/* The quickest way to carry both in which neither customer waits more than `detour` longer than if the courier, who stands at
+ * `from`, served this one alone; false if there is none. */
 static inline bool plan_joint(const struct ch_city *city, const struct couriers_params *p, uint32_t from,
                               const struct ch_parcel *a, const struct ch_parcel *b, ch_time t, struct joint *best)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * M21, first half: what goes home by courier.
  *
- *   from store  A shopper who buys considers delivery with probability `share` (nobody has a snack sent home, and nobody orders to
- *               the node where they live). What is bought stays bought: a cancelled delivery is fetched.
+ *   from store  A shopper who buys considers delivery with probability `share` (nobody has a snack sent home, and nobody orders
+ *               to the node where they live). What is bought stays bought: a cancelled delivery is fetched.
  *   remote      Off unless orders_per_hour is given: residents order from home at this rate at the peak of the day, and at
  *               `profile` times it in each hour, in an open store that ships, by floor space. Each node where people live has a
  *               Poisson process of its own, which no policy moves. They pay for the goods and get that back if the order is
@@ -254,7 +254,8 @@ static void on_order_ends(struct ch_ctx *ctx, struct ch_person *who, struct ch_o
         return;
     uint32_t retailer = ctx->city->stores[parcel->store].retailer;
     ch_pay(ctx, NULL, CH_ACC_SHOPPERS, CH_ACC_DISPATCH, -parcel->fee, CH_REASON_refund);
-    ch_pay(ctx, NULL, CH_ACC_RETAILER + retailer, CH_ACC_DISPATCH, -p->store_part, CH_REASON_refund);
+    if (!(parcel->marks & CH_PARCEL_FEE_ONLY))
+        ch_pay(ctx, NULL, CH_ACC_RETAILER + retailer, CH_ACC_DISPATCH, -p->store_part, CH_REASON_refund);
     if (parcel->marks & CH_PARCEL_REMOTE)
         pay_goods(ctx, parcel, -1);
 }

@@ -209,6 +209,18 @@ static void on_visit_ends(struct ch_ctx *ctx, struct ch_person *who, struct ch_v
     see_off(ctx, who, holder);
 }
 
+/* Standing today, for policies. */
+static void answer_loyalty(struct ch_ctx *ctx, struct ch_person *who, struct ch_loyalty *loyalty)
+{
+    const struct card *held = who->device & CH_APP ? card_of(ch_of_app(ctx, who), loyalty->retailer) : NULL;
+    if (!held)
+        return;
+    struct card card = *held;
+    roll(&card, step_at(ch_now(ctx)));
+    loyalty->tier = tier_of_card(ch_params_of(ctx), &card);
+    loyalty->points = card.points;
+}
+
 /* ---- at the till ------------------------------------------------------------------------------------------------- */
 
 static void answer_terms(struct ch_ctx *ctx, struct ch_person *who, struct ch_terms *terms)
@@ -408,5 +420,6 @@ const struct ch_model ch_model_loyalty = {
     .on_sale = on_sale,
     .on_consent_changed = on_consent_changed,
     .answer_terms = answer_terms,
+    .answer_loyalty = answer_loyalty,
     .answer_appeal = answer_appeal,
 };

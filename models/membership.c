@@ -358,6 +358,8 @@ static void finish_figures(struct ch_ctx *ctx, struct house *house)
     uint32_t n = ctx->city->n_retailers;
     double all[N_CELLS] = {0}, held = 0;
     for (uint32_t r = 0; r < n; r++)
+        ch_add_at(ctx, PROBE_pool_member_at_end, r, players_of(house, n)[r].member);
+    for (uint32_t r = 0; r < n; r++)
         for (int c = 0; c < N_CELLS; c++) {
             all[c] += (double)firms_of(house)[r].whole[c];
             if (players_of(house, n)[r].member && (c == ENDED || c == ENDED + 1))

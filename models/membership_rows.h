@@ -63,6 +63,7 @@ CH_MESSAGES(MEMBERSHIP_MESSAGES)
     B(VALUE, pool_transfer_gini, "", 1, 0, 28, "Gini coefficient of commissions received less paid, over their mean size")     \
     B(VALUE, pool_largest_pair, "share", 1, 0, 28, "of all commission, between the two retailers with the largest net flow")   \
     B(RETAILER, pool_member_days, "d", 1, 0, 29, "days as a member")                                                           \
+    B(RETAILER, pool_member_at_end, "", 1, 0, 29, "1 for a member at the end")                                                 \
     B(RETAILER, list_ended_unshared_by, "EUR", 0.01, 0, 30, "value of unshared wishes that ended, by origin")                  \
     B(RETAILER, list_own_unshared_by, "EUR", 0.01, 0, 30, "and of those of them sold at the origin")                           \
     B(RETAILER, list_ended_shared_by, "EUR", 0.01, 0, 30, "value of shared wishes that ended, by origin")                      \

@@ -238,6 +238,15 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
     arm(ctx, who, phone, CH_TIME_MAX);
 }
 
+static void on_life_event(struct ch_ctx *ctx, struct ch_person *who, struct ch_life_event *event)
+{
+    if (!reachable(ctx, who))
+        return;
+    struct phone *phone = ch_of_app(ctx, who);
+    phone->life_good = (uint8_t)event->good;
+    phone->life_day = (uint16_t)(ch_day_of(ch_now(ctx)) + 1);
+}
+
 static void on_leg_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_leg *leg)
 {
     (void)leg;
@@ -467,6 +476,7 @@ const struct ch_model ch_model_messages = {
     .audit = audit,
     .on_day_begins = on_day_begins,
     .on_leg_begins = on_leg_begins,
+    .on_life_event = on_life_event,
     .on_node_reached = on_node_reached,
     .on_activity_begins = on_activity_begins,
     .on_detected = on_detected,

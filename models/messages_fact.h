@@ -117,6 +117,14 @@ static double arrival(struct look *look)
     return (double)to.takes / (double)CH_MINUTE;
 }
 
+/* Days since the last event in the person's life, if it was about this category; else unknown. */
+static double since_life_event(struct look *look)
+{
+    const struct phone *phone = look->phone;
+    look->failed |= !may_read(look, 3) || !phone->life_day || phone->life_good != look->good;
+    return look->failed ? 0 : (double)ch_day_of(look->at) + 1 - phone->life_day;
+}
+
 /* Of what the moment shows: nothing of the offer is needed. */
 static double fact_of_moment(struct look *look, enum ch_fact which)
 {
@@ -230,6 +238,8 @@ static double fact(struct look *look, enum ch_fact which)
         return wish_match(look);
     case CH_FACT_wish_age:
         return wish_age(look);
+    case CH_FACT_life_event:
+        return since_life_event(look);
     case CH_FACT_affinity:
         return may_read(look, 3) ? affinity(look->habits, ((const struct tables *)ch_table(ctx))->share, look->good) : 0;
     case CH_FACT_permitted:

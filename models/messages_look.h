@@ -27,8 +27,8 @@
     P(MONEY, cost, 0.01, 0, 100, "EUR", "paid by the sender for each message", CH_ASSUMED(0, 0.1, "push services"))            \
     P(LIST, context, "0.4 0.2 0.2 0.2", 0, 1, "", "weights of weather fit, calendar, hour, closeness in context_score",        \
       CH_ASSUMED(0, 1, "no data"))                                                                                             \
-    P(F64, volume, -1, -1, 100, "1/week",                                                                                      \
-      "offered per person, all senders: rules of `schedule` push so often, others send no more; -1: as the policy says",       \
+    P(F64, volume, -1, -1, 100, "",                                                                                            \
+      "messages offered per person and week: rules of `schedule` push so often, others send no more; -1: as the policy says",  \
       CH_CHOSEN("an axis of sweeps"))                                                                                          \
     P(LIST, open_near, "0.9 0.35 0.9", 0, 1, "share", "p_ch of tap, sound, code",                                              \
       CH_ASSUMED(0.1, 1, "who taps or scans looks at the answer; a sound as a beacon; no data"))                               \
@@ -99,6 +99,8 @@ struct phone {
     uint32_t coupon_until[COUPONS]; /* s, 0: empty */
     uint16_t sender[SENDERS];       /* retailers that sent today, and how often */
     uint8_t by_sender[SENDERS];
+    uint8_t life_good; /* the last event in the person's life: its category, and day + 1; 0: none */
+    uint16_t life_day;
 };
 _Static_assert(sizeof(struct phone) <= 64, "a phone is at most one cache line");
 

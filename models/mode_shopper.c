@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * M13 Mode shopper: a switch on the phone, rules of one's own, and agents. Off unless the scenario wants it.
  *
- *   switch   The consent that counts is min(level, 0 while the switch is off). It is turned on at the start of a trip to shop or for
- *            leisure with p_on by privacy type, off when the stay there ends or after two unwanted messages on the way. A diversion
- *            for an offer leaves it as it is. What was given remains given: shares of consent are told apart from the switch.
- *            While it is off nobody is asked for consent.
+ *   switch   The consent that counts is min(level, 0 while the switch is off). It is turned on at the start of a trip to shop or
+ *            for leisure with p_on by privacy type, off when the stay there ends or after two unwanted messages on the way. A
+ *            diversion for an offer leaves it as it is. What was given remains given: shares of consent are told apart from
+ *            the switch. While it is off nobody is asked for consent.
  *   rules    Each person with the app has up to six clauses, each present with probability clauses/6: where (in the street, or
- *            in stores), between which hours, which categories (each with even odds), least discount, longest walk, most messages a
- *            day. A policy that heeds them tests the fact `permitted`. What is sent against them is unwanted.
- *   agent    A share `agents` of people let an agent of their own look through all their wishes while the switch is on. A rule that
- *            needs consent is then judged by it: with any retailer, by the same conditions and by the person's own
+ *            in stores), between which hours, which categories (each with even odds), least discount, longest walk, most
+ *            messages a day. A policy that heeds them tests the fact `permitted`. What is sent against them is unwanted.
+ *   agent    A share `agents` of people let an agent of their own look through all their wishes while the switch is on. A rule
+ *            that needs consent is then judged by it: with any retailer, by the same conditions and by the person's own
  *            rules. Retailers read nothing and learn only of a match. The agent takes `fee` of the sale that follows, from
  *            the seller; a later return leaves it its fee.
  *
@@ -210,15 +210,9 @@ static void on_offer_unwanted(struct ch_ctx *ctx, struct ch_person *who, struct 
     ch_add(ctx, PROBE_mode_given_up, 1);
 }
 
-/* Before who keeps the levels answers. */
-static void answer_consent(struct ch_ctx *ctx, struct ch_person *who, struct ch_consent_query *query)
+static void answer_shut(struct ch_ctx *ctx, struct ch_person *who, struct ch_shut_query *query)
 {
-    query->muted = has_app(who) && !((const struct mode *)ch_of_app(ctx, who))->on;
-}
-
-static void answer_ask(struct ch_ctx *ctx, struct ch_person *who, struct ch_ask *ask)
-{
-    ask->muted = has_app(who) && !((const struct mode *)ch_of_app(ctx, who))->on;
+    query->shut = has_app(who) && !((const struct mode *)ch_of_app(ctx, who))->on;
 }
 
 /* ---- agents ------------------------------------------------------------------------------------------------------ */
@@ -296,8 +290,7 @@ const struct ch_model ch_model_mode_shopper = {
     .on_offer_opened = on_offer_opened,
     .on_offer_unwanted = on_offer_unwanted,
     .on_sale = on_sale,
-    .answer_consent = answer_consent,
-    .answer_ask = answer_ask,
+    .answer_shut = answer_shut,
     .answer_admit = answer_admit,
     .answer_agent = answer_agent,
 };

@@ -9,8 +9,8 @@
  * these very cents, whatever the rates are by then; a later one leaves them. No commission is owed when consent to attribution
  * was withdrawn: a leak that is part of the bargain.
  *
- * Rates may be bilateral: each retailer offers a `commission` on what it sells from the lists of others, and `asks` for one on what
- * others sell from its own list; a list is shared with those members only who offer what its origin asks. Both may differ by
+ * Rates may be bilateral: each retailer offers a `commission` on what it sells from the lists of others, and `asks` for one on
+ * what others sell from its own list; a list is shared with those members only who offer what its origin asks. Both may differ by
  * retailer. Members are those of the city here; who joins and leaves as the months go by is M17 (membership.c).
  * Sources: M16 of the model reference (affiliate retail pays 9 % on average). */
 #include <chaland/model.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * M23, second half: sellers with tablets, and sellers of one's own choice.
  *
- * help     A visitor wants help with probability `wants`, or `wants_own` where the own seller works, and waits in one line for all
- *          sellers of the store (chaland/queue.h): first clients, that is who comes to the own seller or was announced, then others,
- *          then questions from afar; nobody is interrupted. A free seller takes own clients first. Patience is exponential, and ends
- *          with the look around at the latest; a conversation once begun holds the shopper up until it is over.
+ * help     A visitor wants help with probability `wants`, or `wants_own` where the own seller works, and waits in one line for
+ *          all sellers of the store (chaland/queue.h): first clients, that is who comes to the own seller or was announced, then
+ *          others, then questions from afar; nobody is interrupted. A free seller takes own clients first. Patience is
+ *          exponential, and ends with the look around at the latest; a conversation holds the shopper up until it is over.
  * effect   + lift on the log-odds of buying, + own_lift x affinity when it is the own seller.
  * alerts   A client on the way who is recognised by the shop's beacon (consent level 2) is announced to the store.
  * own      People with the app choose a seller at the rate `adoption`, among those near home, by a logit of
@@ -142,15 +142,15 @@ static void begin(struct ch_ctx *ctx, uint32_t store, const struct ch_waiter *wa
     desk->busy[seller].who = waiter->rank == FROM_AFAR ? CH_NONE : waiter->who;
     desk->busy[seller].until = ch_now(ctx) + waiter->service;
     if (waiter->rank == FROM_AFAR) {
-        ch_observe(ctx, PROBE_digital_wait_mean, wait / CH_SECOND);
+        ch_observe(ctx, PROBE_digital_wait_mean, (wait + CH_SECOND / 2) / CH_SECOND);
         return;
     }
     struct ch_person *who = ch_person(ctx, waiter->who);
     struct visitor *visitor = ch_of_person(ctx, who);
     bool own = waiter->server == seller;
     visitor->help = (uint8_t)(ASSISTED | (own ? BY_OWN : 0));
-    ch_observe(ctx, PROBE_seller_wait_mean, wait / CH_SECOND);
-    ch_observe(ctx, PROBE_seller_wait_p95, wait / CH_SECOND);
+    ch_observe(ctx, PROBE_seller_wait_mean, (wait + CH_SECOND / 2) / CH_SECOND);
+    ch_observe(ctx, PROBE_seller_wait_p95, (wait + CH_SECOND / 2) / CH_SECOND);
     ch_ratio(ctx, PROBE_seller_abandonment, 0, 1);
     if (waiter->server != CH_ANY_SERVER)
         ch_ratio(ctx, PROBE_own_seller_share, own, 1);

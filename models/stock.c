@@ -21,13 +21,13 @@
  * Records: book = on hand + error, and a store orders by its book. Each night a right record goes wrong with probability 1 - q, a
  * wrong one gets worse with the same; each `count_every` days all are counted, and right. q is such that the mean share of right
  * records, q (1 - q^T) / (T (1 - q)), is `accuracy`. Shrink: a Poisson number of units on hand is gone in the night; with
- * probability `accuracy` the book follows. With accuracy 1 book and shelf agree always. A pick that fails on a record corrects it.
+ * probability `accuracy` the book follows. With accuracy 1 book and shelf always agree. A pick that fails on a record mends it.
  *
  * Units: initial + supplied + returned = sold + shrunk + on hand + held, in each store; held are those in baskets on their way to
  * the till and those set aside for orders.
  *
- * Sources: base-stock policy, textbook (Zipkin 2000); record accuracy .63 without RFID, .95 with: Auburn RFID Lab, GS1 US; 50-70 % of
- * records wrong: Management Science 2008; beta_s: assumed. */
+ * Sources: base-stock policy, textbook (Zipkin 2000); record accuracy .63 without RFID, .95 with: Auburn RFID Lab, GS1 US;
+ * 50-70 % of records wrong: Management Science 2008; beta_s: assumed. */
 #include "stock_records.h"
 
 /* ---- set-up ------------------------------------------------------------------------------------------------------ */

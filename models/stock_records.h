@@ -143,7 +143,8 @@ static void on_hold(struct ch_ctx *ctx, struct ch_person *who, struct ch_hold *h
     struct shelf *shelf = ch_of_store(ctx, hold->store);
     (void)who;
     switch (hold->what) {
-    case CH_HOLD_PROMISE:
+    case CH_HOLD_PROMISE: /* whoever orders it asks for it */
+        shelf->asked[hold->good] = (uint16_t)(shelf->asked[hold->good] + (shelf->asked[hold->good] < UINT16_MAX));
         change(ctx, hold->store, hold->good, 0, 0, 1);
         break;
     case CH_HOLD_UNPROMISE:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * M23, first half: tills. Who has something in the basket queues up, first come first served, at the tills of the store, all alike.
+ * M23, first half: tills. Who has something in the basket queues up, first come first served, at the tills of the store.
  *
  * Service takes fixed + items x per_item + payment. A purchase is one line of the basket; with it come geometrically many further
  * items (mean `more`), which count for the time only. Payment is uniform between two times. Patience is exponential: who would
@@ -106,8 +106,8 @@ static void serve(struct ch_ctx *ctx, struct ch_checkout *till, struct desk *des
         return;
     }
     desk->served++;
-    ch_observe(ctx, PROBE_till_wait_mean, wait / CH_SECOND);
-    ch_observe(ctx, PROBE_till_wait_p95, wait / CH_SECOND);
+    ch_observe(ctx, PROBE_till_wait_mean, (wait + CH_SECOND / 2) / CH_SECOND);
+    ch_observe(ctx, PROBE_till_wait_p95, (wait + CH_SECOND / 2) / CH_SECOND);
     ch_ratio(ctx, PROBE_till_utilisation, service / CH_MILLISECOND, 0);
     ch_publish(ctx, till->store, desk->free_at[ch_counter_first(desk->free_at, n)]);
 }

@@ -199,7 +199,7 @@ static void on_leg_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_l
         ((struct pocket *)ch_of_app(ctx, who))->from = leg->from;
 }
 
-/* Who steps out of a bus or car may find to have entered fences; a phone that entered many looks at them in an order of its own. */
+/* Who steps out of a bus or car may find to have entered fences; a phone that entered many looks at them in its own order. */
 static void on_leg_ends(struct ch_ctx *ctx, struct ch_person *who, struct ch_leg *leg)
 {
     const struct triggers_table *table = ch_table(ctx);

@@ -2,13 +2,15 @@
  * M07: what happens inside a store: planned purchases, impulses, and controlled impulses.
  *
  * A visit lasts a lognormal time T. What is bought is chosen one second before its end, and paid at once or, where there are
- * tills, after their queue (see visit_till.h). Chances are logistic in log-odds L that any model may add to (question `urge`); here we add
+ * tills, after their queue (see visit_till.h). Chances are logistic in log-odds L that any model may add to (question `urge`);
+ * here we add
  *     planned:     L = logit(conversion_g) + gamma_p disc                    (wishes add gamma_D D, the budget may forbid)
  *     controlled:  L = -2.5 + 2.0 D + 2.5 disc + 1.0 near                    (inside the store, `near` is 1)
  *     impulse:     L = gamma_p disc
  * disc is the share of the price that markdown and coupon take off, D match times desire (0..1) of a wish for the item that came
  * to mind; the desire of a ripe one is 1.
- * Assistance and till queues come from others, or are neutral. At reference (disc = D = 0) a planned visit buys with `conversion`.
+ * Assistance and till queues come from others, or are neutral. At reference (disc = D = 0) a planned visit buys with
+ * `conversion`.
  * Impulses: Poisson(2 nu) candidates per visit, each with even odds at reference, so that nu = `impulse` are bought.
  *
  * Nothing is counted twice. Each good of the store is looked at once with intent: by the planned law the good that the visit
@@ -158,9 +160,12 @@ static bool wants_it(struct ch_ctx *ctx, const struct stay *stay, const struct c
 
 static bool on_shelf(struct ch_ctx *ctx, struct stay *stay, uint32_t good)
 {
+    struct ch_kept kept = {.store = stay->visit.store, .good = good};
     struct ch_shelf shelf = {.store = stay->visit.store, .good = good, .available = true};
-    ch_ask_shelf(ctx, stay->who, &shelf);
-    stay->set_aside = shelf.held;
+    ch_ask_kept(ctx, stay->who, &kept);
+    if (!kept.held)
+        ch_ask_shelf(ctx, stay->who, &shelf);
+    stay->set_aside = kept.held;
     return shelf.available;
 }
 

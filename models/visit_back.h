@@ -6,10 +6,15 @@
 #include "visit_rows.h"
 #include "visit_sale.h"
 
+/* Food and drink are eaten. */
+static bool may_come_back(uint32_t good) { return good != CH_GOOD_grocery && good != CH_GOOD_cafe; }
+
 /* Whole days later, so that the store is as open as it was. */
 static void maybe_return(struct ch_ctx *ctx, const struct ch_sale *sale, uint64_t occasion)
 {
     const struct visit_params *params = params_in(ctx, sale->store);
+    if (!may_come_back(sale->good))
+        return;
     struct ch_draw draw = ch_draw(ctx, DRAW_back, sale->person, occasion);
     int back = ch_draw_chance(&draw, params->returns.v[sale->motive]);
     ch_ratio(ctx, PROBE_regret_planned + (unsigned)sale->motive, back, 1);
@@ -39,7 +44,9 @@ static double under_way(const struct visit_params *params, const struct visit_ta
 {
     double share = (1 - unplanned_before) * params->returns.v[CH_PLANNED] + unplanned_before * params->returns.v[CH_IMPULSE];
     double sold = table->needs[good] * params->sold_before.v[good];
-    return table->floor[good] > 0 ? sold * share * (double)(params->return_days + 1) / 2 / table->floor[good] * floor_m2 : 0;
+    return table->floor[good] > 0 && may_come_back(good)
+               ? sold * share * (double)(params->return_days + 1) / 2 / table->floor[good] * floor_m2
+               : 0;
 }
 
 static void tabulate_past(const struct ch_setup *setup, struct visit_table *table)

@@ -23,7 +23,7 @@
     P(F64, controlled_near, 1, -5, 5, "", "log-odds within 200 m of the store", CH_ASSUMED(0.5, 2, "no data"))                  \
     P(F64, recall, 0.1, 0, 1, "", "a wish comes to mind on a planned visit: times match times desire",                          \
       CH_ASSUMED(0, 1, "no data"))                                                                                              \
-    P(LIST, returns, "0.05 0.12 0.06", 0, 1, "share", "items brought back: planned, impulse, controlled",                       \
+    P(LIST, returns, "0.05 0.12 0.06", 0, 1, "share", "items brought back, food apart: planned, impulse, controlled",           \
       CH_ASSUMED(0.02, 0.3, "no data"))                                                                                         \
     P(I64, return_days, 14, 1, 30, "", "items come back after 1 to this many days", CH_ASSUMED(7, 30, "within 30 d"))           \
     P(LIST, sold_before, "1 1 1 1 1 1 1 1 1 1", 0, 10, "",                                                                      \
@@ -72,7 +72,7 @@ CH_PROBES(VISIT_PROBES)
     D(extra, "good of an extra purchase; person, trip and store")
 CH_DRAWS(VISIT_DRAWS)
 
-/* Items of a visit, 6 bits in the occasion of a draw: the good if planned, then controlled impulses, a snack, impulses, an extra. */
+/* Items of a visit, 6 bits in the occasion of a draw: the good if planned, controlled impulses, a snack, impulses, an extra. */
 enum { ITEM_CONTROLLED = CH_N_GOODS, ITEM_SNACK = ITEM_CONTROLLED + CH_N_GOODS, ITEM_IMPULSE, ITEM_EXTRA = 63, ITEMS };
 #define TILL CH_SECOND
 

@@ -38,7 +38,8 @@ CH_MESSAGES(WALKING_MESSAGES)
     B(MAP, walkers, "", 1, 0, 4, "people who enter the sides of a node on foot")
 CH_PROBES(WALKING_PROBES)
 
-#define WALKING_DRAWS(D) D(turn, "east-west or north-south at three corners; occasion: the first one's step")
+#define WALKING_DRAWS(D) \
+    D(turn, "east-west or north-south, and what the street then holds, at three corners; occasion: the first one's step")
 CH_DRAWS(WALKING_DRAWS)
 
 struct corner { /* of a node: how many walkers entered its sides */
@@ -66,7 +67,7 @@ static unsigned count_walker(struct corner *corner, ch_time now)
 /* Weidmann's factor for `n` walkers a minute, who would walk at v mm/s. */
 static double crowd_factor(const struct ch_city *city, const struct walking_params *p, unsigned n, double v)
 {
-    double room = city->sample * 60 * (v / 1000) * p->width * SIDES; /* n / room is the density */
+    double room = city->sample * (60.0 / 1000 * SIDES) * p->width * v; /* n / room is the density */
     if (n < 0.2 * room)
         return 1;
     double density = n / room;
@@ -87,29 +88,30 @@ static uint32_t speed_here(struct ch_ctx *ctx, const struct ch_person *who)
     return v <= CH_SLOWEST_MM_S ? CH_SLOWEST_MM_S : v >= CH_FASTEST_MM_S ? CH_FASTEST_MM_S : (uint32_t)(v + 0.5);
 }
 
-/* A random word per corner. One block lasts for three corners: two of its words travel with the walker. */
+/* A random word per corner. One block lasts for three corners: two of its words travel with the walker. The turn hangs on a
+ * word's upper bits; the lower ones, the luck of the passage, have a say in it once in a thousand times. */
 static uint32_t turn_word(struct ch_ctx *ctx, struct ch_person *who)
 {
     unsigned i = who->step % 3;
     if (i)
         return who->turn[i - 1];
     struct ch_draw draw = ch_draw(ctx, DRAW_turn, who->id, ch_occasion_step(who));
-    uint32_t word[4];
-    ch_draw_words(&draw, word);
-    memcpy(who->turn, &word[1], sizeof who->turn);
-    return word[0];
+    struct ch_block block = ch_draw_block(draw.key, draw.entity, draw.purpose_block, draw.occasion);
+    who->turn[0] = (uint32_t)(block.first >> 32);
+    who->turn[1] = (uint32_t)block.second;
+    return (uint32_t)block.first;
 }
 
-static enum ch_direction choose_side(struct ch_ctx *ctx, struct ch_person *who)
+/* All without a branch, here and in `neighbour`: nobody can foretell them. */
+static enum ch_direction choose_side(struct ch_ctx *ctx, const struct ch_person *who, uint32_t word)
 {
     const struct ch_city *city = ctx->city;
-    int64_t dx = (int64_t)ch_column(city, who->goal) - ch_column(city, who->node);
-    int64_t dy = (int64_t)ch_row(city, who->goal) - ch_row(city, who->node);
-    uint32_t across = (uint32_t)(dx < 0 ? -dx : dx), along = (uint32_t)(dy < 0 ? -dy : dy);
-    uint32_t word = turn_word(ctx, who);
+    uint32_t dx = ch_column(city, who->goal) - ch_column(city, who->node), dy = ch_row(city, who->goal) - ch_row(city, who->node);
+    uint32_t westward = 0u - (dx >> 31), southward = 0u - (dy >> 31); /* masks */
+    uint32_t across = (dx ^ westward) - westward, along = (dy ^ southward) - southward;
     unsigned sideways = (uint64_t)word * (across + along) >> 32 < across; /* always where along is 0, never where across is */
-    unsigned horizontal = dx > 0 ? CH_EAST : CH_WEST, vertical = dy > 0 ? CH_NORTH : CH_SOUTH;
-    return (enum ch_direction)(vertical ^ ((vertical ^ horizontal) & (0u - sideways))); /* nobody can foretell this branch */
+    unsigned horizontal = CH_WEST & westward, vertical = CH_NORTH | (CH_SOUTH & southward);
+    return (enum ch_direction)(vertical ^ ((vertical ^ horizontal) & (0u - sideways)));
 }
 
 static void send_on(struct ch_ctx *ctx, const struct ch_person *who, uint32_t to, ch_time delay)
@@ -121,12 +123,13 @@ static void send_on(struct ch_ctx *ctx, const struct ch_person *who, uint32_t to
 /* On the way to a goal there is always one. */
 static uint32_t neighbour(const struct ch_city *city, uint32_t node, enum ch_direction direction)
 {
-    uint32_t step = direction % 2 ? city->width : 1, back = 0u - (direction / 2u);
-    return node + ((step ^ back) - back); /* westward and southward the step is taken back; no branch, as above */
+    uint32_t step = 1 + (city->width - 1) * (direction % 2u), back = 0u - (direction / 2u);
+    return node + ((step ^ back) - back); /* westward and southward the step is taken back */
 }
 
-static void enter_side(struct ch_ctx *ctx, struct ch_person *who, enum ch_direction direction)
+static void enter_side(struct ch_ctx *ctx, struct ch_person *who, uint32_t word)
 {
+    enum ch_direction direction = choose_side(ctx, who, word);
     uint32_t side = who->node * 4 + (uint32_t)direction, v = speed_here(ctx, who);
     ch_time takes = (ctx->city->block_mm * CH_SECOND + v / 2) / v;
     struct ch_passage passage = {.side = side,
@@ -134,7 +137,8 @@ static void enter_side(struct ch_ctx *ctx, struct ch_person *who, enum ch_direct
                                  .to = neighbour(ctx->city, who->node, direction),
                                  .enters = ch_now(ctx),
                                  .leaves = ch_now(ctx) + takes,
-                                 .speed_mm_s = v};
+                                 .speed_mm_s = v,
+                                 .luck = word & (((uint32_t)1 << CH_LUCK_BITS) - 1)};
     if (who->step == 0)
         ch_observe(ctx, PROBE_walking_speed, v);
     ch_add(ctx, PROBE_crossings, 1);
@@ -150,7 +154,7 @@ static void enter_side(struct ch_ctx *ctx, struct ch_person *who, enum ch_direct
 static void go_on(struct ch_ctx *ctx, struct ch_person *who)
 {
     if (who->goal != who->node) {
-        enter_side(ctx, who, choose_side(ctx, who));
+        enter_side(ctx, who, turn_word(ctx, who));
         return;
     }
     struct ch_leg leg = {.from = CH_NONE, .to = who->node, .mode = CH_WALK, .begun = who->begun};

@@ -2,7 +2,8 @@
  * M08: wish lists, and how desire fades.
  *
  * Items are added by a Poisson process (per_week), non-food only; the good follows the rates of purchase, the origin (the
- * retailer on whose list it stands) the lists (in general, the sizes) of those who sell the good. Desire decays from D0 ~ U(.4, 1):
+ * retailer on whose list it stands) the lists of those who sell the good, in general as long as they are large. Desire decays
+ * from D0 ~ U(.4, 1):
  *     D(a) = D0 2^(-a / half_life),        a = age in whole days
  * An item ends when D < floor or its age is above `life` (expired), when it is bought, or when its list is withdrawn. A list
  * holds six items; a seventh pushes the oldest off (expired).
@@ -321,10 +322,10 @@ static void answer_wish(struct ch_ctx *ctx, struct ch_person *who, struct ch_wis
             (store && !(store->goods >> item->good & 1)))
             continue;
         double desire = desire_of(ch_table(ctx), item, ch_day_of(ch_now(ctx)));
-        if (desire <= query->match)
+        if (desire <= query->match || !may_see(ctx, who, query, item))
             continue;
         double value = retailer == CH_NONE ? desire : desire * match(ctx, who, item, retailer);
-        if (value <= query->match || !may_see(ctx, who, query, item))
+        if (value <= query->match)
             continue;
         query->best = wish_of(ctx, list, i);
         query->match = value;

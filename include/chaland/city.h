@@ -196,14 +196,10 @@ static inline uint32_t ch_app_number(const struct ch_city *city, uint32_t person
 {
     const struct ch_app_row *row = &city->apps[person / 64];
     uint64_t below = row->has & (((uint64_t)1 << person % 64) - 1);
-#if defined(__GNUC__)
-    return (uint32_t)row->before + (uint32_t)__builtin_popcountll(below);
-#else
-    uint32_t n = (uint32_t)row->before;
-    for (; below; below &= below - 1)
-        n++;
-    return n;
-#endif
+    below -= below >> 1 & 0x5555555555555555u; /* bits added up in pairs, fours, bytes: without -mpopcnt a builtin is a call */
+    below = (below & 0x3333333333333333u) + (below >> 2 & 0x3333333333333333u);
+    below = (below + (below >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+    return (uint32_t)row->before + (uint32_t)(below * 0x0101010101010101u >> 56);
 }
 
 /* Manhattan distance between two nodes, m. */

@@ -20,7 +20,7 @@
     X(qr, "the person scans a code on a screen or in a window")
 
 /* Facts a condition may test. name, unit, consent level needed, doc. A fact that no model of the run can answer shows 0; but
- * just_visited and arrival, which are times, are then unknown, and a rule that tests them does not fire. */
+ * just_visited, arrival and life_event, which are times, are then unknown, and a rule that tests them does not fire. */
 #define CH_FACTS(X)                                                                              \
     X(hour, "h", 0, "time of day, 0 to 24")                                                      \
     X(weekday, "", 0, "0 Monday to 6 Sunday")                                                    \
@@ -56,6 +56,7 @@
     X(just_visited, "min", 2, "time since leaving a partner of the same cluster")                \
     X(predicted, "share", 3, "chance that the person's next zone holds the store of the offer")  \
     X(arrival, "min", 3, "time until the person would be there")                                 \
+    X(life_event, "d", 3, "time since something in the person's life called for the category")   \
     X(permitted, "", 1, "1 when the person's own rules let this message through, else 0")
 
 enum ch_trigger {

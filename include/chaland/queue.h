@@ -11,7 +11,7 @@
  *              struct desk { struct ch_line line; struct ch_waiter waiter[32]; };     waiters follow their line in memory
  *              ch_line_open(&desk.line, servers, 32);
  *              ch_line_join(&desk.line, now, &customer, &server);                     CH_SERVED: send the end of service
- *              if (ch_line_next(&desk.line, now, server, &customer)) ...              at the end of a service: send the next one's
+ *              if (ch_line_next(&desk.line, now, server, &customer)) ...              at its end: send that of the next one
  * A line keeps its own account: the area under the number waiting is the sum of all waits, to the microsecond (Little's law on
  * one path), which ch_line_balances checks. */
 #ifndef CHALAND_QUEUE_H

@@ -37,11 +37,20 @@ static inline struct ch_draw ch_draw_open(struct ch_key key, uint32_t entity, ui
     return draw;
 }
 
-/* The first four words of a stream at once, for a decision that takes several numbers. */
+/* The first four words of a stream at once, for a decision that takes several numbers: words 0, 1 and 2, 3, the lower one in
+ * the low half. They come in registers: read back as 64 bits right after they were stored as 32, they would cost as
+ * much again. */
+struct ch_block {
+    uint64_t first, second;
+};
+struct ch_block ch_draw_block(struct ch_key key, uint32_t entity, uint32_t purpose_block, uint64_t occasion);
 static inline void ch_draw_words(const struct ch_draw *draw, uint32_t word[4])
 {
-    const uint32_t counter[4] = {draw->entity, draw->purpose_block, (uint32_t)draw->occasion, (uint32_t)(draw->occasion >> 32)};
-    ch_philox(counter, draw->key, word);
+    struct ch_block block = ch_draw_block(draw->key, draw->entity, draw->purpose_block, draw->occasion);
+    word[0] = (uint32_t)block.first;
+    word[1] = (uint32_t)(block.first >> 32);
+    word[2] = (uint32_t)block.second;
+    word[3] = (uint32_t)(block.second >> 32);
 }
 
 /* A word as a uniform number in the open interval (0, 1): (x + 0.5) / 2^32. */

@@ -14,6 +14,16 @@ struct case_ {
     bool base_unwanted, base_opt_outs; /* the baseline has some, so the difference is "more" */
 };
 
+bool ch_file_forced(const struct ch_file *file, unsigned policy)
+{
+    const char *name = file->policy[policy];
+    size_t n = strlen(name);
+    for (const char *at = file->forced; at && *at; at += strcspn(at, ","), at += *at == ',')
+        if (strcspn(at, ",") == n && strncmp(at, name, n) == 0)
+            return true;
+    return false;
+}
+
 static double per_1000_week(const struct ch_file *file, unsigned point) { return 1000.0 / file->people[point] / file->weeks; }
 
 static struct ch_interval scaled(struct ch_interval i, double factor)

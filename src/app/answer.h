@@ -13,6 +13,11 @@ void ch_answer_print(const struct ch_file *file, unsigned point, unsigned baseli
 /* A sweep of the pool's commission with one policy: its points are compared with each other, in one table (answer_pool.c). */
 bool ch_answer_is_pool(const struct ch_file *file);
 void ch_answer_pool_print(const struct ch_file *file, double confidence, FILE *out);
+/* A sweep of the fleet of couriers with one policy: likewise (answer_fleet.c). */
+bool ch_answer_is_fleet(const struct ch_file *file);
+void ch_answer_fleet_print(const struct ch_file *file, double confidence, FILE *out);
+/* After all points of a sweep: which value of each parameter is best, for profit and for consent. */
+void ch_answer_sweep(const struct ch_file *file, unsigned baseline, double confidence, FILE *out);
 
 /* Shared with the table. */
 bool ch_verdict_primary(const struct ch_file *file, unsigned kpi);

@@ -8,16 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool ch_file_forced(const struct ch_file *file, unsigned policy)
-{
-    const char *name = file->policy[policy];
-    size_t n = strlen(name);
-    for (const char *at = file->forced; at && *at; at += strcspn(at, ","), at += *at == ',')
-        if (strcspn(at, ",") == n && strncmp(at, name, n) == 0)
-            return true;
-    return false;
-}
-
 int ch_file_policy(const struct ch_file *file, const char *name)
 {
     for (unsigned i = 0; i < file->n_policies; i++)
@@ -328,18 +318,10 @@ static void print_title(const struct ch_file *file, unsigned baseline, double co
                     file->policy[p]);
 }
 
-enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdict_options *o, FILE *out)
+/* Every point with its table and answer, then what the sweep as a whole says. */
+static enum ch_code print_points(const struct ch_file *file, const struct ch_verdict_options *o, unsigned baseline,
+                                 double confidence, FILE *out)
 {
-    int named_baseline = o && o->baseline ? ch_file_policy(file, o->baseline) : (int)file->baseline;
-    if (named_baseline < 0)
-        return CH_INVALID;
-    unsigned baseline = (unsigned)named_baseline;
-    double confidence = o && o->confidence > 0 ? o->confidence : file->confidence;
-    print_title(file, baseline, confidence, out);
-    if (ch_answer_is_pool(file) && !(o && (o->all || o->kpi))) {
-        ch_answer_pool_print(file, confidence, out);
-        return CH_OK;
-    }
     for (unsigned point = 0; point < file->n_points; point++) {
         if (file->n_points > 1)
             fprintf(out, "\n== %s\n", file->point_label[point]);
@@ -348,13 +330,34 @@ enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdic
             return code;
         ch_answer_print(file, point, baseline, confidence, out);
     }
-    if (file->n_assumed)
+    if (file->n_points > 1)
+        ch_answer_sweep(file, baseline, confidence, out);
+    return CH_OK;
+}
+
+enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdict_options *o, FILE *out)
+{
+    int named_baseline = o && o->baseline ? ch_file_policy(file, o->baseline) : (int)file->baseline;
+    if (named_baseline < 0)
+        return CH_INVALID;
+    enum ch_code code = CH_OK;
+    unsigned baseline = (unsigned)named_baseline;
+    double confidence = o && o->confidence > 0 ? o->confidence : file->confidence;
+    bool as_asked = o && (o->all || o->kpi);
+    print_title(file, baseline, confidence, out);
+    if (!as_asked && ch_answer_is_pool(file))
+        ch_answer_pool_print(file, confidence, out);
+    else if (!as_asked && ch_answer_is_fleet(file))
+        ch_answer_fleet_print(file, confidence, out);
+    else
+        code = print_points(file, o, baseline, confidence, out);
+    if (code == CH_OK && file->n_assumed)
         fprintf(
             out,
             "Behind this stand %u parameters, %u of them assumed, without a source; chaland run SCENARIO --assumptions tells\n"
             "which of these would turn the answer.\n",
             file->n_parameters, file->n_assumed);
-    return CH_OK;
+    return code;
 }
 
 void ch_verdict_close(const struct ch_file *file, const struct ch_results *r, const char *path, FILE *out)
@@ -443,14 +446,13 @@ static void json_head(const struct ch_file *file, unsigned baseline, double conf
         ch_json_put_string(out, file->policy[p]);
     }
     fputs("], \"forced\": [", out);
-    bool any = false;
-    for (unsigned p = 0; p < file->n_policies; p++) {
-        if (!ch_file_forced(file, p))
-            continue;
-        fputs(any ? ", " : "", out);
-        any = true;
-        ch_json_put_string(out, file->policy[p]);
-    }
+    const char *comma = "";
+    for (unsigned p = 0; p < file->n_policies; p++)
+        if (ch_file_forced(file, p)) {
+            fputs(comma, out);
+            ch_json_put_string(out, file->policy[p]);
+            comma = ", ";
+        }
     fputs("], \"baseline\": ", out);
     ch_json_put_string(out, file->policy[baseline]);
     fprintf(out, ", \"replications\": %u, \"confidence\": ", file->n_replications);

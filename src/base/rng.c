@@ -7,6 +7,9 @@
  * stream and one that has come to the end of its last block are told apart without another field. */
 #include <chaland/numeric.h>
 #include <chaland/rng.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #define ROUND                                    \
     do {                                         \
@@ -20,12 +23,41 @@
         k1 += 0xbb67ae85u;                       \
     } while (0)
 
-/* Words 0, 1 and 2, 3 of a block; the lower one is the low half. */
-struct block {
-    uint64_t first, second;
-};
+#if defined(__SSE2__)
+/* Both products of a round by one instruction: words 0 and 2 in the low halves of one register, 1 and 3 in those of another. The
+ * high halves hold what is left over; nothing reads them. */
+#define PAIR_ROUND                                                                                           \
+    do {                                                                                                     \
+        __m128i product = _mm_mul_epu32(even, by);                                                           \
+        even = _mm_xor_si128(_mm_shuffle_epi32(product, _MM_SHUFFLE(1, 1, 3, 3)), _mm_xor_si128(odd, keys)); \
+        odd = _mm_shuffle_epi32(product, _MM_SHUFFLE(0, 0, 2, 2));                                           \
+        keys = _mm_add_epi32(keys, key_step);                                                                \
+    } while (0)
 
-__attribute__((always_inline)) static inline struct block philox(uint32_t c0, uint32_t c1, uint64_t occasion, struct ch_key key)
+__attribute__((always_inline)) static inline struct ch_block philox(uint32_t c0, uint32_t c1, uint64_t occasion,
+                                                                    struct ch_key key)
+{
+    const __m128i by = _mm_set_epi32(0, (int)0xcd9e8d57u, 0, (int)0xd2511f53u);
+    const __m128i key_step = _mm_set_epi32(0, (int)0xbb67ae85u, 0, (int)0x9e3779b9u);
+    __m128i even = _mm_set_epi32(0, (int)(uint32_t)occasion, 0, (int)c0),
+            odd = _mm_set_epi32(0, (int)(uint32_t)(occasion >> 32), 0, (int)c1),
+            keys = _mm_set_epi32(0, (int)key.replication, 0, (int)key.seed);
+    PAIR_ROUND;
+    PAIR_ROUND;
+    PAIR_ROUND;
+    PAIR_ROUND;
+    PAIR_ROUND;
+    PAIR_ROUND;
+    PAIR_ROUND;
+    PAIR_ROUND;
+    PAIR_ROUND;
+    PAIR_ROUND;
+    __m128i low = _mm_unpacklo_epi32(even, odd), high = _mm_unpackhi_epi32(even, odd);
+    return (struct ch_block){(uint64_t)_mm_cvtsi128_si64(low), (uint64_t)_mm_cvtsi128_si64(high)};
+}
+#else
+__attribute__((always_inline)) static inline struct ch_block philox(uint32_t c0, uint32_t c1, uint64_t occasion,
+                                                                    struct ch_key key)
 {
     uint32_t c2 = (uint32_t)occasion, c3 = (uint32_t)(occasion >> 32), k0 = key.seed, k1 = key.replication;
     ROUND;
@@ -38,10 +70,11 @@ __attribute__((always_inline)) static inline struct block philox(uint32_t c0, ui
     ROUND;
     ROUND;
     ROUND;
-    return (struct block){(uint64_t)c1 << 32 | c0, (uint64_t)c3 << 32 | c2};
+    return (struct ch_block){(uint64_t)c1 << 32 | c0, (uint64_t)c3 << 32 | c2};
 }
+#endif
 
-static inline void spread(struct block block, uint32_t out[4])
+static inline void spread(struct ch_block block, uint32_t out[4])
 {
     out[0] = (uint32_t)block.first;
     out[1] = (uint32_t)(block.first >> 32);
@@ -51,21 +84,26 @@ static inline void spread(struct block block, uint32_t out[4])
 
 void ch_philox(const uint32_t counter[4], struct ch_key key, uint32_t out[4])
 {
-    struct block block = philox(counter[0], counter[1], (uint64_t)counter[3] << 32 | counter[2], key);
+    struct ch_block block = philox(counter[0], counter[1], (uint64_t)counter[3] << 32 | counter[2], key);
     spread(block, out);
+}
+
+struct ch_block ch_draw_block(struct ch_key key, uint32_t entity, uint32_t purpose_block, uint64_t occasion)
+{
+    return philox(entity, purpose_block, occasion, key);
 }
 
 enum { FRESH = 4, FIRST = 8 };
 
 static inline int empty(const struct ch_draw *draw) { return (draw->used & 7u) == 4u; /* fresh or at the end of a block */ }
 
-static inline struct block refill(struct ch_draw *draw)
+static inline struct ch_block refill(struct ch_draw *draw)
 {
     if (draw->used != FRESH) {
         CH_REQUIRE((draw->purpose_block & 0xffffu) != 0xffffu); /* a decision may not use more than 2^16 blocks */
         draw->purpose_block++;
     }
-    struct block block = philox(draw->entity, draw->purpose_block, draw->occasion, draw->key);
+    struct ch_block block = philox(draw->entity, draw->purpose_block, draw->occasion, draw->key);
     spread(block, draw->word);
     draw->used = FIRST;
     return block;
@@ -77,7 +115,7 @@ static inline uint64_t draw_u64(struct ch_draw *draw)
 {
     draw->used += draw->used & 1u;
     if (empty(draw)) {
-        struct block block = refill(draw);
+        struct ch_block block = refill(draw);
         draw->used = FIRST + 2;
         return block.first;
     }

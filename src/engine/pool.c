@@ -16,7 +16,7 @@ enum {
     RESERVE = 16,                        /* chunks that a window always finds */
     LARGE = CH_HUGE_PAGE / CH_CHUNK - 1, /* chunks of a slab that fills a huge page */
     TINY = 16,                           /* chunks of a slab that is meant to be small, for tests */
-    MANY = 4 /* slabs, after which the others are large */
+    MANY = 4                             /* slabs, after which the others are large */
 };
 
 void ch_pool_init(struct ch_pool *pool, uint64_t slab_chunks, _Atomic int64_t *budget)

@@ -4,6 +4,7 @@
 #include "base/fetch.h"
 #include "base/pages.h"
 #include "base/together.h"
+#include "sim/audit.h"
 #include "sim/chronicle.h"
 #include "sim/stage.h"
 #include "table/table.h"
@@ -297,74 +298,7 @@ static void start_all(struct run *run, const struct ch_scheduler *scheduler)
         start_places(scheduler->setup_lane(run->scheduler, 0), 0, run->stage->city->n_places);
 }
 
-/* ---- audits ------------------------------------------------------------------------------------------------------ */
-
-struct audit_view {
-    const struct ch_scheduler *scheduler;
-    void *self;
-};
-
-static void each_pending(const struct ch_audit *audit, void (*see)(void *arg, const struct ch_event *ev), void *arg)
-{
-    const struct audit_view *view = audit->scheduler;
-    view->scheduler->each_pending(view->self, see, arg);
-}
-
-static unsigned letter_kind(const struct ch_audit *audit, enum ch_letter letter)
-{
-    (void)audit;
-    return (unsigned)letter;
-}
-
-/* The audits of one stop, model by model; each in a context of its own, since they go on side by side. */
-struct inspection {
-    struct run *run;
-    struct audit_view view;
-    bool final;
-    ch_time now;
-    struct ch_error complaint[CH_MODELS_MAX];
-};
-
-static void audit_models(void *arg, size_t first, size_t end)
-{
-    struct inspection *in = arg;
-    for (size_t m = first; m < end; m++) {
-        const struct ch_model *model = in->run->stage->self[m].model;
-        struct worker witness = in->run->worker[0];
-        in->complaint[m].code = CH_OK;
-        if (!model->audit)
-            continue;
-        witness.ctx.audit = true;
-        witness.ctx.lane.now = in->now;
-        witness.ctx.self = &witness.ctx.selves[m];
-        struct ch_audit audit = {.ctx = &witness.ctx,
-                                 .final = in->final,
-                                 .error = &in->complaint[m],
-                                 .each_pending = each_pending,
-                                 .letter_kind = letter_kind,
-                                 .scheduler = &in->view};
-        model->audit(&audit);
-        if (audit.error->code != CH_OK)
-            ch_fail_in(audit.error, "audit of model '%s' on day %u", model->name, ch_day_of(in->now - 1));
-    }
-}
-
-static enum ch_code audit_all(struct run *run, const struct ch_scheduler *scheduler, bool final, ch_time now,
-                              struct ch_error *error)
-{
-    struct inspection in = {.run = run, .view = {scheduler, run->scheduler}, .final = final, .now = now};
-    if (run->options->workers > 1)
-        ch_together(run->stage->n_models, 1, audit_models, &in);
-    else
-        audit_models(&in, 0, run->stage->n_models);
-    for (unsigned m = 0; m < run->stage->n_models; m++)
-        if (in.complaint[m].code != CH_OK) {
-            if (error)
-                *error = in.complaint[m];
-            return in.complaint[m].code;
-        }
-    return CH_OK;
-}
+/* ---- begin and end ----------------------------------------------------------------------------------------------- */
 
 static void begin_all(struct run *run)
 {
@@ -429,7 +363,14 @@ static enum ch_code live(struct run *run, const struct ch_run_options *options, 
         if (code != CH_OK)
             break;
         now = next;
-        code = audit_all(run, options->scheduler, now == stage->end, now, error);
+        struct ch_inspection inspection = {.stage = stage,
+                                           .ctx = &run->worker[0].ctx,
+                                           .scheduler = options->scheduler,
+                                           .self = run->scheduler,
+                                           .now = now,
+                                           .final = now == stage->end,
+                                           .alone = options->workers == 1};
+        code = ch_audit_models(&inspection, error);
         if (now == stage->warmup)
             ch_board_clear(run->board);
         if (options->day_done)

@@ -69,6 +69,7 @@ const struct ch_section *ch_policy_section(enum ch_policy_block block)
 #define RANGE_just_visited   .min = 0, .max = 1e4
 #define RANGE_predicted      .min = 0, .max = 1
 #define RANGE_arrival        .min = 0, .max = 1e4
+#define RANGE_life_event     .min = 0, .max = 365
 #define RANGE_permitted      .min = 0, .max = 1
 
 const struct ch_param *ch_fact_row(enum ch_fact fact)

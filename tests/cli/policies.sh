@@ -3,7 +3,7 @@
 
 # section NAME LANGUAGE: the block of that language under the heading of that example
 section() {
-    awk -v head="docs/examples/$1.yaml" -v fence="\`\`\`$2" '/^### / {in_it = index($0, head)} in_it && $0 == fence {on = 1; next}
+    awk -v head="docs/examples/$1.yaml" -v fence="\`\`\`$2" '/^##+ / {in_it = index($0, head)} in_it && $0 == fence {on = 1; next}
         $0 == "```" {on = 0} on' "$root/docs/POLICIES.md"
 }
 examples=0
@@ -72,7 +72,7 @@ wrong() {
     chaland run "$quickstart" --policy wrong.yaml --dry-run
     check "policies: $1, run says the same" '[ $status = 2 ] && cmp -s wrong.err "$tmp/err"'
 }
-wrong "an unknown trigger" '{when: becon}' 12 "allowed: beacon, schedule, screen or entrance"
+wrong "an unknown trigger" '{when: becon}' 12 "allowed: beacon, schedule, screen, entrance, geofence, nfc, ultrasound or qr"
 wrong "an unknown fact" '{when: beacon, if: {wish_mach: ">= 0.3"}}' 25 "did you mean 'wish_match'?"
 wrong "an operator too many" '{when: beacon, if: {rain: "=> 1"}}' 31 "allowed: one of >= <= = > < and a value"
 wrong "a wrong unit" '{when: beacon, if: {walk_time: "<= 200 m"}}' 36 "the value of walk_time is"
@@ -98,3 +98,46 @@ reads opened store 'wish_match: "= 1", sale_week: "= 0"'
 check "policies: one that holds opens them" 'grep -qE "^[1-9][0-9]* 0$" "$tmp/reads"'
 reads hanging wish 'context_score: "= 1"'
 check "policies: one that hangs on the wish opens them" 'grep -qE "^[1-9][0-9]* 0$" "$tmp/reads"'
+
+# Five more policies, written by following the page alone, in a town where every mechanism that answers a fact is on.
+# town NAME POLICIES [LINE...]: a small scenario of these policies
+town() {
+    { printf 'chaland: 1\nextends: %s\nname: own\nduration: 2 d\nwarmup: 0 d\nreplications: 1\npopulation: {shoppers: 1000}\n' "$quickstart"
+      printf 'clusters: {active: yes}\nevents: {active: yes, first: 1, every: 2}\ntrajectory: {active: yes}\npolicies: [%s]\n' "$2"
+      shift 2; for line in "$@"; do echo "$line"; done; } >"$name.town.yaml"
+}
+more=0
+for file in "$root"/docs/examples/street/*.yaml; do
+    name=$(basename "$file" .yaml)
+    more=$((more + 1))
+    chaland explain --policy "$file"
+    check "policies: $name is explained" '[ $status = 0 ] && told "$name, a policy" && nothing_said'
+    town "$name" "silent, $file"
+    chaland run "$name.town.yaml" --json --force -o own.h5
+    "$python" -c 'import json, sys
+kpi = json.load(sys.stdin)["kpi"][sys.argv[1]]
+print(kpi["messages_sent"]["mean"] > 0, kpi["reads_without_consent"]["mean"] == 0)' "$name" <"$tmp/out" >"$tmp/speaks"
+    check "policies: $name runs and speaks" '[ $status = 0 ] && [ "$(cat "$tmp/speaks")" = "True True" ] && grep -q "$name" "$root/docs/POLICIES.md"'
+done
+check "policies: there are five more" '[ $more = 5 ]'
+
+# Force: refused unless the scenario allows it, and marked wherever it shows.
+name=forced
+town forced "silent, forced"
+refuses "policies: force is refused" 2 "forced.town.yaml:11:20: error[E020]: policy 'forced' is forced" run forced.town.yaml
+check "policies: force is refused, with a hint" 'said "allow_forced: true" && said "1 error"'
+town forced "silent, responsive, forced" "allow_forced: true"
+chaland run forced.town.yaml --force -o forced.h5
+check "policies: force is marked in the answer" '[ $status = 0 ] && told "STRESS TEST: '"'forced'"' is forced"'
+chaland run forced.town.yaml --force -o forced.h5 --json
+check "policies: force is marked in JSON" '[ $status = 0 ] && told "\"forced\": [\"forced\"]"'
+chaland compare forced.h5 --json
+check "policies: force is marked in the file" '[ $status = 0 ] && told "\"forced\": [\"forced\"]"'
+chaland compare forced.h5
+check "policies: and told by whoever reads it" '[ $status = 0 ] && told "STRESS TEST"'
+chaland run forced.town.yaml --policy responsive --force -o own.h5 --json
+check "policies: what is not forced is not marked" '[ $status = 0 ] && told "\"forced\": []"'
+chaland run forced.town.yaml -n 12 --force -o forced.h5
+check "policies: force is never recommended" '[ $status = 0 ] && ! grep -E "Highest mean profit|Worth choosing" "$tmp/out" | grep -q forced'
+chaland explain --policy forced
+check "policies: force is explained" '[ $status = 0 ] && told "FORCED:" && told "ignores consent"'

@@ -10,7 +10,7 @@
 
 struct random_town {
     uint64_t dice;
-    char yaml[8192];
+    char yaml[16384];
     size_t n;
     struct ch_run_options how; /* by the parallel scheduler */
 };
@@ -39,14 +39,27 @@ static const char *const random_town_text[] = {
     "  app: (0|50|90|100|100|100) %}\n",
     "consent: {initial: [(60..99) %, (30..59) %, (0..29) %], exit_base: (0..1) 1/d, withdrawal: (0..100) %, ",
     "  tolerance: (1..20) 1/week}\n",
-    "stock: {review: (1..30) h, lead: (1..30) h, doubt: (0.1|1.5)}\n",
+    "stock: {review: (1..30) h, lead: (1..30) h, doubt: (0.1|1.5), accuracy: (40|90|100) %, shrink: (0|0.1) 1/d, count_every: (1..3) d}\n",
     "visit: {stay: (1..30) min, stay_sd: (0..1), impulse: (0..2), returns: [(0..100) %, 50 %, 50 %], return_days: (1..2)}\n",
     "dayplan: {mode_intercept: (-3..3), bus: (0..100) %, more_shops: (0..95) %, diversions: (0..5)}\n",
     "riding: {headway_law: (regular|exponential)}\nwalking: {width: (0.5|4) m}\n",
     "beacons: {android: (low_latency|balanced|low_power|screen_off), power: (-70..-40) dBm}\n",
     "signage: {content: (static|weather|weather+crowd|optin), k_min: (1..4), spots: (1..6), tap: (-4..1)}\n",
-    "wishlist: {per_week: (0..20), pool: {commission: (0..40) %, fee: (0..10) %}}\n",
-    "delivery: {share: (0..100) %, accept: 5}\n",
+    "wishlist: {per_week: (0..20), pool: {commission: (0..40) %, fee: (0..10) %}, ",
+    "  membership: {active: (yes|no), start: (city|all|none), rule: (frozen|best_response), period: 1 d}}\n",
+    "delivery: {share: (0..100) %, accept: 5, orders_per_hour: (0|(10..200))}\n",
+    "couriers: {dispatch: (nearest|batch), batch: (10..60) s, bundling: (yes|no), reposition: (off|last_store|forecast), rest: (1..9) min, ",
+    "  surge: (yes|no), ratings: (yes|no), insurance: (yes|no), loss: (0..30) %, patience: (0|30) min, by_hour: (yes|no), ",
+    "  promise: (factor|learnt), shifts: (duty|drawn), shifts_per_day: (1..3), shift_least: 1 h, shift_most: (1..4) h}\n",
+    "loyalty: {active: (yes|no), reward_points: (1..100), gradient: (0..3), group: (2..3), group_within: (10..200) min}\n",
+    "sponsorship: {active: (yes|no), send: (0..100) %, accept: (0..100) %}\n",
+    "group_deals: {active: (yes|no), deals: (1..7) 1/week, threshold: (1..5), deadline: (1..20) h, joins: (1..100) 1/h, law: (hazard|thresholds), notice: 1 h, private_sales: (1..7) 1/week}\n",
+    "clusters: {active: (yes|no), reach: (50..400) m, least: (1..4)}\n",
+    "events: {active: (yes|no), every: (1..3), from: (7..12) h, to: (13..20) h, among: (1..3)}\n",
+    "trajectory: {active: (yes|no), zone: (100..600) m}\n",
+    "tills: {active: (yes|no), tills: (0..2), fixed: (0..600) s, patience: (1..20) min, mobile: (0..100) %}\n",
+    "sellers: {active: (yes|no), sellers: (0..2), wants: (0..100) %, adoption: (0..50) 1/year, patience: (1..20) min, digital: (0..50) 1/week}\n",
+    "collect: {active: (yes|no), views: (0..100) %, pick: (1..60) min, keep: (1..2) d, fitting: (yes|no), ship: (0..100) %}\n",
     "calendar: {sales: (true|false), holidays: (yes|no), holidays_close: (yes|no)}\n",
     "life: {active: (yes|no), contacts: (0..20), lead: (0..9) d, lasts: (30..400) d, launches: (0..52)}\n",
     "triggers: {active: (yes|no), fences: (none|stores|clusters), cluster: (1..3), radius: (20..300) m, error: (0..30) m, ",

@@ -30,6 +30,8 @@ static void check_ends(const struct ch_outcome *o)
     ck_assert(town_kpi(o, "parcels_lost") > 0 && town_kpi(o, "orders_cancelled") > 0 && town_kpi(o, "drops") > 100);
     ck_assert(town_kpi(o, "premiums") > 0 && town_kpi(o, "claims") > 0 &&
               town_kpi(o, "claims") <= 250 * town_kpi(o, "parcels_lost"));
+    double lost = town_kpi(o, "parcels_lost"), all = lost + town_kpi(o, "drops"); /* each with 5 % */
+    ck_assert_double_le(fabs(lost - 0.05 * all), 5 * sqrt(0.05 * 0.95 * all));
     ck_assert(town_kpi(o, "bundled_share") > 0 && town_kpi(o, "surge_share") > 0);
     double ends = town_kpi(o, "drops") + town_kpi(o, "parcels_lost") + town_kpi(o, "orders_cancelled");
     ck_assert_double_le(fabs(ends - town_kpi(o, "orders")), 40); /* under way at the two ends of the counted time */

@@ -15,11 +15,11 @@ static const double T_MAX = 5.5;
 struct desk {
     struct ch_line line;
     struct ch_waiter waiter[LINE];
-    ch_time free_at[8];       /* the same customers at a counter */
-    int64_t n[CLASSES];       /* served after the warm-up */
-    double waited[CLASSES];   /* by them, s */
+    ch_time free_at[8];     /* the same customers at a counter */
+    int64_t n[CLASSES];     /* served after the warm-up */
+    double waited[CLASSES]; /* by them, s */
     int64_t came, delayed, gave_up, differ;
-    double area_s;            /* under the number waiting, from the sum of waits of all who came after the warm-up */
+    double area_s; /* under the number waiting, from the sum of waits of all who came after the warm-up */
     uint64_t number;
 };
 
@@ -238,8 +238,8 @@ START_TEST(g17_post_office)
 }
 END_TEST
 
-/* Cobham: W_k = W_0 / ((1 - s_{k-1}) (1 - s_k)), s_k the load of ranks up to k. M/G/1: W_0 = sum of rate E[S^2] / 2; M/M/c with one
- * mean service s: W_0 = C s / c. */
+/* Cobham: W_k = W_0 / ((1 - s_{k-1}) (1 - s_k)), s_k the load of ranks up to k. M/G/1: W_0 = sum of rate E[S^2] / 2; M/M/c with
+ * one mean service s: W_0 = C s / c. */
 START_TEST(cobham)
 {
     struct experiment one = {.rate = {6, 5}, .service = {240, 360}, .cv = .8, .servers = 1, .hours = 3000};
@@ -284,7 +284,7 @@ START_TEST(g30_little)
 }
 END_TEST
 
-/* Own clients first, whoever came first; nobody idles for a favourite; who is past patience is passed over; a full line says so. */
+/* Own clients first, whoever came first; nobody idles for a favourite; who is past patience is passed over; full is full. */
 START_TEST(rules_of_the_line)
 {
     struct {

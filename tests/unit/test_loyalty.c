@@ -386,9 +386,29 @@ START_TEST(points_are_conserved)
 }
 END_TEST
 
+/* What a policy is told: tier and points of the card of that retailer, a year's spend rolled to today; without a card nothing. */
+START_TEST(standing)
+{
+    know_all();
+    struct card *card = card_of(holder_of(0), 0);
+    struct ch_loyalty held = {.retailer = 0}, other = {.retailer = 1}, later = {.retailer = 0};
+    ck_assert_ptr_nonnull(card);
+    card->points = 42;
+    card->spent[card->step % STEPS] = (uint16_t)params->tiers.v[1];
+    town->ctx.self = &town->selves[0];
+    answer_loyalty(&town->ctx, &town->people[0], &held);
+    answer_loyalty(&town->ctx, &town->people[0], &other);
+    ck_assert(held.tier == 2 && held.points == 42 && other.tier == 0 && other.points == 0);
+    town->ctx.lane.now += STEPS * STEP;
+    answer_loyalty(&town->ctx, &town->people[0], &later);
+    ck_assert(later.tier == 0 && later.points == 42 && card->spent[card->step % STEPS] > 0); /* looking changes nothing */
+}
+END_TEST
+
 static void add_tests(TCase *tc)
 {
     tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, standing);
     tcase_add_test(tc, tier_is_monotone_in_spend);
     tcase_add_test(tc, the_year_rolls);
     tcase_add_test(tc, goal_gradient);

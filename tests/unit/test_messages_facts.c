@@ -100,6 +100,17 @@ START_TEST(facts_of_others)
     ck_shows(CH_FACT_just_visited, 30);
     ck_shows(CH_FACT_predicted, .4);
     ck_shows(CH_FACT_arrival, 6);
+    struct ch_life_event event = {.good = CH_GOOD_home};
+    shows(CH_FACT_life_event, &known);
+    ck_assert(!known);
+    on_life_event(&ctx, &people[0], &event);
+    ctx.lane.now += 3 * CH_DAY;
+    ck_shows(CH_FACT_life_event, 3);
+    ctx.lane.now -= 3 * CH_DAY;
+    event.good = CH_GOOD_toys;
+    on_life_event(&ctx, &people[0], &event);
+    shows(CH_FACT_life_event, &known);
+    ck_assert(!known); /* of another category */
     area.cluster = 1;
     ck_shows(CH_FACT_same_cluster, 0);
     area.cluster = area.store_in = 0;
@@ -138,6 +149,8 @@ END_TEST
 START_TEST(levels_are_kept)
 {
     bool known;
+    struct ch_life_event event = {.good = CH_GOOD_home};
+    on_life_event(&ctx, &people[0], &event);
     for (enum ch_fact f = 0; f < CH_N_FACTS; f++) {
         desk.level[0] = ch_fact_level(f) - 1;
         desk.match = .5;

@@ -132,23 +132,21 @@ START_TEST(time_with_the_switch_on)
 }
 END_TEST
 
-/* The consent that counts is 0 while the switch is off; what was given can still be asked for, and nobody is asked for more. */
+/* The phone is shut while the switch is off. What follows for consent is held in whole towns: tests/stat/test_mode.c. */
 START_TEST(off_shuts_the_phone)
 {
     struct town *town = people_of(CH_UNCONCERNED);
     set_off(town, CH_FOR_SHOPPING);
     for (uint32_t id = 0; id < PEOPLE; id++) {
         bool on = mode_of(town, id)->on;
-        struct ch_consent_query query = {.controller = 0};
-        struct ch_ask ask = {.controller = 0};
-        answer_consent(&town->ctx, &town->people[id], &query);
-        answer_ask(&town->ctx, &town->people[id], &ask);
-        ck_assert(query.muted == !on && ask.muted == !on);
+        struct ch_shut_query query = {.shut = false};
+        answer_shut(&town->ctx, &town->people[id], &query);
+        ck_assert(query.shut == !on);
     }
     town->people[0].device = CH_SMARTPHONE; /* without the app there is no switch */
-    struct ch_consent_query query = {.controller = 0};
-    answer_consent(&town->ctx, &town->people[0], &query);
-    ck_assert(!query.muted);
+    struct ch_shut_query query = {.shut = false};
+    answer_shut(&town->ctx, &town->people[0], &query);
+    ck_assert(!query.shut);
     town_close(town);
 }
 END_TEST

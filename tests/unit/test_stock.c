@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Stock: the base-stock law (G25), expected demand, conservation of units, the page.
+ * Stock: the base-stock law (G25), expected demand, conservation of units, the page, records that are wrong.
  *
  * The run is statistical: fixed seed, |z| < 4.892 (false alarms 1e-6). */
 #include "../runner.h"
@@ -212,6 +212,126 @@ START_TEST(learning_and_the_page)
 }
 END_TEST
 
+/* ---- records ----------------------------------------------------------------------------------------------------- */
+
+/* All ten goods in each of 40 stores, four weeks with a count each week. Stores are independent: Student's t with 39 degrees of
+ * freedom, |t| < 5.8 (false alarms 1e-6). Returns the share of right records. */
+static double share_of_right_records(double accuracy, double shrink, double *t)
+{
+    static int64_t row_start[ROWS];
+    struct ch_arena *arena;
+    struct town *town = open_stores(&arena);
+    struct stock_params *params = town->params[0];
+    params->accuracy = accuracy;
+    params->shrink = shrink;
+    params->count_every = 7;
+    for (uint32_t s = 0; s < STORES; s++)
+        town->stores[s].goods = (1u << CH_N_GOODS) - 1;
+    for (int g = 0; g < CH_N_GOODS; g++)
+        params->cover.v[g] = 1;
+    double right[STORES] = {0}, sum = 0, squares = 0;
+    shops_start(town, row_start, ROWS);
+    for (int day = 0; day < 28; day++) {
+        for (uint32_t s = 0; s < STORES; s++) {
+            const struct shelf *shelf = (const struct shelf *)(const void *)(town->store_state + s * town->ctx.store_stride);
+            for (int g = 0; g < CH_N_GOODS; g++)
+                right[s] += (shelf->error[g] == 0) / 280.;
+        }
+        town_run(town, (day + 1) * CH_DAY);
+        ck_assert_int_eq(town_audit(town, 0, false), CH_OK);
+    }
+    for (uint32_t s = 0; s < STORES; s++) {
+        sum += right[s] - accuracy;
+        squares += (right[s] - accuracy) * (right[s] - accuracy);
+    }
+    double mean = sum / STORES;
+    *t = squares > 0 ? mean / sqrt((squares / STORES - mean * mean) / (STORES - 1)) : 0;
+    ck_assert_double_eq_tol(town_ratio(town, 0, "record_accuracy"), mean + accuracy, 1e-9);
+    if (shrink > 0)
+        ck_assert_int_gt(town_probe(town, 0, "units_shrunk")[0], 100);
+    shops_close(town, arena);
+    return mean + accuracy;
+}
+
+/* As often as asked for, from the first night on; units that vanish unnoticed make it less, but not where records are true. */
+START_TEST(records_are_as_right_as_asked)
+{
+    double t;
+    share_of_right_records(0.63, 0, &t);
+    ck_assert_double_lt(fabs(t), 5.8);
+    share_of_right_records(0.95, 0, &t);
+    ck_assert_double_lt(fabs(t), 5.8);
+    share_of_right_records(0.35, 0, &t);
+    ck_assert_double_lt(fabs(t), 5.8);
+    share_of_right_records(0.63, 0.2, &t);
+    ck_assert_double_lt(t, -5.8);
+    ck_assert_double_eq_tol(share_of_right_records(1, 0.05, &t), 1, 1e-9);
+}
+END_TEST
+
+START_TEST(nights_between_counts)
+{
+    static const double accuracies[] = {0.05, 0.35, 0.63, 0.95, 0.999};
+    for (unsigned i = 0; i < 5; i++)
+        for (int nights = 2; nights < 200; nights += 33) {
+            double q = right_after_a_night(accuracies[i], nights), mean = 0;
+            for (int k = 1; k <= nights; k++)
+                mean += pow(q, k) / nights;
+            ck_assert_double_eq_tol(mean, accuracies[i], 1e-6);
+        }
+    ck_assert_double_eq(right_after_a_night(1, 30), 1);
+}
+END_TEST
+
+/* A unit through all its states; what is promised and what is kept back is not on the page; a record found wrong is set right. */
+START_TEST(between_shelf_and_sale)
+{
+    static int64_t row_start[ROWS];
+    struct ch_arena *arena;
+    struct town *town = open_stores(&arena);
+    shops_start(town, row_start, ROWS);
+    town_run(town, CH_HOUR);
+    struct ch_ctx *ctx = &town->ctx;
+    ctx->self = &town->selves[0];
+    ctx->lane.place = 0;
+    struct stock_params *params = town->params[0];
+    struct shelf *shelf = ch_of_store(ctx, 0);
+    params->safety = 2;
+    change(ctx, 0, 0, 2 - shelf->on_hand[0], 0, 0);
+    shelf->initial = shelf->on_hand[0];
+    for (int g = 1; g < CH_N_GOODS; g++)
+        shelf->initial += shelf->on_hand[g];
+    shelf->supplied = shelf->sold = shelf->returned = 0;
+    ck_assert(shown(params, shelf, 0));
+    struct ch_hold hold = {.store = 0, .good = 0, .what = CH_HOLD_PROMISE};
+    on_hold(ctx, NULL, &hold);
+    ck_assert(!shown(params, shelf, 0));
+    hold.what = CH_HOLD_UNPROMISE;
+    on_hold(ctx, NULL, &hold);
+    hold.what = CH_HOLD_TAKE;
+    on_hold(ctx, NULL, &hold);
+    ck_assert(hold.took && shelf->held == 1 && shelf->on_hand[0] == 1);
+    struct ch_sale sale = {.store = 0, .good = 0, .held = true};
+    on_sale(ctx, NULL, &sale);
+    ck_assert(shelf->held == 0 && shelf->sold == 1 && shelf->on_hand[0] == 1);
+    on_hold(ctx, NULL, &hold);
+    hold.what = CH_HOLD_PUT_BACK;
+    on_hold(ctx, NULL, &hold);
+    ck_assert(shelf->held == 0 && shelf->on_hand[0] == 1);
+    hold.what = CH_HOLD_TAKE;
+    on_hold(ctx, NULL, &hold);
+    struct ch_away away = {.store = 0, .good = 0};
+    on_bought_away(ctx, NULL, &away);
+    ck_assert(shelf->held == 0 && shelf->sold == 2 && shelf->on_hand[0] == 0);
+    change(ctx, 0, 0, 0, 3, 0);
+    ck_assert(shown(params, shelf, 0)); /* the page believes the record */
+    on_hold(ctx, NULL, &hold);
+    ck_assert(!hold.took && hold.recorded && shelf->error[0] == 0 && !shown(params, shelf, 0));
+    ck_assert_int_eq(town_audit(town, 0, false), CH_OK);
+    shops_close(town, arena);
+}
+END_TEST
+
 static void add_tests(TCase *all)
 {
     tcase_add_test(all, g25_base_stock);
@@ -221,6 +341,9 @@ static void add_tests(TCase *all)
     tcase_add_test(all, calendar_and_kitchen);
     tcase_add_test(all, audit_bites);
     tcase_add_test(all, learning_and_the_page);
+    tcase_add_test(all, records_are_as_right_as_asked);
+    tcase_add_test(all, nights_between_counts);
+    tcase_add_test(all, between_shelf_and_sale);
 }
 
 int main(void) { return run_tests("stock", add_tests); }

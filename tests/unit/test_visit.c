@@ -111,8 +111,33 @@ START_TEST(slots_keep_the_sale)
 }
 END_TEST
 
+/* A coupon takes off its share of the price that it is laid on, to the cent; what is paid, and what a return gives back, is the
+ * rest, so nobody ever gets more for it than its face value. */
+START_TEST(coupons_are_worth_their_face)
+{
+    for (ch_cents listed = 1; listed < 20000; listed += 7)
+        for (int64_t markdown = 0; markdown <= 5000; markdown += 2500)
+            for (int64_t face = 0; face <= 10000; face += 1000) {
+                struct ch_terms terms = plain_terms(0, CH_GOOD_home);
+                struct ch_sale sale = {.listed = listed}, returned;
+                struct ch_city one = {.stores = &(struct ch_store){.retailer = 0}};
+                struct ch_slot slot[2];
+                terms.markdown_bp = markdown;
+                terms.coupon_bp = face;
+                set_price(&sale, &terms);
+                ch_cents reduced = listed - ch_share_bp(listed, markdown);
+                ck_assert(sale.coupon >= 0 && sale.coupon <= ch_share_bp(reduced, face) && sale.paid >= 1);
+                ck_assert(sale.paid + sale.coupon == (reduced < 1 ? 1 : reduced));
+                pack_sale(&sale, slot);
+                unpack_sale(&one, slot, &returned);
+                ck_assert(returned.paid == sale.paid && returned.coupon == sale.coupon);
+            }
+}
+END_TEST
+
 static void add_tests(TCase *tests)
 {
+    tcase_add_test(tests, coupons_are_worth_their_face);
     tcase_add_test(tests, price_law);
     tcase_add_test(tests, discounts);
     tcase_add_test(tests, money_comes_back);
