@@ -190,22 +190,30 @@ static void describe(const struct maps *m, FILE *out)
     fputs("]}", out);
 }
 
-/* Finer first; the last resolution is taken whatever its size. */
+/* Steps of coarsening: hours first, then nodes. False after the last, which sums all of both. */
+static bool set_step(struct maps *m, unsigned step)
+{
+    unsigned block = step < STEPS ? 1 : 1u << (step - STEPS + 1);
+    set_resolution(m, hours_of_step[step < STEPS ? step : STEPS - 1], block);
+    return step + 1 < STEPS || (m->rows > 1 && m->columns > 1);
+}
+
+/* The finest that fits; the coarsest is taken whatever its size. A step that the one before shows to be hopeless is left out. */
 static enum ch_code find_resolution(struct maps *m, struct ch_text *packed, struct ch_error *error)
 {
     enum ch_code code = CH_OK;
     size_t limit = m->report->maps_max ? m->report->maps_max : PACKED_MAX;
-    for (unsigned step = 0, block = 1; code == CH_OK; step++) {
-        bool last = step + 1 >= STEPS && (block >= m->height || block >= m->width);
-        set_resolution(m, hours_of_step[step < STEPS ? step : STEPS - 1], block);
-        block *= step + 1 >= STEPS ? 2 : 1;
-        if (values(m) > VALUES_MAX && !last)
+    double per_value = 0; /* packed bytes, a little less than at the last try: sums of more are less alike */
+    bool more = true;
+    for (unsigned step = 0; code == CH_OK && more; step++) {
+        more = set_step(m, step);
+        if (more && (values(m) > VALUES_MAX || per_value * (double)values(m) > (double)limit))
             continue;
         ch_text_fini(packed);
         *packed = (struct ch_text){0};
         code = pack(m, packed, error);
-        if (packed->n <= limit || last)
-            break;
+        per_value = 0.8 * (double)packed->n / (double)values(m);
+        more = more && packed->n > limit;
     }
     return code;
 }
