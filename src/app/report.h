@@ -14,7 +14,8 @@ struct ch_report {
     const char *path; /* of the file */
     unsigned baseline;
     double confidence;
-    bool all; /* every key figure in tables of words */
+    size_t maps_max; /* bytes of packed maps; 0: as many as a page of 5 MB bears */
+    bool all;        /* every key figure in tables of words */
 };
 
 /* Profit against intrusion: what each policy is, how it differs from the baseline, and whether any other beats it (F6). */

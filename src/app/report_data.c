@@ -119,8 +119,21 @@ static void put_kpi(const struct ch_report *r, unsigned kpi, bool shown, FILE *o
     fputc('}', out);
 }
 
+/* A large sweep with every figure would not make a page. */
+enum { INTERVALS_MAX = 30000 };
+
+static unsigned active(const struct ch_file *f)
+{
+    unsigned n = 0;
+    for (unsigned k = 0; k < f->n_kpis; k++)
+        n += !is_idle(f, k);
+    return n;
+}
+
 static void put_kpis(const struct ch_report *r, FILE *out)
 {
+    unsigned left = active(r->file);
+    bool brief = (size_t)left * r->file->n_points * r->file->n_policies > INTERVALS_MAX;
     unsigned *row = calloc(r->file->n_kpis + 1, sizeof *row);
     unsigned n = row ? ch_verdict_rows(r->file, &(struct ch_verdict_options){.all = false}, row) : 0;
     bool *done = calloc(r->file->n_kpis + 1, sizeof *done);
@@ -129,13 +142,14 @@ static void put_kpis(const struct ch_report *r, FILE *out)
         fputs(i ? "," : "", out);
         put_kpi(r, row[i], true, out);
         done[row[i]] = true;
+        left -= !is_idle(r->file, row[i]);
     }
     for (unsigned k = 0; done && k < r->file->n_kpis; k++)
-        if (!done[k]) {
+        if (!done[k] && !(brief && !is_idle(r->file, k))) {
             fputs(n++ ? "," : "", out);
             put_kpi(r, k, false, out);
         }
-    fputc(']', out);
+    fprintf(out, "],\"left_out\":%u", brief ? left : 0);
     free(row);
     free(done);
 }

@@ -14,6 +14,7 @@ struct layer {
     char path[CH_BOOK_NAME_MAX + 16];
     struct ch_book_array about; /* without values */
     double quantum;
+    double low; /* least value in quanta: 0, or less where sums can be negative */
 };
 
 struct maps {
@@ -90,14 +91,17 @@ static double scale_of(const struct maps *m, const struct layer *l)
 /* As fine as the file counts, unless the largest value would not fit. */
 static bool find_quantum(struct maps *m, struct layer *l)
 {
-    double most = 0;
+    double most = 0, least = 0;
     for (size_t p = 0; p < panels(m); p++) {
         if (!read_frame(m, l, p))
             return false;
-        for (size_t i = 0; i < cells(m); i++)
+        for (size_t i = 0; i < cells(m); i++) {
             most = fmax(most, m->frame[i]);
+            least = fmin(least, m->frame[i]);
+        }
     }
-    l->quantum = fmax(scale_of(m, l), most / TOP);
+    l->quantum = fmax(scale_of(m, l), (most - least) / (TOP - 1));
+    l->low = floor(least / l->quantum);
     return true;
 }
 
@@ -113,7 +117,7 @@ static bool quantise(struct maps *m, unsigned which, uint16_t *first, uint16_t *
         if (!read_frame(m, l, p))
             return false;
         for (size_t i = 0; i < n; i++) {
-            double v = floor(m->frame[i] / l->quantum + 0.5);
+            double v = floor(m->frame[i] / l->quantum + 0.5) - l->low;
             to[i] = (uint16_t)(v < 0 ? 0 : v > TOP ? TOP : v);
             uint16_t told = (uint16_t)(p % policies ? own[i] - first[i] : first[i]);
             low[i] = (unsigned char)(told & 255);
@@ -172,34 +176,44 @@ static void describe(const struct maps *m, FILE *out)
     ch_json_put_number(out, spacing(m) * m->block);
     fputs(",\"layers\":[", out);
     for (unsigned i = 0; i < m->n_layers; i++) {
+        const struct layer *l = &m->layer[i];
         fputs(i ? ",{\"name\":" : "{\"name\":", out);
-        ch_json_put_string(out, m->layer[i].about.name);
+        ch_json_put_string(out, l->about.name);
         fputs(",\"unit\":", out);
-        ch_json_put_string(out, m->layer[i].about.unit);
+        ch_json_put_string(out, l->about.unit);
         fputs(",\"doc\":", out);
-        ch_json_put_string(out, m->layer[i].about.doc);
+        ch_json_put_string(out, l->about.doc);
         fputs(",\"quantum\":", out);
-        ch_json_put_number(out, m->layer[i].quantum / m->report->file->n_replications); /* mean of a run */
-        fputc('}', out);
+        ch_json_put_number(out, l->quantum / m->report->file->n_replications); /* mean of a run */
+        fprintf(out, ",\"low\":%.0f}", l->low);
     }
     fputs("]}", out);
 }
 
-/* Finer first; the last resolution is taken whatever its size. */
+/* Steps of coarsening: hours first, then nodes. False after the last, which sums all of both. */
+static bool set_step(struct maps *m, unsigned step)
+{
+    unsigned block = step < STEPS ? 1 : 1u << (step - STEPS + 1);
+    set_resolution(m, hours_of_step[step < STEPS ? step : STEPS - 1], block);
+    return step + 1 < STEPS || (m->rows > 1 && m->columns > 1);
+}
+
+/* The finest that fits; the coarsest is taken whatever its size. A step that the one before shows to be hopeless is left out. */
 static enum ch_code find_resolution(struct maps *m, struct ch_text *packed, struct ch_error *error)
 {
     enum ch_code code = CH_OK;
-    for (unsigned step = 0, block = 1; code == CH_OK; step++) {
-        bool last = step + 1 >= STEPS && (block >= m->height || block >= m->width);
-        set_resolution(m, hours_of_step[step < STEPS ? step : STEPS - 1], block);
-        block *= step + 1 >= STEPS ? 2 : 1;
-        if (values(m) > VALUES_MAX && !last)
+    size_t limit = m->report->maps_max ? m->report->maps_max : PACKED_MAX;
+    double per_value = 0; /* packed bytes, a little less than at the last try: sums of more are less alike */
+    bool more = true;
+    for (unsigned step = 0; code == CH_OK && more; step++) {
+        more = set_step(m, step);
+        if (more && (values(m) > VALUES_MAX || per_value * (double)values(m) > (double)limit))
             continue;
         ch_text_fini(packed);
         *packed = (struct ch_text){0};
         code = pack(m, packed, error);
-        if (packed->n <= PACKED_MAX || last)
-            break;
+        per_value = 0.8 * (double)packed->n / (double)values(m);
+        more = more && packed->n > limit;
     }
     return code;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <zlib.h>
 
-enum { GZIP = 16 + 15, MEMORY = 8, LEVEL = 9 }; /* zlib's words for a gzip header, its usual memory, its best effort */
+enum { GZIP = 16 + 15, MEMORY = 8, LEVEL = 6 }; /* zlib's words for a gzip header, its usual memory and effort */
 
 void ch_pack_base64(const unsigned char *data, size_t n, struct ch_text *out)
 {

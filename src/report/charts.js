@@ -112,6 +112,7 @@ function keyFigures() {
     return section("figures", "Key figures", "Figures",
         el("div", { class: "controls" }, el("label", null, "Find", find), el("label", null, all, "all figures"), count),
         about, frame,
+        D.left_out ? el("p", { class: "note" }, `${D.left_out} figures are left out, as this sweep has many points: chaland compare ${D.file} --all lists them.`) : null,
         idle ? el("p", { class: "note" }, `${idle} figures of mechanisms that this scenario leaves off are not listed.`) : null);
 }
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * Maps by hour of the week: policies side by side on one colour scale, what each changes, and a slider with play. */
 
-/* Values of a layer at a point: [policy] of Uint16Array; policies are stored as differences to the first, low bytes first. */
+/* Values of a layer at a point: [policy] of quanta; policies are stored as differences to the first, low bytes first. */
 function mapValues(layer, point) {
-    const M = R.data.maps, n = M.frames * M.rows * M.columns, policies = R.data.policies.length, out = [];
+    const M = R.data.maps, n = M.frames * M.rows * M.columns, policies = R.data.policies.length, low = M.layers[layer].low, out = [];
     for (let p = 0; p < policies; p++) {
-        const at = ((layer * R.data.points.length + point) * policies + p) * 2 * n, values = new Uint16Array(n);
-        for (let i = 0; i < n; i++) values[i] = R.maps[at + i] + (R.maps[at + n + i] << 8) + (p ? out[0][i] : 0);
-        out.push(values);
+        const at = ((layer * R.data.points.length + point) * policies + p) * 2 * n, raw = new Uint16Array(n);
+        for (let i = 0; i < n; i++) raw[i] = R.maps[at + i] + (R.maps[at + n + i] << 8) + (p ? out[0][i] : 0);
+        out.push(raw);
     }
-    return out;
+    return out.map((raw) => Int32Array.from(raw, (v) => v + low));
 }
 
 const VIRIDIS = [[68, 1, 84], [72, 40, 120], [62, 74, 137], [49, 104, 142], [38, 130, 142], [31, 158, 137], [53, 183, 121], [110, 206, 88], [181, 222, 43], [253, 231, 37]];

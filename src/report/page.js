@@ -95,11 +95,11 @@ function assumptions() {
     if (!D.parameters) return null;
     if (!A || !A.verdict || !A.assumption)
         return section("assumptions", "Assumptions that carry the answer", "Assumptions", el("p", null, intro + " They were not tried in this run: ", el("code", null, "chaland run SCENARIO --assumptions"), " tells which of them would turn the answer."));
-    const list = turningPoints(A), carrying = new Set(list.map((t) => t.name)).size, unit = (u) => (u && u !== "1" ? ` ${u}` : "");
+    const list = turningPoints(A), carrying = new Set(list.map((t) => t.name)).size, figureUnit = (name) => { const k = kpi(name); return k && k.unit ? `, ${k.unit}` : ""; }, unit = (u) => (u && u !== "1" ? ` ${u}` : "");
     return section("assumptions", "Assumptions that carry the answer", "Assumptions",
         el("p", null, `${intro} ${A.assumption.values.length} were tried at both ends of their range, all else and the luck staying the same; ${carrying ? `${carrying} of them ${carrying === 1 ? "changes" : "change"} a primary difference by more than luck:` : "none changes a primary difference in kind."}`),
         list.length ? plainTable(null, ["parameter", "as it is", "tried", "policy", "figure", "difference there", "what becomes of it"],
-            list.map((t) => [t.name, number(t.value) + unit(t.unit), number(t.tried) + unit(t.unit), named(t.p), t.figure, interval(t.i, true), TURNS[t.turn]])) : null);
+            list.map((t) => [t.name, number(t.value) + unit(t.unit), number(t.tried) + unit(t.unit), named(t.p), t.figure + figureUnit(t.figure), interval(t.i, true), TURNS[t.turn]])) : null);
 }
 
 /* ---- provenance ---- */
@@ -167,6 +167,9 @@ async function start() {
     let width = innerWidth, waiting = 0;
     addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(() => { if (innerWidth !== width) { width = innerWidth; render(); } }, 200); });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (!document.documentElement.dataset.theme) render(); });
+    let theme; /* paper is white */
+    addEventListener("beforeprint", () => { theme = document.documentElement.dataset.theme; document.documentElement.dataset.theme = "light"; render(); });
+    addEventListener("afterprint", () => { if (theme) document.documentElement.dataset.theme = theme; else delete document.documentElement.dataset.theme; render(); });
     document.documentElement.dataset.ready = "yes";
 }
 

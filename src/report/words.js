@@ -84,11 +84,13 @@ const legend = (list) => el("ul", { class: "legend" }, list.map((p) => el("li", 
 
 /* ---- tables ---- */
 
+/* Numbers stand right, words left. */
+const cellOf = (cell) => el("td", { class: typeof cell === "string" && /^([-+(\u2013]?[\d.,(]|\u2013$|$)/.test(cell) ? null : "left" }, cell);
 /* head: texts; rows: lists of texts, the first being the row's head */
 function plainTable(caption, head, rows) {
     return el("div", { class: "scroll tall" }, el("table", null, caption ? el("caption", null, caption) : null,
-        el("thead", null, el("tr", null, head.map((h) => el("th", { scope: "col" }, h)))),
-        el("tbody", null, rows.map((row) => el("tr", null, row.map((cell, i) => (i ? el("td", null, cell) : el("th", { scope: "row" }, cell))))))));
+        el("thead", null, el("tr", null, head.map((h, i) => el("th", { scope: "col", class: rows.length && cellOf(rows[0][i]).className }, h)))),
+        el("tbody", null, rows.map((row) => el("tr", null, row.map((cell, i) => (i ? cellOf(cell) : el("th", { scope: "row" }, cell))))))));
 }
 /* Estimate, and below it what comes with it. */
 const stacked = (i, sign, more) => {

@@ -7,7 +7,7 @@ for words in --help -h help; do
     chaland $words
     check "usage: $words" '[ $status = 0 ] && told "Exit codes" && nothing_said'
 done
-for name in run compare validate explain schema init calibrate; do
+for name in run compare report validate explain schema init calibrate; do
     chaland --help
     check "usage: --help lists $name" "told '  $name '"
     chaland $name --help

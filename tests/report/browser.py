@@ -199,6 +199,7 @@ def main():
         sections = b.js("return [...document.querySelectorAll('main section')].map(s => s.id)")
         wanted = ["answer", "figures", "tradeoff", "maps", "funnel", "consent", "commission", "couriers", "assumptions", "provenance"]
         check("report: all sections", sections == wanted, sections)
+        b.wait("return document.querySelector('#maps details table') || !document.getElementById('maps')", 20)
         behind = b.js("return [...document.querySelectorAll('.chart, svg[role=img], #maps')].filter(c => !c.closest('section, #answer-charts > div').querySelector('details table')).length")
         check("report: a table behind each chart", behind == 0, behind)
         walkers = check_numbers(b, results)

@@ -68,7 +68,7 @@ START_TEST(maps_are_summed)
     struct fixture *f = usual();
     const int64_t *sum = f->results.map_sum[1]; /* policy 1 */
     ck_assert_int_eq(sum[8 * 20 + 3], 3 * (3 + 1 + 1));
-    ck_assert_int_eq(sum[168 * 20 + 8 * 20], 3 * (8 * 37 - 200) + 0 + 1 + 2);
+    ck_assert_int_eq(sum[168 * 20 + 8 * 20], 3 * (8 * 37 - 400) + 0 + 1 + 2);
     ck_assert_ptr_null(f->results.outcome[4].measures.table[PROBE_footfall]);
     fixture_destroy(f);
 }
