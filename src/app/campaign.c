@@ -86,9 +86,11 @@ enum ch_code ch_campaign_load(const struct ch_args *args, struct ch_diag *diag, 
                     options.n_policies ? "--policy names more than %d policies"
                                        : "--policy names no policy, and at most %d are allowed",
                     POLICIES_MAX);
-    enum ch_code code = ch_diag_count(diag)
-                            ? ch_diag_code(diag)
-                            : ch_scenario_load(find_scenario(args->operand, shipped, sizeof shipped), &options, diag, scenario);
+    enum ch_code code = ch_diag_code(diag);
+    if (!ch_diag_count(diag) && args->scenario_text)
+        code = ch_scenario_parse(args->scenario_text, args->operand, &options, diag, scenario);
+    else if (!ch_diag_count(diag))
+        code = ch_scenario_load(find_scenario(args->operand, shipped, sizeof shipped), &options, diag, scenario);
     free(list);
     return code;
 }

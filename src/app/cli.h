@@ -23,6 +23,9 @@ struct ch_args {
     const char *output, *policy, *baseline, *kpi, *fail_if, *scenario, *scheduler, *progress, *reference;
     const char *format;                       /* report */
     const char *only;                         /* run --assumptions */
+    const char *scenario_text;                /* rerun: the scenario itself, which the operand only names */
+    const char *csv;                          /* export: the table */
+    const char *data;                         /* rerun: folder of the scenario's own data */
     const char *store, *retailer, *order;     /* trace */
     int64_t shopper, replication, point, day; /* the same; -1: not given */
     struct ch_texts set;
@@ -30,7 +33,7 @@ struct ch_args {
     int64_t processes, events_per_process, customers, servers, shoppers, beacons; /* the same: sizes of benchmarks */
     double remote, lookahead, duration, load, hours;                              /* the same */
     double confidence;                                                            /* 0: not given */
-    bool force, dry_run, json, quiet, reproducible, help, all, assumptions;
+    bool force, dry_run, json, quiet, reproducible, help, all, assumptions, list;
 };
 
 struct ch_command {
@@ -64,6 +67,8 @@ enum ch_code ch_cmd_init(const struct ch_args *args);
 enum ch_code ch_cmd_calibrate(const struct ch_args *args);
 enum ch_code ch_cmd_trace(const struct ch_args *args);
 enum ch_code ch_cmd_report(const struct ch_args *args);
+enum ch_code ch_cmd_export(const struct ch_args *args);
+enum ch_code ch_cmd_rerun(const struct ch_args *args);
 enum ch_code ch_cmd_bench(const struct ch_args *args);
 
 #endif

@@ -243,6 +243,18 @@ static void copy_note(struct in *in, const char *name, char *out, size_t size)
     free(value);
 }
 
+static void read_program(struct in *in, struct ch_file *file)
+{
+    char *version = in->code ? NULL : need_text(in, "/provenance", "version"),
+         *commit = in->code ? NULL : need_text(in, "/provenance", "git_commit");
+    struct ch_text text = {0};
+    if (version && commit)
+        ch_text_addf(&text, "%s%s%s%s", version, commit[0] ? " (" : "", commit, commit[0] ? ")" : "");
+    file->program = text.s;
+    free(version);
+    free(commit);
+}
+
 static void read_facts(struct in *in, struct ch_file *file)
 {
     if (in->code)
@@ -256,6 +268,9 @@ static void read_facts(struct in *in, struct ch_file *file)
     file->config_yaml = read_text(in, "/provenance/config_yaml");
     copy_note(in, "fingerprint", file->fingerprint, sizeof file->fingerprint);
     copy_note(in, "results_sha256", file->results_sha256, sizeof file->results_sha256);
+    copy_note(in, "config_sha256", file->config_sha256, sizeof file->config_sha256);
+    file->inputs = in->code ? NULL : need_text(in, "/provenance", "input_sha256");
+    read_program(in, file);
     double parameters = 0, assumed = 0;
     if (number_note(in, "/provenance", "parameters", &parameters) &&
         number_note(in, "/provenance", "parameters_assumed", &assumed)) {
@@ -438,6 +453,8 @@ void ch_file_fini(struct ch_file *file)
     free(file->question);
     free(file->status);
     free(file->config_yaml);
+    free(file->inputs);
+    free(file->program);
     free_texts(file->policy, file->n_policies);
     free(file->forced);
     free_texts(file->primary, file->n_primary);

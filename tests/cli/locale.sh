@@ -18,6 +18,8 @@ if localedef -i de_DE -f UTF-8 "$tmp/locale/de_DE.UTF-8" >/dev/null 2>&1 &&
         check "locale: $name" "[ \$status = $before ] && cmp -s '$tmp/out' '$tmp/out.c' && cmp -s '$tmp/err' '$tmp/err.c'"
     }
     alike "compare" compare c.h5 --all
+    alike "export" export c.h5 --csv kpi
+    alike "rerun" rerun c.h5 --json --threads 1
     alike "compare --json" compare c.h5 --json --confidence 0.9
     alike "compare --fail-if" compare c.h5 --quiet --fail-if "broadcast.net_sales > -0.5"
     alike "explain --all" explain --all

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT
+ * `chaland export FILE --csv TABLE`: a group of a results file for spreadsheets: one row per observation, labels instead of
+ * numbers, a point in any locale, undefined values empty, quotes as RFC 4180 has them, lines ending in LF. */
+#define _POSIX_C_SOURCE 200809L
+#include "app/cli.h"
+#include "app/json.h"
+#include "base/text.h"
+#include "output/results.h"
+#include "output/tidy.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* name, what a row is, what to do when a file has none */
+static const struct table {
+    const char *name, *row, *without;
+} tables[] = {
+    {"kpi", "a run: its key figures", ""},
+    {"comparison", "a policy and a key figure: the difference to the baseline", "it holds one policy only"},
+    {"stores", "a policy and a store, mean over replications", "outputs.stores was off, or the stores differ between points"},
+    {"retailers", "a policy and a retailer, mean over replications", "outputs.stores was off, or they differ between points"},
+    {"couriers", "a policy and a courier, mean over replications", "outputs.couriers was off, or there are none"},
+    {"daily", "a run and a day", "outputs were off"},
+    {"fields", "a policy, an hour of the week and a crossing of streets; many", "outputs.maps was off"},
+    {"events", "a line of the log of moments", "run the scenario with --set outputs.events=on"},
+    {"assumptions", "a parameter without a source at one end of its range, a policy and a primary key figure",
+     "run the scenario with --assumptions"},
+    {"engine", "a run and a thread: how the engine did", ""},
+};
+enum { N_TABLES = sizeof tables / sizeof tables[0] };
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
+
+static void put_cell(FILE *out, const char *cell)
+{
+    if (!cell[strcspn(cell, "\",\r\n")]) {
+        fputs(cell, out);
+        return;
+    }
+    fputc('"', out);
+    for (; *cell; cell++) {
+        if (*cell == '"')
+            fputc('"', out);
+        fputc(*cell, out);
+    }
+    fputc('"', out);
+}
+
+static enum ch_code put_table(struct ch_tidy *tidy, FILE *out, struct ch_error *error)
+{
+    char buffer[64];
+    unsigned columns = ch_tidy_columns(tidy);
+    size_t rows = 0;
+    for (unsigned c = 0; c < columns; c++) {
+        put_cell(out, ch_tidy_name(tidy, c));
+        fputc(c + 1 < columns ? ',' : '\n', out);
+    }
+    do {
+        enum ch_code code = ch_tidy_next(tidy, &rows, error);
+        if (code != CH_OK)
+            return code;
+        for (size_t i = 0; i < rows && !ferror(out); i++)
+            for (unsigned c = 0; c < columns; c++) {
+                put_cell(out, ch_tidy_cell(tidy, i, c, buffer));
+                fputc(c + 1 < columns ? ',' : '\n', out);
+            }
+    } while (rows && !ferror(out));
+    return CH_OK;
+}
+
+/* A CSV appears whole or not at all. */
+static enum ch_code put_file(struct ch_tidy *tidy, const char *path, bool force, struct ch_error *error)
+{
+    struct ch_text part = {0};
+    enum ch_code code = ch_results_target(path, force, error);
+    if (code != CH_OK)
+        return code;
+    ch_text_addf(&part, "%s.%ld.part", path, (long)getpid());
+    FILE *out = part.s ? fopen(part.s, "w") : NULL;
+    if (!out) {
+        ch_fail(error, CH_IO, "%s: cannot be written: %s", path, strerror(errno));
+        ch_text_fini(&part);
+        return CH_IO;
+    }
+    code = put_table(tidy, out, error);
+    bool bad = ferror(out) != 0 || fflush(out) != 0 || fsync(fileno(out)) != 0;
+    bad |= fclose(out) != 0;
+    if (code == CH_OK && (bad || rename(part.s, path) != 0))
+        code = ch_fail(error, CH_IO, "%s: writing failed: %s", path, strerror(errno));
+    if (code != CH_OK)
+        unlink(part.s);
+    ch_text_fini(&part);
+    return code;
+}
+
+/* ---- tables ------------------------------------------------------------------------------------------------------ */
+
+static void list_one_json(const struct table *table, const struct ch_tidy *tidy)
+{
+    printf("{\"table\": \"%s\", \"row\": ", table->name);
+    ch_json_put_string(stdout, table->row);
+    printf(", \"rows\": %" PRIu64 ", \"columns\": [", ch_tidy_rows(tidy));
+    for (unsigned c = 0; c < ch_tidy_columns(tidy); c++) {
+        printf("%s{\"name\": ", c ? ", " : "");
+        ch_json_put_string(stdout, ch_tidy_name(tidy, c));
+        if (ch_tidy_unit(tidy, c)) {
+            printf(", \"unit\": ");
+            ch_json_put_string(stdout, ch_tidy_unit(tidy, c));
+        }
+        printf("}");
+    }
+    printf("]}");
+}
+
+static enum ch_code list_tables(const struct ch_args *args, struct ch_error *error)
+{
+    const char *comma = "";
+    enum ch_code code = CH_OK;
+    if (args->json) {
+        printf("{\"schema_version\": 1, \"file\": ");
+        ch_json_put_string(stdout, args->operand);
+        printf(", \"tables\": [");
+    }
+    for (unsigned i = 0; i < N_TABLES && code == CH_OK; i++) {
+        struct ch_tidy *tidy = NULL;
+        if (!ch_tidy_has(args->operand, tables[i].name)) {
+            if (!args->json)
+                printf("%-12s none: %s\n", tables[i].name, tables[i].without);
+            continue;
+        }
+        code = ch_tidy_open(args->operand, tables[i].name, &tidy, error);
+        if (code == CH_OK && args->json) {
+            fputs(comma, stdout);
+            list_one_json(&tables[i], tidy);
+            comma = ", ";
+        } else if (code == CH_OK) {
+            printf("%-12s %9" PRIu64 " %-4s of %3u columns; a row is %s\n", tables[i].name, ch_tidy_rows(tidy),
+                   ch_tidy_rows(tidy) == 1 ? "row" : "rows", ch_tidy_columns(tidy), tables[i].row);
+        }
+        ch_tidy_close(tidy);
+    }
+    if (args->json)
+        printf("]}\n");
+    return code;
+}
+
+static enum ch_code find_table(const struct ch_args *args, const struct table **found, struct ch_error *error)
+{
+    const char *names[N_TABLES], *wanted = args->csv;
+    struct ch_text list = {0};
+    for (unsigned i = 0; i < N_TABLES; i++) {
+        names[i] = tables[i].name;
+        ch_text_addf(&list, "%s%s", i ? ", " : "", names[i]);
+        if (wanted && strcmp(wanted, names[i]) == 0)
+            *found = &tables[i];
+    }
+    const char *near = wanted && !*found ? ch_text_nearest(wanted, names, N_TABLES) : NULL;
+    enum ch_code code = CH_OK;
+    if (!wanted)
+        code = ch_fail(error, CH_INVALID, "which table? Write --csv TABLE with one of %s; --list tells what they hold",
+                       list.s ? list.s : "");
+    else if (!*found && near)
+        code =
+            ch_fail(error, CH_INVALID, "unknown table '%s'; did you mean '%s'? There are %s", wanted, near, list.s ? list.s : "");
+    else if (!*found)
+        code = ch_fail(error, CH_INVALID, "unknown table '%s'; there are %s", wanted, list.s ? list.s : "");
+    else if (!ch_tidy_has(args->operand, wanted))
+        code = ch_fail(error, CH_INVALID, "%s: has no table '%s': %s", args->operand, wanted, (*found)->without);
+    ch_text_fini(&list);
+    return code;
+}
+
+static enum ch_code export(const struct ch_args *args, struct ch_error *error) {
+    const struct table *table = NULL; struct ch_tidy *tidy = NULL; enum ch_code code = find_table(args, &table, error);
+    if (code == CH_OK) code = ch_tidy_open(args->operand, table->name, &tidy, error);
+    if (code == CH_OK && !args->output) code = put_table(tidy, stdout, error);
+    else if (code == CH_OK) code = put_file(tidy, args->output, args->force, error);
+    if (code == CH_OK && args->output && args->json){printf("{\"schema_version\": 1, \"output\": ");
+                                                     ch_json_put_string(stdout, args->output);
+                                                     printf(", \"table\": \"%s\", \"rows\": %" PRIu64 ", \"columns\": %u}\n",
+                                                            table->name, ch_tidy_rows(tidy), ch_tidy_columns(tidy));}
+else if (code == CH_OK && args->output && !args->quiet)
+{
+    fprintf(stderr, "%s: %" PRIu64 " %s of %u columns\n", args->output, ch_tidy_rows(tidy),
+            ch_tidy_rows(tidy) == 1 ? "row" : "rows", ch_tidy_columns(tidy));
+}
+ch_tidy_close(tidy);
+return code;
+}
+
+enum ch_code ch_cmd_export(const struct ch_args *args)
+{
+    struct ch_file file;
+    struct ch_error error = {.code = CH_OK};
+    enum ch_code code = ch_file_read(args->operand, false, &file, &error); /* refuses what is not whole */
+    if (code != CH_OK)
+        return ch_cli_fail(args, &error);
+    code = args->list ? list_tables(args, &error) : export(args, &error);
+    ch_file_fini(&file);
+    return code == CH_OK ? CH_OK : ch_cli_fail(args, &error);
+}
