@@ -263,7 +263,7 @@ static void check_model(struct law *law, const struct ch_model *const *model, co
     check_draws(law, model[m]);
 }
 
-/* Letters have one recipient, and some questions one answer. */
+/* Letters have one recipient, and some questions one answer. (Of the pool two models speak: its terms, and who is in it.) */
 static void check_players(struct law *law, const struct ch_model *const *model, unsigned n)
 {
     law->where = "(all models)";
@@ -280,7 +280,6 @@ static void check_players(struct law *law, const struct ch_model *const *model, 
     COUNT_PLAYERS(answer_pick, "this question")
     COUNT_PLAYERS(answer_shelf, "this question")
     COUNT_PLAYERS(answer_wish, "this question")
-    COUNT_PLAYERS(answer_pool, "this question")
     COUNT_PLAYERS(answer_consent, "this question")
     COUNT_PLAYERS(answer_ask, "this question")
     COUNT_PLAYERS(answer_quote, "this question")
