@@ -75,7 +75,7 @@ static void ship(struct ch_ctx *ctx, uint32_t store, const struct order *order)
 {
     struct counter *counter = ch_of_store(ctx, store);
     struct ch_away away = {
-        .person = order->person, .store = store, .good = order->good, .occasion = (uint64_t)order->asked | (uint64_t)1 << 63};
+        .person = order->person, .store = store, .good = order->good, .occasion = order->occasion | (uint64_t)1 << 63};
     ch_tell_bought_away(ctx, NULL, &away);
     struct ch_parcel parcel = {.person = order->person,
                                .home = ctx->city->people[order->person].home,
@@ -121,7 +121,7 @@ static void pick_failed(struct ch_ctx *ctx, uint32_t store, struct order *order)
 {
     const struct collect_params *p = ch_item_params(ctx, CH_ITEM_STORE, store);
     struct counter *counter = ch_of_store(ctx, store);
-    struct ch_draw draw = ch_draw(ctx, DRAW_fate, order->person, (uint64_t)order->asked);
+    struct ch_draw draw = ch_draw(ctx, DRAW_fate, order->person, order->occasion);
     double u = ch_draw_uniform(&draw);
     uint32_t other = order->hops || u >= p->reroute + p->courier ? CH_NONE : nearest_with(ctx, store, order->good);
     order->hops = 1;

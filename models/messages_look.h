@@ -147,7 +147,8 @@ static uint32_t nearest_store(const struct ch_ctx *ctx, uint32_t retailer, uint3
     for (uint32_t i = t->first[retailer]; i < t->first[retailer + 1]; i++) {
         const struct ch_store *store = &ctx->city->stores[t->store[i]];
         double m = ch_distance_m(ctx->city, node, store->node);
-        if ((good == CH_NONE || store->goods >> good & 1) && (best == CH_NONE || m < best_m)) {
+        if ((good == CH_NONE || store->goods >> good & 1) && ch_store_lives(store, ch_day_of(ch_now(ctx))) &&
+            (best == CH_NONE || m < best_m)) {
             best = t->store[i];
             best_m = m;
         }

@@ -254,13 +254,6 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
 
 /* ---- at the till ------------------------------------------------------------------------------------------------- */
 
-static ch_cents margin_of(const struct ch_city *city, const struct ch_sale *sale)
-{
-    ch_cents net = sale->listed - ch_vat_in(sale->listed);
-    ch_cents cost = net - ch_share_bp(net, city->goods[sale->good].margin_bp);
-    return sale->paid - ch_vat_in(sale->paid) - cost;
-}
-
 static void redeem(struct ch_ctx *ctx, struct ch_person *who, struct coupon *coupon)
 {
     const struct sponsorship_params *p = ch_params_of(ctx);
@@ -281,9 +274,9 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
     if (!tie)
         return;
     if (tie->referred == sale->retailer)
-        ch_ratio(ctx, PROBE_margin_referred, margin_of(ctx->city, sale), 0);
+        ch_ratio(ctx, PROBE_margin_referred, ch_sale_margin(ctx->city, sale), 0);
     else if (is_known(ctx, who, sale->retailer))
-        ch_ratio(ctx, PROBE_margin_not_referred, margin_of(ctx->city, sale), 0);
+        ch_ratio(ctx, PROBE_margin_not_referred, ch_sale_margin(ctx->city, sale), 0);
     for (int i = 0; i < COUPONS; i++) {
         struct coupon *coupon = &tie->coupon[i];
         if (coupon->until > ch_day_of(ch_now(ctx)) && coupon->retailer == sale->retailer &&

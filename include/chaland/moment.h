@@ -130,6 +130,13 @@ struct ch_sale {
     ch_cents back; /* given back at the till so far, by whoever does: never more than was paid; not kept by a return */
 };
 
+/* What the seller has of it: the price paid less VAT and the cost of the goods, which does not follow discounts. */
+static inline ch_cents ch_sale_margin(const struct ch_city *city, const struct ch_sale *sale)
+{
+    ch_cents net = sale->listed - ch_vat_in(sale->listed);
+    return sale->paid - ch_vat_in(sale->paid) - (net - ch_share_bp(net, city->goods[sale->good].margin_bp));
+}
+
 /* Not told where rules alone would listen and the policy has none for beacons. */
 struct ch_detection {
     uint32_t beacon;
