@@ -83,7 +83,7 @@ $(BUILD)/build_info.stamp: FORCE
 	@echo '$(GIT_COMMIT) $(if $(GIT_DIRTY),1,0) $(PREFIX)' | cmp -s - $@ || echo '$(GIT_COMMIT) $(if $(GIT_DIRTY),1,0) $(PREFIX)' > $@
 
 # The page of `chaland report` is built in.
-PARTS := $(addprefix src/report/,page.html page.css uPlot.min.css uPlot.iife.min.js words.js charts.js maps.js page.js)
+PARTS := $(addprefix src/report/,page.html page.css uPlot.LICENSE uPlot.min.css uPlot.iife.min.js words.js charts.js maps.js page.js)
 $(BUILD)/src/report/parts.c: src/report/embed $(PARTS)
 	@mkdir -p $(@D)
 	src/report/embed $(PARTS) > $@
@@ -171,7 +171,7 @@ install: all ## PREFIX=/usr/local DESTDIR=
 	install -m 644 scenarios/policies/*.yaml $(DESTDIR)$(PREFIX)/share/chaland/scenarios/policies
 	install -d $(DESTDIR)$(PREFIX)/share/doc/chaland/reference $(DESTDIR)$(PREFIX)/share/doc/chaland/decisions \
 		$(DESTDIR)$(PREFIX)/share/doc/chaland/examples
-	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/chaland
+	install -m 644 README.md LICENSE src/report/uPlot.LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/chaland
 	install -m 644 docs/reference/*.md $(DESTDIR)$(PREFIX)/share/doc/chaland/reference
 	install -m 644 docs/examples/*.yaml $(DESTDIR)$(PREFIX)/share/doc/chaland/examples
 	install -m 644 docs/decisions/*.md $(DESTDIR)$(PREFIX)/share/doc/chaland/decisions

@@ -172,6 +172,7 @@ static void add_parts(struct page *p)
 {
     ch_text_add(&p->style, (const char *)ch_report_uplot_css);
     ch_text_add(&p->style, (const char *)ch_report_page_css);
+    ch_text_addf(&p->code, "/*\n%s*/\n", (const char *)ch_report_uplot_LICENSE); /* it goes where the code goes */
     ch_text_add(&p->code, (const char *)ch_report_uplot_js);
     ch_text_add(&p->code, (const char *)ch_report_words_js);
     ch_text_add(&p->code, (const char *)ch_report_charts_js);

@@ -119,7 +119,7 @@ function provenance() {
         el("dl", null, rows.flatMap(([k, v]) => [el("dt", null, k), el("dd", null, v)])),
         el("h3", null, "Run it again"),
         D.rerun ? el("p", null, el("code", null, `chaland rerun ${D.file}`), " reruns the scenario in the results file and compares the results.")
-            : el("p", null, "Save the scenario below, then ", el("code", null, `chaland run ${name}`), "; the fingerprint at the end must be the one above, on any machine and with any number of threads."),
+            : el("p", null, "Save the scenario below, then ", el("code", null, `chaland run ${name}`), "; with the program above, the fingerprint at the end must be the one above, on any machine and with any number of threads."),
         el("div", { class: "controls" }, el("button", { type: "button", onclick: () => saveText(name, D.config) }, `Save ${name}`)),
         el("details", null, el("summary", null, "The scenario with every default spelled out"), el("pre", { tabindex: 0 }, D.config)));
 }
