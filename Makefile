@@ -175,6 +175,7 @@ install: all ## PREFIX=/usr/local DESTDIR=
 	install -m 644 docs/reference/*.md $(DESTDIR)$(PREFIX)/share/doc/chaland/reference
 	install -m 644 docs/examples/*.yaml $(DESTDIR)$(PREFIX)/share/doc/chaland/examples
 	install -m 644 docs/decisions/*.md $(DESTDIR)$(PREFIX)/share/doc/chaland/decisions
+	install -m 644 scripts/chaland.py $(DESTDIR)$(PREFIX)/share/chaland
 	install -m 755 scripts/venues_to_city.py $(DESTDIR)$(PREFIX)/share/chaland
 
 help: ## this list
