@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 
 # pkg-config is asked only when something is compiled: a fresh machine has neither it nor the libraries before bootstrap.
-PKGS       := hdf5-serial gsl yaml-0.1
+PKGS       := hdf5-serial gsl yaml-0.1 zlib
 PKG_CFLAGS  = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null))$(PKG_CFLAGS)
 PKG_LIBS    = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null))$(PKG_LIBS)
 CHECK_LIBS  = $(eval CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null))$(CHECK_LIBS)
@@ -40,7 +40,7 @@ GIT_DIRTY  := $(shell git status --porcelain --untracked-files=no 2>/dev/null | 
 
 SRC       := $(sort $(wildcard src/*/*.c))
 MODELS    := $(sort $(wildcard models/*.c))
-LIB_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out src/app/main.c,$(SRC)) $(MODELS))
+LIB_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out src/app/main.c,$(SRC)) $(MODELS)) $(BUILD)/src/report/parts.o
 TESTS     := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c tests/property/test_*.c tests/stat/test_*.c)))
 
 .PHONY: all
@@ -82,6 +82,14 @@ $(BUILD)/build_info.stamp: FORCE
 	@mkdir -p $(@D)
 	@echo '$(GIT_COMMIT) $(if $(GIT_DIRTY),1,0) $(PREFIX)' | cmp -s - $@ || echo '$(GIT_COMMIT) $(if $(GIT_DIRTY),1,0) $(PREFIX)' > $@
 
+# The page of `chaland report` is built in.
+PARTS := $(addprefix src/report/,page.html page.css uPlot.LICENSE uPlot.min.css uPlot.iife.min.js words.js charts.js maps.js page.js)
+$(BUILD)/src/report/parts.c: src/report/embed $(PARTS)
+	@mkdir -p $(@D)
+	src/report/embed $(PARTS) > $@
+$(BUILD)/src/report/parts.o: $(BUILD)/src/report/parts.c src/report/parts.h
+	$(CC) $(STD) $(OPT) $(WARNINGS) -Isrc -c -o $@ $<
+
 $(BUILD)/src/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(OPT) $(WARNINGS) -Iinclude -Isrc $(EXTRA) -MMD -MP -c -o $@ $<
@@ -100,7 +108,7 @@ clean: ## remove build/
 	rm -rf build
 
 # ---- what a newcomer types --------------------------------------------------------------------------------------------
-.PHONY: demo check fuzz-engine bench bench-peers asan ubsan tsan format lint docs install help
+.PHONY: demo check science fuzz-engine bench bench-peers asan ubsan tsan format lint docs install help
 demo: ## from a fresh machine to a first answer
 	@scripts/bootstrap run
 	@$(MAKE) --no-print-directory -s -j2 all
@@ -129,6 +137,10 @@ fuzz-engine: ## 500 random towns, event by event against the oracle; FIRST=1 CAS
 	@$(MAKE) --no-print-directory -s -j2 $(BUILD)/tests/property/test_towns
 	@$(BUILD)/tests/property/test_towns $(or $(FIRST),1) $(or $(CASES),500)
 
+science: ## the findings of docs/SCIENCE.md, run again: at most two hours
+	@scripts/bootstrap science
+	@$(MAKE) --no-print-directory -s -j2 all
+	@for script in scripts/science/s[0-9]_*.py; do echo "== $$script"; /usr/bin/python3 $$script || exit 1; done
 bench: ## speed, as ratios against a 4-ary heap and the peers that the distribution ships, in the same run
 	@scripts/bootstrap bench || scripts/bootstrap run
 	@$(MAKE) --no-print-directory -s -j2 all
@@ -159,7 +171,7 @@ install: all ## PREFIX=/usr/local DESTDIR=
 	install -m 644 scenarios/policies/*.yaml $(DESTDIR)$(PREFIX)/share/chaland/scenarios/policies
 	install -d $(DESTDIR)$(PREFIX)/share/doc/chaland/reference $(DESTDIR)$(PREFIX)/share/doc/chaland/decisions \
 		$(DESTDIR)$(PREFIX)/share/doc/chaland/examples
-	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/chaland
+	install -m 644 README.md LICENSE src/report/uPlot.LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/chaland
 	install -m 644 docs/reference/*.md $(DESTDIR)$(PREFIX)/share/doc/chaland/reference
 	install -m 644 docs/examples/*.yaml $(DESTDIR)$(PREFIX)/share/doc/chaland/examples
 	install -m 644 docs/decisions/*.md $(DESTDIR)$(PREFIX)/share/doc/chaland/decisions

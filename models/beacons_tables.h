@@ -163,6 +163,26 @@ static void collect_shapes(struct ch_setup *setup, struct tables *tables, uint32
 
 typedef struct law laws[N_PHONES][SPEEDS];
 
+/* The laws of the shapes of one beam, for one kind of phone: each is a sum of its own. */
+struct lesson {
+    const struct ear *ear;
+    const struct beacons_params *p;
+    const struct shape *shape;
+    const uint32_t *sorted; /* numbers of the shapes */
+    laws *law;
+    unsigned phone;
+};
+
+static void learn(void *arg, size_t first, size_t end)
+{
+    const struct lesson *lesson = arg;
+    for (size_t i = first; i < end; i++) {
+        const struct shape *shape = &lesson->shape[lesson->sorted[i]];
+        tabulate_pass(lesson->ear, lesson->p, shape->from, shape->to, shape->lateral,
+                      lesson->law[lesson->sorted[i]][lesson->phone]);
+    }
+}
+
 /* Shapes beam by beam: one ear at a time is enough. */
 static laws *fill_laws(struct ch_setup *setup, const struct tables *tables)
 {
@@ -181,10 +201,9 @@ static laws *fill_laws(struct ch_setup *setup, const struct tables *tables)
     for (uint32_t k = 0; k < tables->n_beams * N_PHONES; k++) {
         uint32_t b = k / N_PHONES;
         fill_ear(ear, &tables->radio, &tables->beam[b], scan[k % N_PHONES]);
-        for (uint32_t i = first[b]; i < first[b + 1]; i++) {
-            const struct shape *shape = &tables->shape[sorted[i]];
-            tabulate_pass(ear, p, shape->from, shape->to, shape->lateral, law[sorted[i]][k % N_PHONES]);
-        }
+        struct lesson lesson = {.ear = ear, .p = p, .shape = tables->shape, .law = law, .phone = k % N_PHONES};
+        lesson.sorted = sorted + first[b];
+        ch_setup_each(setup, first[b + 1] - first[b], learn, &lesson);
     }
     return law;
 }

@@ -350,7 +350,7 @@ static const void *tabulate(struct ch_setup *setup)
 
 /* ---- the answer -------------------------------------------------------------------------------------------------- */
 
-/* When the shopper will be there; 0: not known yet, so any store will do. */
+/* When the shopper will be there; 0: not known yet, so any store will do that is there today. */
 struct arrival {
     ch_time of_day;
     bool known, sunday;
@@ -359,13 +359,14 @@ struct arrival {
 
 static struct arrival arrival_at(const struct ch_ctx *ctx, ch_time at)
 {
-    return (struct arrival){ch_time_of_day(at), at != 0, ch_today(ctx->world, at)->type == CH_SUNDAY, ch_day_of(at)};
+    return (struct arrival){ch_time_of_day(at), at != 0, ch_today(ctx->world, at)->type == CH_SUNDAY,
+                            ch_day_of(at ? at : ch_now(ctx))};
 }
 
 static bool open_at(const struct ch_store *store, const struct arrival *at)
 {
-    return !at->known || (at->of_day >= store->opens && at->of_day < store->closes && (store->sunday || !at->sunday) &&
-                          ch_store_lives(store, at->day));
+    return ch_store_lives(store, at->day) &&
+           (!at->known || (at->of_day >= store->opens && at->of_day < store->closes && (store->sunday || !at->sunday)));
 }
 
 /* What other models add to the utility of one store; `most` becomes their bound for all stores, without one infinite. */
@@ -388,6 +389,7 @@ struct heat {
     double soonest, within; /* arrival so far, and how much sooner than its bound a store may arrive */
     uint32_t winner;        /* n: the outside option */
     bool open;              /* there is a store to choose */
+    bool settled;           /* the winner was decided on before: it waits for the shopper */
 };
 
 /* Looks at one store: is it open, who adds what, when does it arrive? */
@@ -404,6 +406,7 @@ static void look_at(struct ch_ctx *ctx, struct ch_person *who, struct heat *heat
     if (arrives < heat->soonest) {
         heat->soonest = arrives;
         heat->winner = i;
+        heat->settled = more >= CH_SETTLED;
     }
     if (!heat->open)
         heat->within = (most > 0 ? ch_exp(most) : 1) * (1 + 1e-9); /* a little more, for the roundings of both sides */
@@ -450,7 +453,7 @@ static void answer_pick(struct ch_ctx *ctx, struct ch_person *who, struct ch_pic
     heat.at = arrival_at(ctx, pick->arrival);
     heat.soonest = NEVER;
     heat.within = 1;
-    heat.open = false;
+    heat.open = heat.settled = false;
     if (!strolls) {
         outside = (double)table->outside[(size_t)pick->from * CH_N_GOODS + list]; /* on its way while words are drawn */
         draw_tastes(ctx->key, who->id, purpose, occasion, OUTSIDE / 4, word);
@@ -461,7 +464,8 @@ static void answer_pick(struct ch_ctx *ctx, struct ch_person *who, struct ch_pic
     bool nowhere = heat.winner == heat.race.n;
     pick->store = nowhere ? CH_NONE : heat.store[heat.race.runner[heat.winner].ordinal];
     if (!strolls) {
-        count_surplus(ctx, list, heat.soonest, outside);
+        if (!heat.settled)
+            count_surplus(ctx, list, heat.soonest, outside);
         ch_add(ctx, PROBE_shopping_intentions, 1);
         ch_ratio(ctx, PROBE_outside_share, nowhere, 1);
         ch_ratio(ctx, PROBE_nowhere_share, !heat.open, 1);

@@ -44,14 +44,6 @@ static uint32_t seconds(ch_time t) { return (uint32_t)(t / CH_SECOND); }
 
 /* ---- commerciality ----------------------------------------------------------------------------------------------- */
 
-static bool is_open(const struct ch_ctx *ctx, const struct ch_store *store)
-{
-    ch_time of_day = ch_time_of_day(ch_now(ctx));
-    uint32_t day = ch_day_of(ch_now(ctx));
-    bool today = store->sunday || ch_today(ctx->world, ch_now(ctx))->type != CH_SUNDAY;
-    return today && of_day >= store->opens && of_day < store->closes && ch_store_lives(store, day);
-}
-
 struct weighing {
     const struct ch_ctx *ctx;
     const struct clusters_table *table;
@@ -62,7 +54,7 @@ static void weigh(void *arg, uint32_t store, uint32_t blocks)
 {
     struct weighing *w = arg;
     const struct ch_store *s = &w->ctx->city->stores[store];
-    if (is_open(w->ctx, s))
+    if (ch_store_open(w->ctx->world, s, ch_now(w->ctx)))
         w->sum += s->floor_m2 / 100 * w->table->fades[blocks];
 }
 

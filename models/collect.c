@@ -23,19 +23,16 @@ static uint32_t rows(const struct ch_city *city) { return city->n_apps + city->n
 
 /* ---- the store --------------------------------------------------------------------------------------------------- */
 
-static bool opens_on(const struct ch_ctx *ctx, const struct ch_store *store, ch_time t)
-{
-    return store->sunday || ch_today(ctx->world, t)->type != CH_SUNDAY;
-}
-
-/* The store is open from then on: now, or its next opening. */
+/* The store is open from then on: now, or its next opening; a pop-up that will not open again is emptied the next day. */
 static ch_time open_from(const struct ch_ctx *ctx, uint32_t s, ch_time t)
 {
     const struct ch_store *store = &ctx->city->stores[s];
-    if (opens_on(ctx, store, t) && ch_time_of_day(t) >= store->opens && ch_time_of_day(t) < store->closes)
+    if (ch_store_open(ctx->world, store, t))
         return t;
-    ch_time day = ch_time_floor(t, CH_DAY) + (ch_time_of_day(t) < store->opens ? 0 : CH_DAY);
-    return day + (opens_on(ctx, store, day) ? 0 : CH_DAY) + store->opens;
+    ch_time day = ch_time_floor(t, CH_DAY) + (ch_time_of_day(t) < store->opens ? 0 : CH_DAY), next = day;
+    for (int tries = 0; tries < 8 && !ch_store_trades(ctx->world, store, next); tries++) /* Sundays and holidays in a row */
+        next += CH_DAY;
+    return (ch_store_trades(ctx->world, store, next) ? next : day) + store->opens;
 }
 
 static void hold(struct ch_ctx *ctx, uint32_t store, uint32_t good, enum ch_holding what, struct ch_hold *answer)
@@ -78,7 +75,7 @@ static void ship(struct ch_ctx *ctx, uint32_t store, const struct order *order)
 {
     struct counter *counter = ch_of_store(ctx, store);
     struct ch_away away = {
-        .person = order->person, .store = store, .good = order->good, .occasion = (uint64_t)order->asked | (uint64_t)1 << 63};
+        .person = order->person, .store = store, .good = order->good, .occasion = order->occasion | (uint64_t)1 << 63};
     ch_tell_bought_away(ctx, NULL, &away);
     struct ch_parcel parcel = {.person = order->person,
                                .home = ctx->city->people[order->person].home,
@@ -89,7 +86,7 @@ static void ship(struct ch_ctx *ctx, uint32_t store, const struct order *order)
                                .value = away.paid,
                                .fee = order->fee,
                                .depot = order->depot & 0xffffff,
-                               .marks = CH_PARCEL_FEE_ONLY, /* the store pays no part of it */
+                               .marks = CH_PARCEL_FEE_ONLY,
                                .courier = CH_NONE,
                                .order = ch_mix(away.occasion ^ ch_mix(order->person))};
     struct ch_slot slot[2];
@@ -111,7 +108,8 @@ static uint32_t nearest_with(struct ch_ctx *ctx, uint32_t store, uint32_t good)
     double best_m = 2000;
     for (uint32_t s = 0; s < city->n_stores; s++) {
         double m = ch_distance_m(city, city->stores[s].node, ch_here(ctx));
-        if (s != store && m < best_m && city->stores[s].goods >> good & 1 && page_shows(ctx, NULL, s, good)) {
+        if (s != store && m < best_m && city->stores[s].goods >> good & 1 &&
+            ch_store_lives(&city->stores[s], ch_day_of(ch_now(ctx))) && page_shows(ctx, NULL, s, good)) {
             best = s;
             best_m = m;
         }
@@ -123,7 +121,7 @@ static void pick_failed(struct ch_ctx *ctx, uint32_t store, struct order *order)
 {
     const struct collect_params *p = ch_item_params(ctx, CH_ITEM_STORE, store);
     struct counter *counter = ch_of_store(ctx, store);
-    struct ch_draw draw = ch_draw(ctx, DRAW_fate, order->person, (uint64_t)order->asked);
+    struct ch_draw draw = ch_draw(ctx, DRAW_fate, order->person, order->occasion);
     double u = ch_draw_uniform(&draw);
     uint32_t other = order->hops || u >= p->reroute + p->courier ? CH_NONE : nearest_with(ctx, store, order->good);
     order->hops = 1;
@@ -324,7 +322,7 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
         count_best(ctx, sale->store, sale->good);
     if (!phone || (phone->state != IN_HAND && phone->state != COLLECTED) || phone->store != sale->store)
         return;
-    if (phone->state != IN_HAND || !sale->held || phone->good != sale->good || sale->motive != CH_PLANNED) {
+    if (phone->state != IN_HAND || !sale->held || phone->good != sale->good) {
         ch_add(ctx, PROBE_collect_sales, sale->paid);
         return;
     }

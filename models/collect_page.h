@@ -5,7 +5,7 @@
 
 #include "collect_rows.h"
 
-static const double certain = 50; /* log-odds, and utility of the store where something waits */
+static const double certain = CH_SETTLED; /* log-odds, and utility of the store where something waits */
 
 static uint32_t row_of_best(const struct ch_city *city, uint32_t store, uint32_t good)
 {
@@ -97,9 +97,18 @@ static void look_at_page(struct ch_ctx *ctx, struct ch_person *who, struct in_ph
     if ((store = store_found(ctx, who, good)) == CH_NONE ||
         luck >= ch_logistic(ch_logit(p->reserves) + p->best * rank_of(ctx, store, good)))
         return;
-    *phone = (struct in_phone){.store = store, .state = ASKED, .good = (uint8_t)good, .number = (uint8_t)(phone->number + 1u)};
-    struct order order = {
-        .person = who->id, .depot = CH_NONE, .asked = ch_now(ctx), .good = (uint8_t)good, .number = phone->number};
+    struct ch_draw show = ch_draw(ctx, DRAW_show, who->id, ch_occasion_leg(who));
+    *phone = (struct in_phone){.store = store,
+                               .state = ASKED,
+                               .good = (uint8_t)good,
+                               .number = (uint8_t)(phone->number + 1u),
+                               .no_show = ch_draw_chance(&show, p->no_show) ? 1 : 0};
+    struct order order = {.person = who->id,
+                          .depot = CH_NONE,
+                          .asked = ch_now(ctx),
+                          .good = (uint8_t)good,
+                          .number = phone->number,
+                          .occasion = ch_occasion_leg(who)};
     if (ship < p->ship)
         quote_into(ctx, who, store, &order);
     ch_add(ctx, PROBE_reservations, 1);
@@ -121,7 +130,6 @@ static void tell(struct ch_ctx *ctx, const struct order *order, enum outcome out
 
 static void read_answer(struct ch_ctx *ctx, struct ch_person *who, struct in_phone *phone)
 {
-    const struct collect_params *p = ch_params_of(ctx);
     uint64_t row = (uint64_t)ch_published(ctx, ch_app_number(ctx->city, who->id));
     enum outcome outcome = (enum outcome)(row >> 8 & 15);
     if (phone->state != ASKED || (row & 255) != phone->number || !outcome)
@@ -138,9 +146,7 @@ static void read_answer(struct ch_ctx *ctx, struct ch_person *who, struct in_pho
                            .origin = CH_NONE,
                            .delivered = true,
                            .at = ch_now(ctx)};
-    struct ch_draw draw = ch_draw(ctx, DRAW_show, who->id, phone->number | (uint64_t)(phone->store & 0xffffffu) << 8);
-    bool comes = !ch_draw_chance(&draw, p->no_show);
-    phone->state = outcome == OUT_READY && comes ? READY : NOTHING;
+    phone->state = outcome == OUT_READY && !phone->no_show ? READY : NOTHING;
     phone->store = store;
     if (outcome == OUT_SHIPPED)
         ch_tell_supplied_away(ctx, who, &sale);

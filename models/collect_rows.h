@@ -60,8 +60,8 @@ CH_PROBES(COLLECT_PROBES)
 
 #define COLLECT_DRAWS(D)                                                     \
     D(page, "is a page looked at, what for, reserved, sent? person and leg") \
-    D(fate, "what becomes of a failed pick; person and order")               \
-    D(show, "does the shopper come? person and order")                       \
+    D(fate, "what becomes of a failed pick; person and leg")                 \
+    D(show, "does the shopper come? person and leg")                         \
     D(extra, "an extra purchase? person, trip and store")                    \
     D(tried, "is it tried on? person, trip, store and good")
 CH_DRAWS(COLLECT_DRAWS)
@@ -70,7 +70,7 @@ CH_DRAWS(COLLECT_DRAWS)
 enum order_state { NOTHING, ASKED, READY, IN_HAND, COLLECTED };
 struct in_phone {
     uint32_t store;
-    uint8_t state, good, number, spare;
+    uint8_t state, good, number, no_show;
 };
 
 /* On its way to a store, packed in two slots. */
@@ -80,7 +80,8 @@ struct order {
     ch_cents fee;
     float minutes; /* promised by the courier */
     uint8_t good, number, ship, hops;
-    uint64_t unused[4];
+    uint64_t occasion; /* of its draws: the homecoming on which it was placed */
+    uint64_t unused[3];
 };
 _Static_assert(sizeof(struct order) == 2 * sizeof(struct ch_slot), "an order is two slots");
 

@@ -326,6 +326,10 @@ static const void *tabulate(struct ch_setup *setup)
             ch_fail(setup->error, CH_INVALID,
                     "couriers.off_duty: depot '%s': the shift must end after it begins (couriers.on_duty), on the same day",
                     city->depots[d].id);
+        if (here->shifts == DRAWN && here->shift_most < here->shift_least)
+            ch_fail(setup->error, CH_INVALID,
+                    "couriers.shift_most: depot '%s': the longest shift is shorter than the shortest (couriers.shift_least)",
+                    city->depots[d].id);
         t->first_courier[d + 1] = t->first_courier[d] + city->depots[d].couriers;
     }
     for (uint32_t node = 0; node < city->n_nodes; node++) {

@@ -157,13 +157,6 @@ static struct ch_draw draw_of_wish(const struct ch_ctx *ctx, uint64_t number)
     return ch_draw(ctx, DRAW_remote, ch_here(ctx), number);
 }
 
-static bool is_open(const struct ch_ctx *ctx, const struct ch_store *store)
-{
-    ch_time clock = ch_time_of_day(ch_now(ctx));
-    return clock >= store->opens && clock < store->closes &&
-           (store->sunday || ch_today(ctx->world, ch_now(ctx))->type != CH_SUNDAY);
-}
-
 /* A store that ships and is open, by floor space; CH_NONE if some tries find none. */
 static uint32_t pick_store(const struct ch_ctx *ctx, struct ch_draw *draw)
 {
@@ -178,7 +171,7 @@ static uint32_t pick_store(const struct ch_ctx *ctx, struct ch_draw *draw)
             else
                 low = middle + 1;
         }
-        if (is_open(ctx, &ctx->city->stores[t->store[low]]))
+        if (ch_store_open(ctx->world, &ctx->city->stores[t->store[low]], ch_now(ctx)))
             return t->store[low];
     }
     return CH_NONE;

@@ -280,7 +280,7 @@ static bool holds_coupon(struct ch_ctx *ctx, struct ch_person *who, uint32_t sto
 static void answer_terms(struct ch_ctx *ctx, struct ch_person *who, struct ch_terms *terms)
 {
     const struct group_deals_params *p = ch_params_of(ctx);
-    if (!holds_coupon(ctx, who, terms->store, terms->good))
+    if (terms->spent || !holds_coupon(ctx, who, terms->store, terms->good))
         return;
     const struct follower *f = ch_of_app(ctx, who);
     int64_t bp = (int64_t)((f->in_private ? p->private_discount : p->discount) * 10000 + 0.5);
@@ -291,13 +291,6 @@ static void answer_terms(struct ch_ctx *ctx, struct ch_person *who, struct ch_te
     terms->issuer = ctx->city->stores[terms->store].retailer;
 }
 
-static ch_cents margin_of(const struct ch_city *city, const struct ch_sale *sale)
-{
-    ch_cents net = sale->listed - ch_vat_in(sale->listed);
-    ch_cents cost = net - ch_share_bp(net, city->goods[sale->good].margin_bp);
-    return sale->paid - ch_vat_in(sale->paid) - cost;
-}
-
 static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)
 {
     if (!sale->coupon || !holds_coupon(ctx, who, sale->store, sale->good))
@@ -305,7 +298,7 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
     struct follower *f = ch_of_app(ctx, who);
     f->stage = USED;
     ch_add(ctx, f->in_private ? PROBE_private_coupons_used : PROBE_deal_coupons_used, 1);
-    ch_ratio(ctx, f->in_private ? PROBE_private_margin : PROBE_deal_margin, margin_of(ctx->city, sale), 0);
+    ch_ratio(ctx, f->in_private ? PROBE_private_margin : PROBE_deal_margin, ch_sale_margin(ctx->city, sale), 0);
 }
 
 /* ---- audit -------------------------------------------------------------------------------------------------------- */

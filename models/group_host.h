@@ -52,7 +52,7 @@ static void on_opening(struct ch_ctx *ctx, const struct ch_event *ev)
     const struct ch_store *store = &ctx->city->stores[ev->dest];
     struct host *host = ch_of_store(ctx, ev->dest);
     ch_send(ctx, MSG_opening, ch_here(ctx), ev->dest, CH_DAY, 0);
-    if (host->deal.phase != NO_DEAL || (ch_today(ctx->world, ch_now(ctx))->type == CH_SUNDAY && !store->sunday))
+    if (host->deal.phase != NO_DEAL || !ch_store_trades(ctx->world, store, ch_now(ctx)))
         return;
     struct ch_draw draw = ch_draw(ctx, DRAW_open, ev->dest, ch_day_of(ch_now(ctx)));
     bool deal = ch_draw_chance(&draw, p->deals / 7), sale = ch_draw_chance(&draw, p->private_sales / 7);

@@ -103,7 +103,7 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
     struct ch_draw order = ch_draw(ctx, DRAW_past, who->id, CH_NONE);
     for (uint32_t i = 0, begin = ch_draw_below(&order, n); i < n; i++) {
         uint32_t retailer = (begin + i) % n;
-        struct ch_consent_query query = {.controller = retailer};
+        struct ch_consent_query query = {.controller = retailer, .held = true};
         ch_ask_consent(ctx, who, &query);
         struct card *card = query.level && issues_cards(ctx, retailer) ? open_card(ctx, holder, retailer) : NULL;
         if (!card)
@@ -252,14 +252,15 @@ static void tell_interval(struct ch_ctx *ctx, struct holder *holder, struct card
 }
 
 /* The liability becomes money: the retailer pays the reward, and the VAT of a price that is lower by it. */
-static void burn(struct ch_ctx *ctx, struct ch_person *who, struct card *card, ch_cents paid)
+static void burn(struct ch_ctx *ctx, struct ch_person *who, struct card *card, struct ch_sale *sale)
 {
     const struct loyalty_params *p = ch_params_of(ctx);
-    uint32_t n = rewards(p, card, paid), retailer = CH_ACC_RETAILER + card->retailer;
+    uint32_t n = rewards(p, card, sale->paid - sale->back), retailer = CH_ACC_RETAILER + card->retailer;
     if (!n)
         return;
     int64_t points = n * p->reward_points;
     ch_cents money = n * p->reward;
+    sale->back += money;
     card->points = (uint16_t)(card->points - points);
     card->rewarded = ticks(ch_now(ctx));
     ((struct points *)ch_of_place(ctx))->burned += points;
@@ -290,7 +291,7 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
     ch_add(ctx, PROBE_points_issued, points);
     ch_ratio(ctx, PROBE_points_redemption, 0, points);
     ch_add(ctx, PROBE_tier_ups, tier_of_card(p, card) > before);
-    burn(ctx, who, card, sale->paid);
+    burn(ctx, who, card, sale);
 }
 
 /* ---- days and ends ----------------------------------------------------------------------------------------------- */

@@ -75,18 +75,11 @@ static void on_wish_closed(struct ch_ctx *ctx, struct ch_person *who, struct ch_
             pack(ctx->city->goods[wish->good].basket, fate, is_shared(ctx, who, wish->origin)));
 }
 
-/* Margin on a sale: the price paid less VAT and the cost of the goods. */
-static ch_cents margin_of(const struct ch_ctx *ctx, const struct ch_sale *sale)
-{
-    ch_cents net = sale->listed - ch_vat_in(sale->listed);
-    return sale->paid - ch_vat_in(sale->paid) - net + ch_share_bp(net, ctx->city->goods[sale->good].margin_bp);
-}
-
 /* A sale (sign 1) or its return (-1). Pooled: the origin's list brought it, and the origin is told so. */
 static void report(struct ch_ctx *ctx, const struct ch_sale *sale, bool pooled, int sign)
 {
     struct shelf_mirror *mirror = ch_of_store(ctx, sale->store);
-    ch_cents commission = sign * sale->commission, fee = sign * sale->fee, margin = sign * margin_of(ctx, sale);
+    ch_cents commission = sign * sale->commission, fee = sign * sale->fee, margin = sign * ch_sale_margin(ctx->city, sale);
     mirror->commission += commission;
     mirror->fees += fee;
     if (sale->wish != CH_NONE && (sale->origin == sale->retailer || pooled))

@@ -322,7 +322,7 @@ static void on_consent_changed(struct ch_ctx *ctx, struct ch_person *who, struct
 
 static void answer_terms(struct ch_ctx *ctx, struct ch_person *who, struct ch_terms *terms)
 {
-    if (!reachable(ctx, who))
+    if (terms->spent || !reachable(ctx, who))
         return;
     const struct phone *phone = ch_of_app(ctx, who);
     for (unsigned k = 0; k < COUPONS; k++) {

@@ -136,8 +136,7 @@ static double weather_fit(const struct ch_world *world, const struct ch_good_fac
 static bool open_at(const struct ch_world *world, const struct ch_store *store, ch_time at)
 {
     ch_time clock = ch_time_of_day(at);
-    return clock >= store->opens && clock + CH_HOUR / 2 <= store->closes &&
-           (store->sunday || ch_today(world, at)->type != CH_SUNDAY) && ch_store_lives(store, ch_day_of(at));
+    return clock >= store->opens && clock + CH_HOUR / 2 <= store->closes && ch_store_trades(world, store, at);
 }
 
 static uint32_t nearest_store(const struct ch_ctx *ctx, uint32_t retailer, uint32_t good, uint32_t node)
@@ -148,7 +147,8 @@ static uint32_t nearest_store(const struct ch_ctx *ctx, uint32_t retailer, uint3
     for (uint32_t i = t->first[retailer]; i < t->first[retailer + 1]; i++) {
         const struct ch_store *store = &ctx->city->stores[t->store[i]];
         double m = ch_distance_m(ctx->city, node, store->node);
-        if ((good == CH_NONE || store->goods >> good & 1) && (best == CH_NONE || m < best_m)) {
+        if ((good == CH_NONE || store->goods >> good & 1) && ch_store_lives(store, ch_day_of(ch_now(ctx))) &&
+            (best == CH_NONE || m < best_m)) {
             best = t->store[i];
             best_m = m;
         }

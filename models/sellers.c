@@ -291,7 +291,7 @@ static void maybe_ask(struct ch_ctx *ctx, struct ch_person *who, const struct cl
     const struct sellers_params *p = ch_params_of(ctx);
     const struct ch_store *store = &ctx->city->stores[client->own >> 3];
     struct ch_draw draw = ch_draw(ctx, DRAW_digital, who->id, ch_occasion_day(who));
-    if (!ch_draw_chance(&draw, p->digital / 7) || (!store->sunday && ch_today(ctx->world, ch_now(ctx))->type == CH_SUNDAY))
+    if (!ch_draw_chance(&draw, p->digital / 7) || !ch_store_trades(ctx->world, store, ch_now(ctx)))
         return;
     ch_time at = store->opens + (ch_time)(ch_draw_uniform(&draw) * (double)(store->closes - store->opens));
     ch_time delay = at - ch_time_of_day(ch_now(ctx));
@@ -306,7 +306,7 @@ static void on_request(struct ch_ctx *ctx, const struct ch_event *ev)
     struct ch_draw draw = ch_draw(ctx, DRAW_digital, person, (uint64_t)ch_day_of(ch_now(ctx)) << 32 | 1);
     struct ch_waiter waiter = {.until = CH_PATIENT,
                                .service = (ch_time)((double)length_of(p, &draw) * p->digital_takes) + 1,
-                               .who = person,
+                               .who = CH_NONE, /* who comes meanwhile and waits in person is somebody else to the line */
                                .rank = FROM_AFAR,
                                .server = (uint8_t)(ev->payload & 7)};
     ch_add(ctx, PROBE_digital_requests, 1);
@@ -353,7 +353,7 @@ static void finish(struct ch_ctx *ctx)
             ch_time from = day + store->opens, to = day + store->closes;
             from = from > ctx->counting_from ? from : ctx->counting_from;
             to = to < ctx->end ? to : ctx->end;
-            if (to > from && (store->sunday || ch_today(ctx->world, day)->type != CH_SUNDAY))
+            if (to > from && ch_store_trades(ctx->world, store, day))
                 ch_ratio(ctx, PROBE_seller_utilisation, 0, (to - from) / CH_MILLISECOND * sellers_in(ctx, s));
         }
     }

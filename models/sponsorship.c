@@ -106,7 +106,16 @@ static struct tie *tie_of(struct ch_ctx *ctx, const struct ch_person *who)
     return who->device & CH_APP ? ch_of_app(ctx, who) : NULL;
 }
 
+/* A customer who let the retailer know of them; whose phone may be shut just now. */
 static bool is_known(struct ch_ctx *ctx, struct ch_person *who, uint32_t retailer)
+{
+    struct ch_consent_query query = {.controller = retailer, .held = true};
+    if (who->consent)
+        ch_ask_consent(ctx, who, &query);
+    return query.level > 0;
+}
+
+static bool is_recognised(struct ch_ctx *ctx, struct ch_person *who, uint32_t retailer)
 {
     struct ch_consent_query query = {.controller = retailer};
     if (who->consent)
@@ -127,7 +136,7 @@ static void on_visit_ends(struct ch_ctx *ctx, struct ch_person *who, struct ch_v
 {
     const struct sponsorship_params *p = ch_params_of(ctx);
     uint32_t retailer = ctx->city->stores[visit->store].retailer, friend[CH_FRIENDS_MAX];
-    if (!who->consent || !is_known(ctx, who, retailer))
+    if (!is_recognised(ctx, who, retailer))
         return;
     struct ch_draw draw = ch_draw(ctx, DRAW_send, who->id, ch_occasion_trip(who) | (visit->store & 0xffffffu));
     if (!ch_draw_chance(&draw, p->send))
@@ -245,13 +254,6 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
 
 /* ---- at the till ------------------------------------------------------------------------------------------------- */
 
-static ch_cents margin_of(const struct ch_city *city, const struct ch_sale *sale)
-{
-    ch_cents net = sale->listed - ch_vat_in(sale->listed);
-    ch_cents cost = net - ch_share_bp(net, city->goods[sale->good].margin_bp);
-    return sale->paid - ch_vat_in(sale->paid) - cost;
-}
-
 static void redeem(struct ch_ctx *ctx, struct ch_person *who, struct coupon *coupon)
 {
     const struct sponsorship_params *p = ch_params_of(ctx);
@@ -272,12 +274,14 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
     if (!tie)
         return;
     if (tie->referred == sale->retailer)
-        ch_ratio(ctx, PROBE_margin_referred, margin_of(ctx->city, sale), 0);
+        ch_ratio(ctx, PROBE_margin_referred, ch_sale_margin(ctx->city, sale), 0);
     else if (is_known(ctx, who, sale->retailer))
-        ch_ratio(ctx, PROBE_margin_not_referred, margin_of(ctx->city, sale), 0);
+        ch_ratio(ctx, PROBE_margin_not_referred, ch_sale_margin(ctx->city, sale), 0);
     for (int i = 0; i < COUPONS; i++) {
         struct coupon *coupon = &tie->coupon[i];
-        if (coupon->until > ch_day_of(ch_now(ctx)) && coupon->retailer == sale->retailer && sale->paid >= p->coupon) {
+        if (coupon->until > ch_day_of(ch_now(ctx)) && coupon->retailer == sale->retailer &&
+            sale->paid - sale->back >= p->coupon) {
+            sale->back += p->coupon;
             redeem(ctx, who, coupon);
             return;
         }

@@ -181,7 +181,7 @@ static void finish(struct ch_ctx *ctx)
             ch_time from = day + store->opens, to = day + store->closes;
             from = from > ctx->counting_from ? from : ctx->counting_from;
             to = to < ctx->end ? to : ctx->end;
-            if (to > from && (store->sunday || ch_today(ctx->world, day)->type != CH_SUNDAY))
+            if (to > from && ch_store_trades(ctx->world, store, day))
                 ch_ratio(ctx, PROBE_till_utilisation, 0, (to - from) / CH_MILLISECOND * tills_in(ctx, s));
         }
     }

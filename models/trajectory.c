@@ -34,6 +34,9 @@ CH_PROBES(TRAJECTORY_PROBES)
 enum { EAST = CH_EAST, NORTH = CH_NORTH, WEST = CH_WEST, SOUTH = CH_SOUTH, ENDS, OUTCOMES, CLASSES = 4, OWN = 6 };
 enum { FULL_OWN = 255, BITS = 12, FULL = (1 << BITS) - 1, ZONES_MAX = 16000, NOTHING = OUTCOMES };
 
+/* Shut: consent is there, but the phone has been shut to it so far (mode shopper). */
+enum panel { OUT, SHUT, IN };
+
 /* Outcomes seen in one zone and class of the hour. */
 struct own {
     uint16_t key; /* zone * CLASSES + class + 1; 0: empty */
@@ -43,7 +46,7 @@ struct own {
 /* What a phone with the app remembers. */
 struct track {
     struct own own[OWN];
-    uint8_t panel;   /* in it today */
+    uint8_t panel;   /* enum panel: today */
     uint8_t guess;   /* outcome predicted for the zone in hand, NOTHING */
     uint8_t last;    /* what had been predicted when the last walk ended */
     uint8_t on_foot; /* a walk is under way, or the last one ended here */
@@ -235,24 +238,38 @@ static void learn(struct ch_ctx *ctx, struct track *track, uint32_t zone, unsign
 
 /* ---- the panel --------------------------------------------------------------------------------------------------- */
 
-/* The record of somebody in the panel; NULL for everybody else. At each street, so by the filter first. */
-static struct track *track_of(struct ch_ctx *ctx, const struct ch_person *who)
-{
-    if (who->consent < 3 || !(who->device & CH_APP))
-        return NULL;
-    struct track *track = ch_of_app(ctx, who);
-    return track->panel ? track : NULL;
-}
-
 static bool lets_learn(struct ch_ctx *ctx, struct ch_person *who)
 {
     for (uint32_t r = 0; r < ctx->city->n_retailers; r++) {
-        struct ch_consent_query query = {.controller = r};
+        struct ch_consent_query query = {.controller = r, .held = true};
         ch_ask_consent(ctx, who, &query);
         if (query.level >= 3)
             return ch_may_read(ctx, who, r, 3);
     }
     return false;
+}
+
+/* Is the phone of a member open now? One read a day, the first time that it is. */
+static bool opens(struct ch_ctx *ctx, struct ch_person *who, struct track *track)
+{
+    struct ch_shut_query query = {.shut = false};
+    ch_ask_shut(ctx, who, &query);
+    if (query.shut)
+        return false;
+    if (track->panel == SHUT) {
+        track->panel = lets_learn(ctx, who) ? IN : OUT;
+        ch_add(ctx, PROBE_panel_days, track->panel == IN);
+    }
+    return track->panel == IN;
+}
+
+/* The record of somebody in the panel; NULL for everybody else. At each street, so by the filter first. */
+static struct track *track_of(struct ch_ctx *ctx, struct ch_person *who)
+{
+    if (who->consent < 3 || !(who->device & CH_APP))
+        return NULL;
+    struct track *track = ch_of_app(ctx, who);
+    return track->panel != OUT && opens(ctx, who, track) ? track : NULL;
 }
 
 static void forget(struct track *track) { *track = (struct track){.guess = NOTHING, .last = NOTHING}; }
@@ -269,8 +286,8 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
     if (!(who->device & CH_APP))
         return;
     struct track *track = ch_of_app(ctx, who);
-    track->panel = who->consent >= 3 && lets_learn(ctx, who);
-    ch_add(ctx, PROBE_panel_days, track->panel);
+    track->panel = who->consent >= 3 ? SHUT : OUT;
+    (void)track_of(ctx, who);
 }
 
 static void on_consent_changed(struct ch_ctx *ctx, struct ch_person *who, struct ch_consent *consent)
@@ -284,12 +301,12 @@ static void on_consent_changed(struct ch_ctx *ctx, struct ch_person *who, struct
 
 static void on_leg_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_leg *leg)
 {
-    struct track *track = track_of(ctx, who);
-    if (!track)
+    if (who->consent < 3 || !(who->device & CH_APP))
         return;
+    struct track *track = ch_of_app(ctx, who);
     track->on_foot = leg->mode == CH_WALK;
     track->guess = NOTHING;
-    if (track->on_foot)
+    if (track->on_foot && track_of(ctx, who))
         guess(ctx, track, zone_of(ch_table(ctx), ctx->city, leg->from));
 }
 

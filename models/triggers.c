@@ -312,6 +312,8 @@ static void on_node_reached(struct ch_ctx *ctx, struct ch_person *who, struct ch
     uint32_t first = city->node_first_store[node->node], n = city->node_first_store[node->node + 1] - first,
              store = city->node_store[first + ch_draw_below(&draw, n)];
     struct ch_cue met = {.what = store, .store = store, .good = CH_NONE, .at = ch_now(ctx)};
+    if (!ch_store_lives(&city->stores[store], ch_day_of(ch_now(ctx))))
+        return;
     ch_ratio(ctx, PROBE_qr_scan_rate, 0, 1);
     bool taps = ch_draw_chance(&draw, p->tap_front), scans = ch_draw_chance(&draw, p->scan), tags, listens;
     if (scans)

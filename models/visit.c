@@ -58,18 +58,12 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
     visitor->avoided = CH_NONE;
 }
 
-static bool is_open(const struct ch_ctx *ctx, const struct ch_store *store)
-{
-    ch_time of_day = ch_time_of_day(ch_now(ctx));
-    bool today = store->sunday || ch_today(ctx->world, ch_now(ctx))->type != CH_SUNDAY;
-    return today && of_day >= store->opens && of_day < store->closes && ch_store_lives(store, ch_day_of(ch_now(ctx)));
-}
-
 /* ---- buying ------------------------------------------------------------------------------------------------------ */
 
 static struct ch_terms terms_of(struct ch_ctx *ctx, const struct stay *stay, uint32_t good)
 {
     struct ch_terms terms = plain_terms(stay->visit.store, good);
+    terms.spent = stay->spent >> good & 1;
     ch_ask_terms(ctx, stay->who, &terms);
     return terms;
 }
@@ -140,6 +134,7 @@ static void sell(struct ch_ctx *ctx, struct stay *stay, const struct ch_terms *t
     stay->set_aside = false;
     stay->visit.bought = true;
     if (stay->basket) {
+        stay->spent |= (uint32_t)terms->offered << good;
         put_in_basket(ctx, stay, &sale);
         return;
     }
@@ -281,7 +276,7 @@ static void enter(struct ch_ctx *ctx, struct ch_person *who, struct ch_activity 
     const struct ch_store *store = &ctx->city->stores[act->store];
     ch_time now = ch_now(ctx);
     CH_ASSERT(store->node == ch_here(ctx));
-    if (!is_open(ctx, store)) {
+    if (!ch_store_open(ctx->world, store, now)) {
         ch_add(ctx, PROBE_closed_on_arrival, 1);
         act->until = now + CH_MINUTE;
         return;
@@ -347,7 +342,8 @@ static uint32_t open_cafe(struct ch_ctx *ctx, struct ch_draw *draw)
     uint32_t n = 0, found = CH_NONE, here = ch_here(ctx);
     for (uint32_t i = city->node_first_store[here]; i < city->node_first_store[here + 1]; i++) {
         uint32_t store = city->node_store[i];
-        if (city->stores[store].goods >> CH_GOOD_cafe & 1 && is_open(ctx, &city->stores[store]) && ch_draw_below(draw, ++n) == 0)
+        if (city->stores[store].goods >> CH_GOOD_cafe & 1 && ch_store_open(ctx->world, &city->stores[store], ch_now(ctx)) &&
+            ch_draw_below(draw, ++n) == 0)
             found = store;
     }
     return found;

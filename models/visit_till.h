@@ -27,6 +27,7 @@ struct stay {
     uint32_t ripe;         /* slots of these wishes */
     struct basket *basket; /* NULL: no tills, sales are made at once */
     double share;          /* of the usual price */
+    uint32_t spent;        /* goods in the basket with the coupon of an offer */
     bool set_aside;        /* the unit found last was kept for this shopper */
 };
 
@@ -52,16 +53,16 @@ static void put_in_basket(struct ch_ctx *ctx, struct stay *stay, const struct ch
     stay->basket->line[stay->basket->n++] = (struct line){*sale, hold.took};
 }
 
-/* ---- payload: item 6 bits | good planned 4 | took, gives up, last, diverted | seconds since entry 32 ---------------- */
+/* ---- payload: item 6 bits | good planned 4 | took, gives up, last, diverted | seconds from entry to then 32 ---------------- */
 
 enum { TOOK = 1 << 10, GIVES_UP = 1 << 11, LAST = 1 << 12, DIVERTED = 1 << 13 };
 
-static uint64_t line_payload(const struct stay *stay, const struct line *line, bool gives_up, bool last, ch_time now)
+static uint64_t line_payload(const struct stay *stay, const struct line *line, bool gives_up, bool last, ch_time done)
 {
     uint64_t flags =
         (line->took ? TOOK : 0u) | (gives_up ? GIVES_UP : 0u) | (last ? LAST : 0u) | (stay->visit.diverted ? DIVERTED : 0u);
     return line->sale.item | (uint64_t)(stay->visit.good & 15u) << 6 | flags |
-           (uint64_t)((now - stay->visit.entered) / CH_SECOND) << 32;
+           (uint64_t)((done - stay->visit.entered) / CH_SECOND) << 32;
 }
 
 /* False: nothing to pay, or nowhere to queue. */
@@ -76,7 +77,7 @@ static bool queue_up(struct ch_ctx *ctx, struct stay *stay)
         struct ch_slot slot[2];
         pack_sale(&basket->line[i].sale, slot);
         ch_send_slots(ctx, MSG_paid, ch_here(ctx), stay->who->id, till.done - ch_now(ctx),
-                      line_payload(stay, &basket->line[i], till.gives_up, i + 1 == basket->n, ch_now(ctx)), slot);
+                      line_payload(stay, &basket->line[i], till.gives_up, i + 1 == basket->n, till.done), slot);
     }
     struct ch_activity stays = {.store = stay->visit.store, .node = ch_here(ctx), .until = till.done + TILL};
     ch_tell_stay_moved(ctx, stay->who, &stays);

@@ -126,8 +126,16 @@ struct ch_sale {
     ch_cents commission; /* set by who pays it; a refund reverses these very cents */
     ch_cents fee;
     ch_time at;
-    bool held; /* the unit was taken off the shelf before, see ch_hold */
+    bool held;     /* the unit was taken off the shelf before, see ch_hold */
+    ch_cents back; /* given back at the till so far, by whoever does: never more than was paid; not kept by a return */
 };
+
+/* What the seller has of it: the price paid less VAT and the cost of the goods, which does not follow discounts. */
+static inline ch_cents ch_sale_margin(const struct ch_city *city, const struct ch_sale *sale)
+{
+    ch_cents net = sale->listed - ch_vat_in(sale->listed);
+    return sale->paid - ch_vat_in(sale->paid) - (net - ch_share_bp(net, city->goods[sale->good].margin_bp));
+}
 
 /* Not told where rules alone would listen and the policy has none for beacons. */
 struct ch_detection {

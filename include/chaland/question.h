@@ -28,7 +28,9 @@ struct ch_pick {
 
 /* Utility of alternatives: listeners add their terms to u[i] (M06). So that nobody need be asked about stores that cannot win,
  * a listener adds to `most` the greatest term it would have added to any store of this good (if above 0), and counts itself in
- * `bounded`. While one listener does not, all stores are asked about. */
+ * `bounded`. While one listener does not, all stores are asked about. A term of CH_SETTLED or more is no utility but says that
+ * the shopper has decided before, and leaves the consumer surplus alone. */
+enum { CH_SETTLED = 50 };
 struct ch_appeal {
     uint32_t good;
     unsigned n;
@@ -48,6 +50,7 @@ struct ch_terms {
     double desire;         /* of that wish, 0 if none */
     bool pooled;
     bool offered; /* an offer for this good and store was seen and is valid */
+    bool spent;   /* said by who asks: coupons for one purchase are in the basket already, and cannot be used again */
 };
 
 /* Log-odds of buying on this visit: listeners add to `logit` (M07). */

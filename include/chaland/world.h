@@ -68,6 +68,16 @@ static inline const struct ch_world_day *ch_today(const struct ch_world *world, 
     uint32_t d = ch_day_of(t);
     return &world->day[d < world->n_days ? d : world->n_days - 1];
 }
+/* Does the store trade at all on the day of t? Pop-ups have a first and a last day. */
+static inline bool ch_store_trades(const struct ch_world *world, const struct ch_store *store, ch_time t)
+{
+    return (store->sunday || ch_today(world, t)->type != CH_SUNDAY) && ch_store_lives(store, ch_day_of(t));
+}
+static inline bool ch_store_open(const struct ch_world *world, const struct ch_store *store, ch_time t)
+{
+    ch_time clock = ch_time_of_day(t);
+    return clock >= store->opens && clock < store->closes && ch_store_trades(world, store, t);
+}
 static inline const struct ch_sky_step *ch_weather(const struct ch_world *world, ch_time t)
 {
     uint32_t s = (uint32_t)(t / CH_SKY_STEP);

@@ -65,6 +65,21 @@ static double full_runs(const struct ch_file *file, unsigned point)
     return (double)n / file->n_replications;
 }
 
+/* What nobody did, or what would divide by nothing, has no figure. */
+static void put_figure(double value, int width, FILE *out)
+{
+    if (isfinite(value))
+        fprintf(out, " %*.3f", width, value);
+    else
+        fprintf(out, " %*s", width, "-");
+}
+
+static const struct {
+    const char *name;
+    int width;
+} figure[] = {
+    {"pool_own_conversion", 6}, {"pool_conversion", 6}, {"pool_retention", 6}, {"pool_margin", 6}, {"pool_kappa_min", 8}};
+
 static void print_points(const struct ch_file *file, double confidence, FILE *out)
 {
     char head[40];
@@ -78,10 +93,11 @@ static void print_points(const struct ch_file *file, double confidence, FILE *ou
         coverage.low = 100 * (coverage.low < 0 ? 0 : coverage.low);
         coverage.high = 100 * (coverage.high > 1 ? 1 : coverage.high);
         ch_verdict_interval(coverage, false, cell, sizeof cell);
-        fprintf(out, "  %-24s %7.0f%% %8.0f%% %12.0f %6.3f %6.3f %6.3f %6.3f %9.3f  %s\n", cell,
-                100 * mean_of(file, "pool_members", p), 100 * full_runs(file, p), mean_of(file, "pool_profit", p),
-                mean_of(file, "pool_own_conversion", p), mean_of(file, "pool_conversion", p), mean_of(file, "pool_retention", p),
-                mean_of(file, "pool_margin", p), mean_of(file, "pool_kappa_min", p), label_of(file, p, label, sizeof label));
+        fprintf(out, "  %-24s %7.0f%% %8.0f%% %12.0f", cell, 100 * mean_of(file, "pool_members", p), 100 * full_runs(file, p),
+                mean_of(file, "pool_profit", p));
+        for (size_t i = 0; i < sizeof figure / sizeof figure[0]; i++)
+            put_figure(mean_of(file, figure[i].name, p), figure[i].width, out);
+        fprintf(out, "  %s\n", label_of(file, p, label, sizeof label));
     }
     fputs("\n  members: of the retailers, at the end; full: at least 90 % of the value of wishes is shared at the end; pool "
           "profit: EUR,\n"

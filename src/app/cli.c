@@ -51,6 +51,8 @@ static const struct option {
     {"confidence", 'c', NUMBER, AT(confidence), "0.95", "confidence of the intervals"},
     {"fail-if", 0, TEXT, AT(fail_if), "EXPR",
      "exit 3 if it holds, e.g. 'responsive.retail_profit < 0' (difference to the baseline)"},
+    {"format", 0, TEXT, AT(format), "html|md|csv|svg",
+     "page, words and table, figures, picture; by the ending of -o if not given"},
     {"csv", 0, TEXT, AT(csv), "TABLE", "the table to write, for spreadsheets"},
     {"list", 0, FLAG, AT(list), NULL, "name the tables of the file"},
     {"data", 0, TEXT, AT(data), "FOLDER", "where the scenario's own data lie, if they moved"},
@@ -90,6 +92,9 @@ const struct ch_command ch_commands[] = {
      "chaland compare output/quickstart-1.h5 --all\n  chaland compare output/quickstart-1.h5 --kpi net_sales,messages_sent "
      "--baseline broadcast",
      ch_cmd_compare},
+    {"report", "FILE", "one page of verdict, figures, charts and maps, for any browser, offline; or Markdown, CSV, SVG",
+     "output format baseline confidence all force json quiet",
+     "chaland report output/quickstart-1.h5\n  chaland report output/quickstart-1.h5 --format md", ch_cmd_report},
     {"trace", "FILE", "why did it happen? one agent's day as a chain of causes, from the log of moments (outputs.events: on)",
      "policy replication point shopper store retailer order day all json quiet",
      "chaland run quickstart --set outputs.events=on && chaland trace output/quickstart-1.h5\n  chaland trace FILE --policy "

@@ -21,6 +21,7 @@ struct ch_args {
     const char *command_line; /* for provenance */
     const char *operand;      /* SCENARIO, FILE, KEY or NAME; NULL if none */
     const char *output, *policy, *baseline, *kpi, *fail_if, *scenario, *scheduler, *progress, *reference;
+    const char *format;                       /* report */
     const char *only;                         /* run --assumptions */
     const char *scenario_text;                /* rerun: the scenario itself, which the operand only names */
     const char *csv;                          /* export: the table */
@@ -65,6 +66,7 @@ enum ch_code ch_cmd_schema(const struct ch_args *args);
 enum ch_code ch_cmd_init(const struct ch_args *args);
 enum ch_code ch_cmd_calibrate(const struct ch_args *args);
 enum ch_code ch_cmd_trace(const struct ch_args *args);
+enum ch_code ch_cmd_report(const struct ch_args *args);
 enum ch_code ch_cmd_export(const struct ch_args *args);
 enum ch_code ch_cmd_notebook(const struct ch_args *args);
 enum ch_code ch_cmd_rerun(const struct ch_args *args);

@@ -11,6 +11,12 @@ static bool same_offer(const struct ch_story *a, const struct ch_story *b) { ret
 static bool same_moment(const struct ch_story *a, const struct ch_story *b) { return a->at == b->at; }
 static bool same_goods(const struct ch_story *a, const struct ch_story *b) { return a->store == b->store && a->good == b->good; }
 
+/* An order reaches the couriers in the least time after the sale of what goes home. */
+static bool orders(const struct ch_story *sale, const struct ch_story *order)
+{
+    return same_store(sale, order) && sale->detail >> 8 & 1 && order->at - sale->at == CH_LOOKAHEAD;
+}
+
 /* The last line of a kind before line i that fits it. */
 static long last(const struct ch_life *life, size_t i, enum ch_story_kind kind,
                  bool (*fits)(const struct ch_story *a, const struct ch_story *b))
@@ -55,7 +61,7 @@ static long cause_of(const struct ch_life *life, size_t i)
     case CH_STORY_wish_closed:
         return last(life, i, CH_STORY_sale, same_moment);
     case CH_STORY_order:
-        return last(life, i, CH_STORY_sale, same_store);
+        return last(life, i, CH_STORY_sale, orders);
     case CH_STORY_parcel:
         return last(life, i, CH_STORY_order, same_offer);
     case CH_STORY_refund:

@@ -157,6 +157,10 @@ static void parcel(struct ch_text *out, const struct ch_story *s)
     if (s->kind == CH_STORY_order)
         ch_text_addf(out, "order %016llx reaches depot %u: fee %.2f EUR, promised in %.0f min", (unsigned long long)s->id,
                      s->other, s->value, s->extra);
+    else if (s->detail & 4)
+        ch_text_addf(out, "is cancelled, %.0f min after the order: no courier took it", s->value);
+    else if (s->detail & 2)
+        ch_text_addf(out, "is lost, %.0f min after the order, by courier %u", s->value, s->other);
     else
         ch_text_addf(out, "courier %u brings it home, %.0f min after the order, %s", s->other, s->value,
                      s->detail ? "in time" : "late");
@@ -205,9 +209,15 @@ void ch_trace_words(const struct ch_story_file *file, const struct ch_story *s, 
     case CH_STORY_parcel:
         parcel(out, s);
         break;
+    case CH_STORY_offer_taken:
+        if (s->detail) {
+            ch_text_addf(out, "goes for the deal on %s at ", good(file, s));
+            store(out, file, s->store);
+        } else
+            ch_text_add(out, "goes for it");
+        break;
     case CH_STORY_leg_ends:
     case CH_STORY_offer_opened:
-    case CH_STORY_offer_taken:
     case CH_STORY_offer_unwanted:
     case CH_N_STORIES: {
         static const char *const plain[] = {

@@ -104,7 +104,7 @@ static unsigned named_kpis(const struct ch_file *file, const char *list, unsigne
 }
 
 /* The rows of the table, in order: those that the user names; else primary first, then the chosen ones or all. */
-static unsigned choose_kpis(const struct ch_file *file, const struct ch_verdict_options *o, unsigned *list)
+unsigned ch_verdict_rows(const struct ch_file *file, const struct ch_verdict_options *o, unsigned *list)
 {
     unsigned n = 0;
     bool all = o && o->all;
@@ -251,7 +251,7 @@ static enum ch_code print_table(const struct ch_file *file, const struct ch_verd
     t.row = calloc(file->n_kpis + 1, sizeof *t.row);
     if (!t.row)
         return CH_TOO_BIG;
-    t.n_rows = choose_kpis(file, o, t.row);
+    t.n_rows = ch_verdict_rows(file, o, t.row);
     for (unsigned p = 0; p < file->n_policies && t.n_contrasts < CONTRASTS_MAX; p++)
         if (p != baseline)
             t.contrast[t.n_contrasts++] = p;

@@ -25,13 +25,13 @@
     X(offer_sent, "is sent an offer", "retailer of the wish", "rule | channel << 16 | consent level << 20 | pooled << 24", \
       "discount", "relevance")                                                                                             \
     X(offer_opened, "opens it", "", "", "", "")                                                                            \
-    X(offer_taken, "goes for it", "", "", "", "")                                                                          \
+    X(offer_taken, "goes for it", "", "1 if it is a group deal or private sale of the store", "", "")                      \
     X(offer_unwanted, "did not want it", "", "", "", "")                                                                   \
     X(consent_changed, "changes consent", "", "level before | after << 4 | withdrawn << 8", "", "")                        \
     X(wish_added, "puts a wish on a list", "retailer of the list", "slot", "desire", "")                                   \
     X(wish_closed, "a wish is closed", "retailer of the list", "slot | state << 8", "desire", "")                          \
     X(order, "an order reaches the couriers", "depot", "", "EUR of fee", "min promised")                                   \
-    X(parcel, "the parcel arrives", "courier", "1 if in time", "min since the order", "")
+    X(parcel, "the order ends", "courier", "1 if in time, 2 if lost, 4 if cancelled", "min since the order", "")
 
 enum ch_story_kind {
 #define X(name, doc, other, detail, value, extra) CH_STORY_##name,

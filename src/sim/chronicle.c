@@ -177,8 +177,16 @@ static void on_offer_sent(struct ch_ctx *ctx, struct ch_person *who, struct ch_o
         note(ctx, who->id, CH_STORY_##name, story);                                          \
     }
 OF_OFFER(offer_opened)
-OF_OFFER(offer_taken)
 OF_OFFER(offer_unwanted)
+
+/* Deals of the stores' own come from no rule. */
+static void on_offer_taken(struct ch_ctx *ctx, struct ch_person *who, struct ch_offer *offer)
+{
+    struct ch_story story = of_offer(offer);
+    story.at = offer->sent;
+    story.detail = offer->rule >= ctx->policy->n_rules;
+    note(ctx, who->id, CH_STORY_offer_taken, story);
+}
 
 static void on_consent_changed(struct ch_ctx *ctx, struct ch_person *who, struct ch_consent *consent)
 {
@@ -208,6 +216,23 @@ static void on_wish_added(struct ch_ctx *ctx, struct ch_person *who, struct ch_w
 static void on_wish_closed(struct ch_ctx *ctx, struct ch_person *who, struct ch_wish *wish)
 {
     note(ctx, who->id, CH_STORY_wish_closed, of_wish(wish, (uint32_t)wish->state));
+}
+
+/* At the home, or at the dispatch centre: nobody need be there. */
+static void on_order_ends(struct ch_ctx *ctx, struct ch_person *who, struct ch_order_end *end)
+{
+    (void)who;
+    const struct ch_parcel *parcel = end->parcel;
+    const uint32_t how[] = {
+        [CH_ORDER_DELIVERED] = ch_now(ctx) <= parcel->promised, [CH_ORDER_LOST] = 2, [CH_ORDER_CANCELLED] = 4};
+    note(ctx, parcel->person, CH_STORY_parcel,
+         (struct ch_story){.id = parcel->order,
+                           .store = parcel->store,
+                           .retailer = retailer_of(ctx, parcel->store),
+                           .other = parcel->courier,
+                           .good = CH_N_GOODS,
+                           .detail = how[end->how],
+                           .value = minutes(ch_now(ctx) - parcel->ordered)});
 }
 
 /* Delivery and commission are decided while the models hear of the sale. */
@@ -244,18 +269,17 @@ const struct ch_model ch_chronicle_listener = {
     .on_consent_changed = on_consent_changed,
     .on_wish_added = on_wish_added,
     .on_wish_closed = on_wish_closed,
+    .on_order_ends = on_order_ends,
 };
 
 /* ---- letters ----------------------------------------------------------------------------------------------------- */
 
 void ch_chronicle_letter(struct ch_chronicle *chronicle, const struct ch_ctx *ctx, const struct ch_event *ev)
 {
-    unsigned rank = ch_event_kind(ev);
     struct ch_parcel parcel;
-    if ((rank != CH_LETTER_order && rank != CH_LETTER_parcel) || ch_now(ctx) < ctx->counting_from)
+    if (ch_event_kind(ev) != CH_LETTER_order || ch_now(ctx) < ctx->counting_from)
         return;
     memcpy(&parcel, ch_event_slots(ev), sizeof parcel);
-    bool order = rank == CH_LETTER_order;
     struct ch_story story = {.at = ch_now(ctx) - ctx->counting_from,
                              .told = ch_now(ctx),
                              .id = parcel.order,
@@ -263,12 +287,11 @@ void ch_chronicle_letter(struct ch_chronicle *chronicle, const struct ch_ctx *ct
                              .place = ctx->lane.place,
                              .store = parcel.store,
                              .retailer = retailer_of(ctx, parcel.store),
-                             .other = order ? parcel.depot : parcel.courier,
-                             .detail = !order && ch_now(ctx) <= parcel.promised,
-                             .kind = order ? CH_STORY_order : CH_STORY_parcel,
+                             .other = parcel.depot,
+                             .kind = CH_STORY_order,
                              .good = CH_N_GOODS,
-                             .value = order ? (double)parcel.fee / 100 : minutes(ch_now(ctx) - parcel.ordered),
-                             .extra = order ? minutes(parcel.promised - parcel.ordered) : 0};
+                             .value = (double)parcel.fee / 100,
+                             .extra = minutes(parcel.promised - parcel.ordered)};
     if (follows(chronicle, parcel.person))
         add(chronicle, &story);
 }

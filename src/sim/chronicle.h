@@ -18,7 +18,7 @@ struct ch_chronicle {
     bool failed; /* out of memory */
 };
 
-/* An order or a parcel, just before its letter is taken. */
+/* An order, just before its letter is taken. */
 void ch_chronicle_letter(struct ch_chronicle *chronicle, const struct ch_ctx *ctx, const struct ch_event *ev);
 
 /* The lines of all workers in order of time, person and place; within these, as they happened. Malloc'ed. */

@@ -29,5 +29,10 @@ unsigned ch_replications_for(double sd, double half, double confidence);
 void ch_maxt_intervals(const double *const *d, unsigned k, unsigned n, double confidence, unsigned resamples, unsigned seed,
                        struct ch_interval *out);
 double ch_t_quantile(double p, double df);
+/* Of k policies, gain[k][n] and price[k][n] per replication: which has no other that is at least as good in both and better in
+ * one, on the means; and in what share of `resamples` bootstrap samples of whole replications (F6). False: no replication in
+ * which all is defined. */
+bool ch_pareto(const double *const *gain, const double *const *price, unsigned k, unsigned n, unsigned resamples, unsigned seed,
+               bool *on_means, double *probability);
 
 #endif

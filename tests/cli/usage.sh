@@ -7,7 +7,7 @@ for words in --help -h help; do
     chaland $words
     check "usage: $words" '[ $status = 0 ] && told "Exit codes" && nothing_said'
 done
-for name in run compare validate explain schema init calibrate; do
+for name in run compare report validate explain schema init calibrate; do
     chaland --help
     check "usage: --help lists $name" "told '  $name '"
     chaland $name --help
@@ -43,7 +43,7 @@ refuses "usage: no replications" 2 "allowed: a whole number from 1 to" run "$qui
 refuses "usage: seed too large" 2 "seed is '99999999999', which is too large" run "$quickstart" --seed 99999999999
 refuses "usage: missing scenario" 2 "nosuch.yaml: error[E001]: no such file" run nosuch.yaml
 refuses "usage: mistyped shipped scenario" 2 "no file or shipped scenario 'quikstart'; did you mean 'quickstart'?" run quikstart
-refuses "usage: and the shipped ones are listed" 2 "shipped ones are angers_soldes, consent_sweep, courier_launch, quickstart" run nosuch
+refuses "usage: and the shipped ones are listed" 2 "shipped ones are angers_soldes, commission_sweep, consent_sweep, courier_launch, quickstart" run nosuch
 refuses "usage: no threads" 2 "--threads: 0 threads run nothing" run "$quickstart" --threads 0
 refuses "usage: missing scenario to validate" 2 "no such file" validate nosuch.yaml
 refuses "usage: missing scenario to calibrate" 2 "no such file" calibrate nosuch.yaml

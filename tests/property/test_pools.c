@@ -20,7 +20,7 @@ static struct ch_outcome play(const struct town *town, const struct ch_scheduler
 START_TEST(same_bits_while_members_move)
 {
     static const char *const set[] = {OPEN,
-                                      "duration=6 d",
+                                      "duration=9 d",
                                       "wishlist.membership.period=1 d",
                                       "wishlist.membership.start=none",
                                       "wishlist.membership.belief=5",

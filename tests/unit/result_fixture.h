@@ -137,7 +137,7 @@ static inline void fixture_count(const struct fixture *f, struct ch_board *board
     for (uint32_t hour = 8; hour < 20; hour++)
         for (uint32_t node = 0; node < f->city.n_nodes; node++) {
             acc[PROBE_footfall][hour * f->city.n_nodes + node] = node + 1 + policy;
-            acc[PROBE_spend][hour * f->city.n_nodes + node] = (int64_t)(hour * 37 + node * 11 + replication) % 50000 - 200;
+            acc[PROBE_spend][hour * f->city.n_nodes + node] = (int64_t)(hour * 37 + node * 11 + replication) % 50000 - 400;
         }
 }
 

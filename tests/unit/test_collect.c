@@ -65,7 +65,12 @@ static void on_visit(struct ch_ctx *ctx, const struct ch_event *ev)
     } else if (shelf.held) {
         struct ch_extra extra = {.store = store};
         ch_ask_extra(ctx, who, &extra);
-        struct ch_sale sale = {.person = who->id, .store = store, .good = good, .motive = CH_PLANNED, .paid = 1000, .held = true};
+        struct ch_sale sale = {.person = who->id,
+                               .store = store,
+                               .good = good,
+                               .motive = (enum ch_motive)(who->trip % CH_N_MOTIVES), /* an offer or a whim may have come first */
+                               .paid = 1000,
+                               .held = true};
         ch_tell_sale(ctx, who, &sale);
         seen.visits++;
         seen.extras += extra.share > 0;
@@ -152,6 +157,7 @@ static void see_letter(struct ch_ctx *ctx, const struct ch_event *ev)
     struct ch_parcel parcel;
     memcpy(&parcel, ch_event_slots(ev), sizeof parcel);
     ck_assert(parcel.value == 2345 && parcel.fee == 490 && ctx->city->people[parcel.person].home == parcel.home);
+    ck_assert_uint_eq(parcel.marks, CH_PARCEL_FEE_ONLY); /* the store paid no part that a cancellation could give back */
     seen.letters++;
 }
 

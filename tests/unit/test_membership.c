@@ -228,7 +228,7 @@ START_TEST(margin_on_a_sale)
     desk_open(0.1, true);
     desk.city.goods[0].margin_bp = 4500;
     struct ch_sale sale = {.good = 0, .listed = 7200, .paid = 6000};
-    ck_assert_int_eq(margin_of(&desk.ctx, &sale), 1700);
+    ck_assert_int_eq(ch_sale_margin(desk.ctx.city, &sale), 1700);
     free(desk.state);
 }
 END_TEST

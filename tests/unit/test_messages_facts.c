@@ -82,6 +82,7 @@ START_TEST(facts_of_others)
     bool known;
     desk.level[0] = 3;
     ctx.lane.place = 5; /* column 2, row 1 */
+    owner[0] = 5;
     day.month = 6;
     day.demand[CH_GOOD_home] = 1.5f;
     people[0].zone = CH_AT_STOP;

@@ -28,7 +28,7 @@ START_TEST(kpis_are_formed)
     struct fixture *f = fixture_create(3, 3, 5, 4);
     fixture_results(f);
     const struct ch_results *r = &f->results;
-    ck_assert_uint_eq(r->n_kpis, 6 + 2);
+    ck_assert_uint_eq(r->n_kpis, 6 + 3);
     ck_assert_int_eq(r->kpi[0].k, 1);
     ck_assert_double_eq_tol(ch_results_value(r, 0, 0, 1)[2], 1030.14, 1e-9);
     ck_assert(isnan(ch_results_value(r, kpi_index(r, "conversion"), 0, 0)[0]));
@@ -38,6 +38,7 @@ START_TEST(kpis_are_formed)
     ck_assert_double_eq_tol(ch_results_value(r, incremental, 0, 2)[1], 20.14, 1e-9);
     ck_assert(isnan(ch_results_value(r, cannibal, 0, 0)[0])); /* the baseline gains nothing over itself */
     ck_assert_double_eq_tol(ch_results_value(r, cannibal, 0, 1)[0], 1 - 10.0 / 20.0, 1e-9);
+    ck_assert(isnan(ch_results_value(r, kpi_index(r, "welfare_score"), 0, 1)[0])); /* its parts are not measured here */
     fixture_destroy(f);
 }
 END_TEST
@@ -67,7 +68,7 @@ START_TEST(maps_are_summed)
     struct fixture *f = usual();
     const int64_t *sum = f->results.map_sum[1]; /* policy 1 */
     ck_assert_int_eq(sum[8 * 20 + 3], 3 * (3 + 1 + 1));
-    ck_assert_int_eq(sum[168 * 20 + 8 * 20], 3 * (8 * 37 - 200) + 0 + 1 + 2);
+    ck_assert_int_eq(sum[168 * 20 + 8 * 20], 3 * (8 * 37 - 400) + 0 + 1 + 2);
     ck_assert_ptr_null(f->results.outcome[4].measures.table[PROBE_footfall]);
     fixture_destroy(f);
 }
