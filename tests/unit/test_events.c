@@ -19,7 +19,7 @@ static struct ch_error error;
 void *ch_setup_alloc(struct ch_setup *setup, size_t count, size_t size)
 {
     (void)setup;
-    static void *kept[1 << 18]; /* tables live as long as the test */
+    static void *volatile kept[1 << 18]; /* tables live as long as the test */
     static size_t n;
     CH_REQUIRE(n < sizeof kept / sizeof kept[0]);
     return kept[n++] = calloc(count ? count : 1, size);

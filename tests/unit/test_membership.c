@@ -14,7 +14,7 @@ void *ch_setup_alloc_here(struct ch_setup *setup, size_t count, size_t size);
 void *ch_setup_alloc_here(struct ch_setup *setup, size_t count, size_t size)
 {
     (void)setup;
-    static void *kept[1 << 18]; /* tables live as long as the test */
+    static void *volatile kept[1 << 18]; /* tables live as long as the test */
     static size_t n;
     CH_REQUIRE(n < sizeof kept / sizeof kept[0]);
     return kept[n++] = calloc(count + 1, size);
