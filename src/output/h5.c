@@ -13,7 +13,7 @@
 enum { GROWTH = 1 << 24 }; /* the image grows by 16 MiB */
 
 /* What the library said at its last failure: kept then, since its own account is gone with the next call. */
-static char last_failure[200] = "it gives no reason";
+static char last_failure[400] = "it gives no reason";
 
 static herr_t keep_innermost(unsigned n, const H5E_error2_t *err, void *arg)
 {
@@ -23,9 +23,22 @@ static herr_t keep_innermost(unsigned n, const H5E_error2_t *err, void *arg)
     return 0;
 }
 
+/* Of "file read failed: time = ..., errno = 5, error message = 'Input/output error', buf = ..." the words of the system. */
+static void keep_words(void)
+{
+    static const char before[] = "error message = '";
+    const char *words = strstr(last_failure, before), *end = words ? strchr(words + sizeof before - 1, '\'') : NULL;
+    if (end) {
+        size_t n = (size_t)(end - words) - (sizeof before - 1);
+        memmove(last_failure, words + sizeof before - 1, n);
+        last_failure[n] = 0;
+    }
+}
+
 static herr_t keep_failure(hid_t stack, void *arg)
 {
     H5Ewalk2(stack, H5E_WALK_UPWARD, keep_innermost, arg);
+    keep_words();
     for (char *s = last_failure; *s; s++)
         if (*s == '\n')
             *s = ' ';
