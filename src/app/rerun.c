@@ -216,8 +216,11 @@ static enum ch_code run_again(const struct ch_args *args, const struct ch_file *
     struct ch_provenance_clock clock;
     inner.operand = path;
     inner.scenario_text = file->config_yaml;
+    enum ch_code code = args->output ? ch_results_target_from(args->operand, args->output, args->force, error) : CH_OK;
+    if (code != CH_OK)
+        return code;
     ch_provenance_start(&clock);
-    enum ch_code code = ch_campaign_open(&inner, &campaign, error);
+    code = ch_campaign_open(&inner, &campaign, error);
     if (code == CH_INVALID && !error->text[0] && !args->json)
         fprintf(stderr, "chaland: the scenario stands in %s, which was written by chaland %s\n", args->operand, file->program);
     if (code == CH_OK && args->output)

@@ -50,7 +50,7 @@ check "report: the results stay as they are" 'cmp -s r.h5 r.kept'
 
 refuses "report: unknown format" 2 "--format: 'pdf' is unknown; write html, md, csv or svg" report r.h5 --format pdf
 refuses "report: an ending that tells nothing" 2 "its ending does not tell the format" report r.h5 -o r.page
-refuses "report: onto the results themselves" 2 "is the results file itself" report r.h5 --format html -o ./r.h5 --force
+spares report r.h5 report r.h5 --format html
 refuses "report: unknown baseline" 2 "unknown policy 'loud'" report r.h5 --baseline loud
 refuses "report: no such file" 2 "cannot be opened" report none.h5
 refuses "report: not a results file" 2 "is not an HDF5 file" report first.html
