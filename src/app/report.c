@@ -112,8 +112,7 @@ static enum ch_code report(const struct ch_args *args, const struct ch_file *fil
                           .all = args->all};
     struct ch_book *book = NULL;
     if (args->baseline && ch_file_policy(file, args->baseline) < 0)
-        return ch_fail(error, CH_INVALID, "unknown policy '%s'; chaland compare %s shows which the file holds", args->baseline,
-                       args->operand);
+        return ch_file_unknown_policy(file, args->baseline, error);
     if (args->baseline)
         r.baseline = (unsigned)ch_file_policy(file, args->baseline);
     enum ch_code code = ch_book_open(args->operand, &book, error);

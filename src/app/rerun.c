@@ -80,10 +80,11 @@ static void compare_kpis(const struct ch_file *file, const struct ch_results *r,
     if (r->n_points != file->n_points || r->n_policies != file->n_policies || r->n_replications != file->n_replications)
         return;
     d->n_kpis = file->n_kpis;
-    for (unsigned k = 0; k < file->n_kpis; k++)
-        for (unsigned i = 0; i < r->n_kpis; i++)
-            if (strcmp(file->kpi_name[k], r->kpi[i].name) == 0)
-                compare_kpi(file, r, k, i, d);
+    for (unsigned k = 0; k < file->n_kpis; k++) {
+        unsigned now = ch_results_find_kpi(r, file->kpi_name[k]);
+        if (now < r->n_kpis)
+            compare_kpi(file, r, k, now, d);
+    }
 }
 
 /* The first line of `now` that does not stand in `before` at the same place. */

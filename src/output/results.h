@@ -111,6 +111,8 @@ enum ch_code ch_results_fold_maps(struct ch_results *results, unsigned point, un
 enum ch_code ch_results_form(struct ch_results *results, struct ch_error *error);
 void ch_results_fini(struct ch_results *results); /* what ch_results_form allocated, the outcomes and their array (malloc'ed) */
 
+/* Index of a KPI by name; n_kpis if there is none. */
+unsigned ch_results_find_kpi(const struct ch_results *results, const char *name);
 static inline double *ch_results_value(const struct ch_results *r, unsigned kpi, unsigned point, unsigned policy)
 {
     return r->value + (((size_t)kpi * r->n_points + point) * r->n_policies + policy) * r->n_replications;

@@ -10,7 +10,6 @@ enum { CH_FORMAT_VERSION = 1 };
 
 const struct ch_probe_list *ch_results_probes(const struct ch_results *results);
 struct ch_outcome *ch_results_outcome(const struct ch_results *r, unsigned point, unsigned policy, unsigned replication);
-unsigned ch_results_find_kpi(const struct ch_results *results, const char *name);
 
 /* Dimensions that groups repeat, each with its own coordinate variables. */
 void ch_write_points(struct ch_h5 *h, const struct ch_results *r); /* point and the swept keys; nothing without a sweep */
