@@ -256,14 +256,20 @@ static void buys(uint32_t id, uint32_t store)
     on_sale(&town->ctx, &town->people[id], &sale);
 }
 
+/* Monday, just after nine: store 2 opens a deal, and nobody else ever does. */
+static struct deal morning(enum phase phase)
+{
+    params->deals = params->private_sales = 0;
+    start();
+    town_run(town, 9 * CH_HOUR + CH_MINUTE / 2);
+    return deal_now(2, phase);
+}
+
 /* Joined on Monday morning, valid: all meet at 18:00, for two hours, and each uses the coupon once. */
 START_TEST(a_mob_meets)
 {
     params->joins = 100;
-    params->deals = params->private_sales = 0;
-    start();
-    town_run(town, 9 * CH_HOUR + CH_MINUTE / 2);
-    struct deal deal = deal_now(2, GATHERING);
+    struct deal deal = morning(GATHERING);
     tell(0, 30, 2, &deal);
     town_run(town, 12 * CH_HOUR + CH_MINUTE);
     ck_assert(host_of(2)->deal.phase == VALID && host_of(2)->deal.n == 30 && starts_at(&host_of(2)->deal) == 18 * CH_HOUR);
@@ -294,10 +300,7 @@ END_TEST
 START_TEST(a_deal_fails)
 {
     params->joins = 100;
-    params->deals = params->private_sales = 0;
-    start();
-    town_run(town, 9 * CH_HOUR + CH_MINUTE / 2);
-    struct deal deal = deal_now(2, GATHERING);
+    struct deal deal = morning(GATHERING);
     tell(0, 19, 2, &deal);
     town_run(town, 2 * CH_DAY + 8 * CH_HOUR);
     ck_assert_int_eq(town_audit(town, 0, false), CH_OK);
@@ -315,10 +318,7 @@ END_TEST
 START_TEST(a_private_sale_is_local)
 {
     params->private_goes = 1;
-    params->deals = params->private_sales = 0;
-    start();
-    town_run(town, 9 * CH_HOUR + CH_MINUTE / 2);
-    (void)deal_now(2, PRIVATE);
+    (void)morning(PRIVATE);
     town_run(town, 10 * CH_HOUR + CH_MINUTE);
     for (uint32_t id = 0; id < 10; id++) {
         town->people[id].node = id;
