@@ -43,7 +43,7 @@ struct group_table {
     const uint32_t *first, *store; /* stores of retailer r: store[first[r]] .. store[first[r + 1] - 1] */
 };
 
-static bool wanted(const void *params) { return ((const struct group_deals_params *)params)->active; }
+CH_WANTED_IF_ACTIVE
 
 static const void *tabulate(struct ch_setup *setup)
 {
@@ -66,10 +66,7 @@ static uint32_t rows(const struct ch_city *city) { return city->n_stores; }
 
 /* ---- the shopper -------------------------------------------------------------------------------------------------- */
 
-static struct follower *follower_of(struct ch_ctx *ctx, const struct ch_person *who)
-{
-    return who->device & CH_APP ? ch_of_app(ctx, who) : NULL;
-}
+static struct follower *follower_of(struct ch_ctx *ctx, const struct ch_person *who) { return ch_of_app_if_any(ctx, who); }
 
 static struct deal deal_of(const struct ch_ctx *ctx, uint32_t store) { return unpacked(ch_published(ctx, store)); }
 
@@ -141,8 +138,7 @@ static void consider(struct ch_ctx *ctx, struct follower *f, const struct deal *
 
 static ch_time walk_to(const struct ch_ctx *ctx, const struct ch_person *who, uint32_t store)
 {
-    double metres = ch_distance_m(ctx->city, who->node, ctx->city->stores[store].node);
-    return ch_time_of_seconds(metres * 1000 / (who->speed_mm_s > 0 ? who->speed_mm_s : 1340));
+    return ch_time_of_seconds(ch_walk_s(ctx, who, who->node, ctx->city->stores[store].node));
 }
 
 /* What the phone has to say about the deal it follows. Returns when the shopper should leave, CH_TIME_MAX if there is no such

@@ -21,7 +21,7 @@
 
 #define REPORT_TAKES CH_MINUTE
 
-static bool wanted(const void *params) { return ((const struct membership_params *)params)->active; }
+CH_WANTED_IF_ACTIVE
 
 /* ---- who is in ---------------------------------------------------------------------------------------------------- */
 
