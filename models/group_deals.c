@@ -40,25 +40,15 @@ struct crossing {  /* of a place */
 };
 
 struct group_table {
-    const uint32_t *first, *store; /* stores of retailer r: store[first[r]] .. store[first[r + 1] - 1] */
+    struct ch_stores_of of;
 };
 
 CH_WANTED_IF_ACTIVE
 
 static const void *tabulate(struct ch_setup *setup)
 {
-    const struct ch_city *city = setup->city;
     struct group_table *table = ch_setup_alloc(setup, 1, sizeof *table);
-    uint32_t *first = ch_setup_alloc(setup, (size_t)city->n_retailers + 2, sizeof *first);
-    uint32_t *store = ch_setup_alloc(setup, (size_t)city->n_stores + 1, sizeof *store);
-    for (uint32_t s = 0; s < city->n_stores; s++)
-        first[city->stores[s].retailer + 2]++;
-    for (uint32_t r = 2; r <= city->n_retailers; r++)
-        first[r] += first[r - 1];
-    for (uint32_t s = 0; s < city->n_stores; s++)
-        store[first[city->stores[s].retailer + 1]++] = s;
-    table->first = first;
-    table->store = store;
+    table->of = ch_stores_by_retailer(setup);
     return table;
 }
 
@@ -216,8 +206,8 @@ static void on_noticed(struct ch_ctx *ctx, struct ch_person *who, struct ch_noti
     const struct group_table *table = ch_table(ctx);
     if (!(who->device & CH_APP) || notice->retailer >= ctx->city->n_retailers)
         return;
-    for (uint32_t i = table->first[notice->retailer]; i < table->first[notice->retailer + 1]; i++)
-        inform(ctx, who, table->store[i]);
+    for (uint32_t i = table->of.first[notice->retailer]; i < table->of.first[notice->retailer + 1]; i++)
+        inform(ctx, who, table->of.store[i]);
 }
 
 static void on_activity_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_activity *act)

@@ -3,7 +3,7 @@
 #ifndef CH_GROUP_ROWS_H
 #define CH_GROUP_ROWS_H
 
-#include <chaland/model.h>
+#include <chaland/stores_of.h>
 
 #define GROUP_PARAMS(P)                                                                                                          \
     P(FLAG, active, 0, 0, 1, "", "stores open group deals and private sales",                                                    \

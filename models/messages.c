@@ -424,14 +424,7 @@ static const void *tabulate(struct ch_setup *setup)
         rate += city->goods[g].rate;
     for (uint32_t g = 0; g < CH_N_GOODS; g++)
         t->share[g] = rate > 0 ? city->goods[g].rate / rate : 0;
-    t->first = ch_setup_alloc(setup, city->n_retailers + 2u, sizeof *t->first);
-    t->store = ch_setup_alloc(setup, city->n_stores + 1u, sizeof *t->store);
-    for (uint32_t s = 0; s < city->n_stores; s++)
-        t->first[city->stores[s].retailer + 2]++;
-    for (uint32_t r = 2; r <= city->n_retailers + 1; r++)
-        t->first[r] += t->first[r - 1];
-    for (uint32_t s = 0; s < city->n_stores; s++)
-        t->store[t->first[city->stores[s].retailer + 1]++] = s;
+    t->of = ch_stores_by_retailer(setup);
     tabulate_sponsors(setup, t);
     return t;
 }

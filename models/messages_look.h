@@ -4,7 +4,7 @@
 #ifndef CH_MESSAGES_LOOK_H
 #define CH_MESSAGES_LOOK_H
 
-#include <chaland/model.h>
+#include <chaland/stores_of.h>
 
 #define CH_ROW_STRUCT struct messages_params
 #define MESSAGES_PARAMS(P)                                                                                                     \
@@ -115,7 +115,7 @@ struct corner {
 
 /* Stores by retailer, sponsors, and the average person's purchases. */
 struct tables {
-    uint32_t *first, *store; /* CSR: stores of a retailer */
+    struct ch_stores_of of;
     uint32_t n_sponsors, *sponsor;
     double *up_to; /* [n_sponsors]: sizes added up */
     double share[CH_N_GOODS];
@@ -135,12 +135,12 @@ static uint32_t nearest_store(const struct ch_ctx *ctx, uint32_t retailer, uint3
     const struct tables *t = ch_table(ctx);
     uint32_t best = CH_NONE;
     double best_m = 0;
-    for (uint32_t i = t->first[retailer]; i < t->first[retailer + 1]; i++) {
-        const struct ch_store *store = &ctx->city->stores[t->store[i]];
+    for (uint32_t i = t->of.first[retailer]; i < t->of.first[retailer + 1]; i++) {
+        const struct ch_store *store = &ctx->city->stores[t->of.store[i]];
         double m = ch_distance_m(ctx->city, node, store->node);
         if ((good == CH_NONE || store->goods >> good & 1) && ch_store_lives(store, ch_day_of(ch_now(ctx))) &&
             (best == CH_NONE || m < best_m)) {
-            best = t->store[i];
+            best = t->of.store[i];
             best_m = m;
         }
     }
@@ -248,8 +248,8 @@ static uint32_t best_good(struct look *look, bool personal)
     const struct tables *t = ch_table(look->ctx);
     uint32_t best = CH_NONE, sold = 0;
     double top = -1;
-    for (uint32_t i = t->first[look->sender]; i < t->first[look->sender + 1]; i++)
-        sold |= city->stores[t->store[i]].goods;
+    for (uint32_t i = t->of.first[look->sender]; i < t->of.first[look->sender + 1]; i++)
+        sold |= city->stores[t->of.store[i]].goods;
     if (look->store != CH_NONE)
         sold = city->stores[look->store].goods;
     for (uint32_t g = 0; g < CH_N_GOODS; g++) {
