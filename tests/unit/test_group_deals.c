@@ -339,6 +339,21 @@ START_TEST(a_private_sale_is_local)
 }
 END_TEST
 
+/* More than 65,535 join one deal: none is lost count of. */
+START_TEST(a_crowd_joins)
+{
+    enum { CROWD = 70000 };
+    struct deal deal = morning(GATHERING);
+    struct ch_event ev = {.dest = 2, .payload = deal.opened};
+    for (unsigned i = 0; i < CROWD; i++)
+        on_join(&town->ctx, &ev);
+    ck_assert(host_of(2)->deal.n == CROWD && host_of(2)->deal.phase == VALID && count("deal_joins") == CROWD);
+    ck_assert_uint_eq(unpacked(packed(&host_of(2)->deal)).n, CROWD);
+    town_run(town, 3 * CH_DAY);
+    ck_assert(host_of(2)->coupons == CROWD && host_of(2)->joined == CROWD);
+}
+END_TEST
+
 /* Who wants the good joins as soon as others: hazard in proportion to desire, and twice as high with all N in. */
 START_TEST(hazard_of_joining)
 {
@@ -358,13 +373,16 @@ START_TEST(hazard_of_joining)
 }
 END_TEST
 
-/* What is published comes back, whole. */
+/* What is published comes back, whole; a crowd that does not fit is the largest that does. */
 START_TEST(packing)
 {
-    const struct deal deal = {.phase = VALID, .n = 65535, .opened = 0xffffff, .starts = 46080};
+    struct deal deal = {.phase = VALID, .n = PUBLISHED_MOST, .opened = 0xffffff, .starts = 65535};
     struct deal back = unpacked(packed(&deal));
     ck_assert(packed(&deal) >= 0 && back.phase == deal.phase && back.n == deal.n && back.opened == deal.opened &&
               back.starts == deal.starts);
+    deal.n = 10 * 1000 * 1000;
+    back = unpacked(packed(&deal));
+    ck_assert(back.n == PUBLISHED_MOST && back.phase == deal.phase && back.opened == deal.opened);
     ck_assert_uint_eq(unpacked(0).phase, NO_DEAL);
 }
 END_TEST
@@ -379,6 +397,7 @@ static void add_tests(TCase *tc)
     tcase_add_test(tc, a_mob_meets);
     tcase_add_test(tc, a_deal_fails);
     tcase_add_test(tc, a_private_sale_is_local);
+    tcase_add_test(tc, a_crowd_joins);
     tcase_add_test(tc, hazard_of_joining);
     tcase_add_test(tc, packing);
 }
