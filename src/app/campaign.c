@@ -178,23 +178,16 @@ enum ch_code ch_campaign_open_quietly(const struct ch_args *args, struct ch_camp
     return open_campaign(args, c, false, error);
 }
 
-static bool same_file(const struct stat *st, const char *path)
-{
-    struct stat other;
-    return stat(path, &other) == 0 && other.st_dev == st->st_dev && other.st_ino == st->st_ino;
-}
-
 /* The scenario itself, what it extends, its policies and tables: the latter as lines "sha256  file". */
 static bool is_input(const struct ch_scenario *scenario, const char *path)
 {
     enum { SHA_LENGTH = 64, FILE_AT = SHA_LENGTH + 2 };
-    struct stat st;
     char file[PATH_MAX];
-    bool exists = stat(path, &st) == 0, same = exists && same_file(&st, scenario->path);
-    for (const char *line = scenario->input_sha256; exists && !same && strlen(line) > FILE_AT;) {
+    bool same = ch_same_file(path, scenario->path);
+    for (const char *line = scenario->input_sha256; !same && strlen(line) > FILE_AT;) {
         size_t length = strcspn(line, "\n");
         snprintf(file, sizeof file, "%.*s", (int)(length - FILE_AT), line + FILE_AT);
-        same = same_file(&st, file);
+        same = ch_same_file(path, file);
         line += length + (line[length] == '\n');
     }
     return same;

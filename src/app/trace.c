@@ -34,18 +34,12 @@ static enum ch_code pick_number(int64_t given, size_t n, size_t otherwise, const
 static enum ch_code pick_policy(struct trace *t, struct ch_error *error)
 {
     const char *name = t->args->policy;
-    struct ch_text list = {0};
     t->policy = t->results.n_policies - 1;
     if (!name)
         return CH_OK;
     int found = ch_file_policy(&t->results, name);
-    for (unsigned p = 0; p < t->results.n_policies; p++)
-        ch_text_addf(&list, "%s%s", p ? ", " : "", t->results.policy[p]);
-    if (found < 0)
-        ch_fail(error, CH_INVALID, "unknown policy '%s'; the file holds %s", name, list.s ? list.s : "");
-    ch_text_fini(&list);
     t->policy = found < 0 ? 0 : (unsigned)found;
-    return found < 0 ? CH_INVALID : CH_OK;
+    return found < 0 ? ch_file_unknown_policy(&t->results, name, error) : CH_OK;
 }
 
 /* A name among n, or its number. */

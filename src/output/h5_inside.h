@@ -28,4 +28,14 @@ hid_t ch_h5_begin_plain(struct ch_h5 *h, const char *name, int rank, const hsize
 void ch_h5_write_plain(struct ch_h5 *h, const char *name, enum ch_h5_type type, const void *data, size_t n);
 void ch_h5_describe(struct ch_h5 *h, const char *units, const char *long_name);
 
+/* Text of an attribute of `object`, a path from `at`; malloc'ed. NULL if it is not there, or no text. */
+char *ch_h5_read_note(hid_t at, const char *object, const char *name);
+/* The same for a single number, as a double; false if it is none. */
+bool ch_h5_read_number(hid_t at, const char *object, const char *name, double *value);
+/* The n texts of a whole array; to be freed with ch_h5_free_texts. NULL on failure. */
+char **ch_h5_read_texts(hid_t set, hid_t space, size_t n);
+/* The same of a list (one dimension) by its path. */
+char **ch_h5_read_names(hid_t at, const char *path, size_t *n);
+void ch_h5_free_texts(char **text, size_t n); /* NULL is no texts */
+
 #endif

@@ -47,7 +47,6 @@ static enum ch_code list_kpis(struct ch_results *results, struct ch_error *error
     return CH_OK;
 }
 
-/* Index of a KPI by name; n_kpis if there is none. */
 unsigned ch_results_find_kpi(const struct ch_results *results, const char *name)
 {
     unsigned i = 0;

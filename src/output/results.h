@@ -116,6 +116,8 @@ bool ch_results_leave_log(struct ch_results *results, unsigned run);
 enum ch_code ch_results_form(struct ch_results *results, struct ch_error *error);
 void ch_results_fini(struct ch_results *results); /* what ch_results_form allocated, the outcomes and their array (malloc'ed) */
 
+/* Index of a KPI by name; n_kpis if there is none. */
+unsigned ch_results_find_kpi(const struct ch_results *results, const char *name);
 static inline double *ch_results_value(const struct ch_results *r, unsigned kpi, unsigned point, unsigned policy)
 {
     return r->value + (((size_t)kpi * r->n_points + point) * r->n_policies + policy) * r->n_replications;
@@ -124,6 +126,10 @@ static inline double *ch_results_value(const struct ch_results *r, unsigned kpi,
 /* Can results be written there? It is tried. To be asked before the runs, too: CH_EXISTS, CH_INVALID (not a file), CH_IO
  * (unwritable folder). */
 enum ch_code ch_results_target(const char *path, bool force, struct ch_error *error);
+/* The same for what is made from the results file `source`, which must not be replaced, force or not (CH_INVALID). */
+enum ch_code ch_results_target_from(const char *source, const char *path, bool force, struct ch_error *error);
+/* Do both names, through links too, lead to one file? False unless both are there. */
+bool ch_same_file(const char *a, const char *b);
 /* Writes NAME.PID.part, checks every call, reads back, fsyncs, renames. Refuses an existing file unless force (CH_EXISTS). */
 enum ch_code ch_results_write(const struct ch_results *results, const char *path, bool force, struct ch_error *error);
 

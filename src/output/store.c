@@ -61,7 +61,7 @@ static enum ch_code may_take(const char *path, bool force, struct ch_error *erro
 
 /* Where the bytes go first; malloc'ed, NULL when out of memory. It carries the process id: two runs of one name do not write into
  * each other. */
-static char *part_of(const char *path)
+char *ch_store_part_name(const char *path)
 {
     size_t size = strlen(path) + sizeof ".18446744073709551615.part";
     char *part = malloc(size);
@@ -95,7 +95,7 @@ enum ch_code ch_results_target(const char *path, bool force, struct ch_error *er
     enum ch_code code = may_take(path, force, error);
     if (code != CH_OK)
         return code;
-    char *part = part_of(path);
+    char *part = ch_store_part_name(path);
     int fd = part ? open_file(part, O_WRONLY | O_CREAT | O_EXCL) : -1;
     if (!part)
         code = ch_fail(error, CH_TOO_BIG, "%s: out of memory", path);
@@ -107,6 +107,19 @@ enum ch_code ch_results_target(const char *path, bool force, struct ch_error *er
     }
     free(part);
     return code;
+}
+
+bool ch_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+enum ch_code ch_results_target_from(const char *source, const char *path, bool force, struct ch_error *error)
+{
+    if (ch_same_file(source, path))
+        return ch_fail(error, CH_INVALID, "%s: is the results file itself; name another one with -o", path);
+    return ch_results_target(path, force, error);
 }
 
 static const char *write_all(int fd, const unsigned char *image, size_t n)
@@ -172,7 +185,7 @@ static const char *store_bytes(const char *part, const unsigned char *image, siz
 
 enum ch_code ch_store_part(const char *path, const unsigned char *image, size_t n, char **part, struct ch_error *error)
 {
-    *part = part_of(path);
+    *part = ch_store_part_name(path);
     if (!*part)
         return ch_fail(error, CH_TOO_BIG, "%s: out of memory", path);
     const char *why = store_bytes(*part, image, n);

@@ -22,7 +22,8 @@ PROGRAM, SHIM, SHARE, SEED = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv
 LONG = "long" in sys.argv[5:]
 dice = random.Random(SEED)
 folder = pathlib.Path(tempfile.mkdtemp(prefix="chaland-faults-"))
-SHORT = ["--set", "duration=1d", "--set", "warmup=0d", "--set", "population.shoppers=200", "-n", "2", "--policy", "responsive", "-q"]
+SHORT = ["--set", "duration=1d", "--set", "warmup=0d", "--set", "population.shoppers=100", "-n", "2", "--policy", "responsive", "-q"]
+BARE = ["--threads", "1", "--set", "outputs.maps=off", "--set", "outputs.stores=no", "--set", "outputs.couriers=no", "--policy", "silent"]
 READERS = {"compare": [], "report": ["-q"], "export": ["--csv", "kpi"], "notebook": ["-q"], "trace": [], "rerun": ["-q"]}
 
 
@@ -112,7 +113,7 @@ def struck(kind, n, path, force):
     mark = folder / "mark"
     mark.unlink(missing_ok=True)
     env = {"LD_PRELOAD": SHIM, "CH_FAULT": f"{kind}:{n}", "CH_FAULT_MARK": str(mark)}
-    status, told, said = run_to(path, "--threads", "1", *(["--force"] if force else []), env=env)
+    status, told, said = run_to(path, *BARE, *(["--force"] if force else []), env=env)
     return status, said, mark.exists()
 
 
@@ -128,15 +129,17 @@ def calls_in_all():
 
 
 def at_each_call():
-    """Each call that touches the part fails in its turn, or is the last: all those at both ends, some of the readings between."""
+    """Each call that touches the part fails in its turn, or is the last: those at both ends, some of the readings between."""
     old, n = fresh(), calls_in_all()
-    ends = 40 if LONG else 14
-    turns = sorted(set(range(1, ends + 1)) | set(range(n - ends // 2, n + 1)) | {dice.randint(ends, n) for _ in range(100 if LONG else 6)})
-    words = {"enospc": "No space left on device", "eio": "Input/output error"}
+    ends = 40 if LONG else 7
+    turns = sorted(set(range(1 if LONG else 4, ends + 4)) | set(range(n - ends + 1, n + 1)) | {dice.randint(ends, n) for _ in range(100 if LONG else 3)})
+    words = {"enospc": "No space left on device", "eio": "Input/output error", "eintr": "Interrupted system call",  # HDF5's own opening and closing
+             "short": "none of these"}
     for kind in ("kill", "after", "enospc", "eio", "short", "eintr"):
-        problems = []
+        problems, tried = [], 0
         for turn in turns:
-            for force in (True, False):
+            for force in (True, False) if LONG or turn > n - 6 else (turn % 2 == 0,):
+                tried += 1
                 path = "old.h5" if force else "x.h5"
                 (folder / "x.h5").unlink(missing_ok=True)
                 (folder / "old.h5").write_bytes(old)
@@ -150,9 +153,9 @@ def at_each_call():
                     problems.append(f"call {turn}: exit {status}")
                 elif not died and status == 0 and stands != "new":
                     problems.append(f"call {turn}: 0, but {stands}")
-                elif kind in ("short", "eintr") and status != 0:
+                elif kind in ("short", "eintr") and status != 0 and not (status == 74 and words[kind] in said):
                     problems.append(f"call {turn}: {said.strip()}")
-                elif kind in words and status != 0:
+                elif kind in ("enospc", "eio") and status != 0:
                     if status != 74 or words[kind] not in said or path not in said or said.count("\n") != 1:
                         problems.append(f"call {turn}: exit {status}, {said.strip()}")
                     if stands == "new" and "is whole" not in said:
@@ -165,7 +168,7 @@ def at_each_call():
                 elif parts() and "link" not in said and status != 0:
                     for part in parts():  # its own removal was what failed
                         part.unlink()
-        check(f"{kind} at a call of {n}", problems, 2 * len(turns))
+        check(f"{kind} at a call of {n}", problems, tried)
 
 
 # ---- full disks, folders ---------------------------------------------------------------------------------------------------------
@@ -198,8 +201,8 @@ def full_disk():
             problems.append(f"{room} kB left: {status} {told} {said.strip()}")
     check("a full disk, the file before stays", problems, n)
     answer = in_a_mount("16k", f"cp old.h5 . 2>/dev/null; dd if=/dev/zero of=mnt/fill bs=1k count=64 2>/dev/null\n"
-                        f"for what in 'report old.h5 -o mnt/r.html' 'report old.h5 -o mnt/r.md' 'notebook old.h5 -o mnt/n.ipynb' "
-                        f"'schema -o mnt/s.json'; do '{PROGRAM}' $what -q >/dev/null; echo $?; done; ls mnt >&2")
+                        f"for what in 'report old.h5 -o mnt/r.html -q' 'report old.h5 -o mnt/r.md -q' 'notebook old.h5 -o mnt/n.ipynb -q' "
+                        f"'schema -o mnt/s.json'; do '{PROGRAM}' $what >/dev/null; echo $?; done; ls mnt >&2")
     status, told, said = answer
     good = told.split() == [b"74"] * 4 and said.count("No space left") == 4 and said.splitlines()[-1] == "fill"
     check("a full disk for reports, notebooks and schemas", [] if good else [f"{told} {said.strip()}"], 4)
@@ -228,7 +231,7 @@ def unwritable():
         status, told, said = answer
         good = told.split() == [b"74", b"74", b"74", b"0"] and said.count("Read-only file system") == 3 and said.count("\n") == 3
         check("a read-only file system takes nothing, and is read", [] if good else [f"{told} {said.strip()}"], 4)
-    answer = in_a_mount("4m", f"{RUN} --set duration=30d -o mnt/new.h5 & sleep 0.4; mount -o remount,ro mnt; wait $!; echo $?; ls mnt")
+    answer = in_a_mount("4m", f"{RUN} --set duration=365d -o mnt/new.h5 & sleep 0.5; mount -o remount,ro mnt; wait $!; echo $?; ls mnt")
     if answer is not None and answer[0] != 99:
         status, told, said = answer
         good = told.split() == [b"74"] and "Read-only file system" in said
@@ -240,9 +243,9 @@ def unwritable():
         (folder / "closed").chmod(0o700)
         check("a folder without the right to write", [] if status == 74 and "Permission denied" in said else [said], 1)
     (folder / "gone").mkdir()
-    process = subprocess.Popen([PROGRAM, "run", "quickstart", *SHORT, "--set", "duration=30d", "-o", "gone/x.h5"], cwd=folder, text=True,
+    process = subprocess.Popen([PROGRAM, "run", "quickstart", *SHORT, "--set", "duration=365d", "-o", "gone/x.h5"], cwd=folder, text=True,
                                env=dict(os.environ, CHALAND_SHARE=SHARE), stderr=subprocess.PIPE)
-    time.sleep(0.4)
+    time.sleep(0.5)
     shutil.rmtree(folder / "gone")
     said = process.communicate()[1]
     good = process.returncode == 74 and "gone/x.h5" in said and "No such file or directory" in said and said.count("\n") == 1
