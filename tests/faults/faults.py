@@ -118,27 +118,20 @@ def struck(kind, n, path, force):
 
 
 def calls_in_all():
-    """How many calls touch the part: where an interruption no longer comes."""
-    low, high = 1, 2
-    while struck("eintr", high, "x.h5", True)[2]:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if struck("eintr", middle, "x.h5", True)[2] else (low, middle)
-    return low
+    return int(struck("none", 0, "x.h5", True)[1])
 
 
 def at_each_call():
     """Each call that touches the part fails in its turn, or is the last: those at both ends, some of the readings between."""
     old, n = fresh(), calls_in_all()
     ends = 40 if LONG else 7
-    turns = sorted(set(range(1 if LONG else 4, ends + 4)) | set(range(n - ends + 1, n + 1)) | {dice.randint(ends, n) for _ in range(100 if LONG else 3)})
+    turns = sorted(set(range(1 if LONG else 4, ends + 4)) | set(range(n - 40 if LONG else n - 4, n + 1)) | {dice.randint(ends, n) for _ in range(100 if LONG else 2)})
     words = {"enospc": "No space left on device", "eio": "Input/output error", "eintr": "Interrupted system call",  # HDF5's own opening and closing
              "short": "none of these"}
-    for kind in ("kill", "after", "enospc", "eio", "short", "eintr"):
+    for kind in ("kill", "after", "eio", "enospc", "short", "eintr"):
         problems, tried = [], 0
-        for turn in turns:
-            for force in (True, False) if LONG or turn > n - 6 else (turn % 2 == 0,):
+        for turn in turns if LONG or kind in ("kill", "after", "eio") else turns[:8]:
+            for force in (True, False) if LONG or turn > n - 5 else (turn % 2 == 0,):
                 tried += 1
                 path = "old.h5" if force else "x.h5"
                 (folder / "x.h5").unlink(missing_ok=True)
@@ -231,7 +224,7 @@ def unwritable():
         status, told, said = answer
         good = told.split() == [b"74", b"74", b"74", b"0"] and said.count("Read-only file system") == 3 and said.count("\n") == 3
         check("a read-only file system takes nothing, and is read", [] if good else [f"{told} {said.strip()}"], 4)
-    answer = in_a_mount("4m", f"{RUN} --set duration=365d -o mnt/new.h5 & sleep 0.5; mount -o remount,ro mnt; wait $!; echo $?; ls mnt")
+    answer = in_a_mount("4m", f"{RUN} --set duration=500d -o mnt/new.h5 & sleep 0.5; mount -o remount,ro mnt; wait $!; echo $?; ls mnt")
     if answer is not None and answer[0] != 99:
         status, told, said = answer
         good = told.split() == [b"74"] and "Read-only file system" in said
@@ -243,7 +236,7 @@ def unwritable():
         (folder / "closed").chmod(0o700)
         check("a folder without the right to write", [] if status == 74 and "Permission denied" in said else [said], 1)
     (folder / "gone").mkdir()
-    process = subprocess.Popen([PROGRAM, "run", "quickstart", *SHORT, "--set", "duration=365d", "-o", "gone/x.h5"], cwd=folder, text=True,
+    process = subprocess.Popen([PROGRAM, "run", "quickstart", *SHORT, "--set", "duration=500d", "-o", "gone/x.h5"], cwd=folder, text=True,
                                env=dict(os.environ, CHALAND_SHARE=SHARE), stderr=subprocess.PIPE)
     time.sleep(0.5)
     shutil.rmtree(folder / "gone")
@@ -270,7 +263,7 @@ def damaged():
     n, problems = len(good), []
     cuts = sorted({0, 1, 7, 8, 47, 48, n - 1, n - 31, n - 33} | {dice.randrange(n) for _ in range(200 if LONG else 12)})
     for cut in cuts:
-        problems += filter(None, (refused(f"cut after {cut}", good[:cut], reader) for reader in (READERS if LONG or cut % 3 == 0 else ["compare"])))
+        problems += filter(None, (refused(f"cut after {cut}", good[:cut], reader) for reader in (READERS if LONG else [dice.choice(list(READERS))])))
     check("files cut off are refused", problems, len(cuts))
     problems = []
     bits = [(byte, bit) for byte in range(48) for bit in range(8)] if LONG else [(dice.randrange(48), dice.randrange(8)) for _ in range(12)]
