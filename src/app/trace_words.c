@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#define _DEFAULT_SOURCE
 #include "app/trace.h"
+#include <chaland/date.h>
 #include <chaland/event.h>
 #include <chaland/trade.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static const char *const channel_name[] = {
 #define X(name, doc) #name,
@@ -232,18 +231,15 @@ void ch_trace_words(const struct ch_story_file *file, const struct ch_story *s, 
 
 char *ch_trace_date(const struct ch_story_file *file, long day, char *buffer, size_t size)
 {
-    static const char *const weekday[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+    static const char *const weekday[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
     static const char *const month[] = {"January", "February", "March",     "April",   "May",      "June",
                                         "July",    "August",   "September", "October", "November", "December"};
-    struct tm date = {0};
-    if (!file->start || sscanf(file->start, "%d-%d-%d", &date.tm_year, &date.tm_mon, &date.tm_mday) != 3) {
+    int year, in_year, in_month;
+    if (!file->start || sscanf(file->start, "%d-%d-%d", &year, &in_year, &in_month) != 3) {
         snprintf(buffer, size, "day %ld", day);
         return buffer;
     }
-    date.tm_year -= 1900;
-    date.tm_mon -= 1;
-    date.tm_mday += (int)day;
-    timegm(&date); /* brings the fields into their ranges */
-    snprintf(buffer, size, "%s %d %s %d", weekday[date.tm_wday], date.tm_mday, month[date.tm_mon], date.tm_year + 1900);
+    struct ch_date date = ch_date_of(ch_unix_day(year, in_year, in_month) + day);
+    snprintf(buffer, size, "%s %d %s %d", weekday[date.weekday], date.day, month[date.month - 1], (int)date.year);
     return buffer;
 }
