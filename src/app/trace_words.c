@@ -151,12 +151,13 @@ static void wish(struct ch_text *out, const struct ch_story_file *f, const struc
         ch_text_addf(out, ", on the list of %s", f->retailer[s->other]);
 }
 
-static void parcel(struct ch_text *out, const struct ch_story *s)
+static void parcel(struct ch_text *out, const struct ch_story_file *f, const struct ch_story *s)
 {
-    if (s->kind == CH_STORY_order)
-        ch_text_addf(out, "order %016llx reaches depot %u: fee %.2f EUR, promised in %.0f min", (unsigned long long)s->id,
-                     s->other, s->value, s->extra);
-    else if (s->detail & 4)
+    if (s->kind == CH_STORY_order) {
+        ch_text_addf(out, "order %016llx from ", (unsigned long long)s->id);
+        store(out, f, s->store);
+        ch_text_addf(out, " reaches the couriers: fee %.2f EUR, promised in %.0f min", s->value, s->extra);
+    } else if (s->detail & 4)
         ch_text_addf(out, "is cancelled, %.0f min after the order: no courier took it", s->value);
     else if (s->detail & 2)
         ch_text_addf(out, "is lost, %.0f min after the order, by courier %u", s->value, s->other);
@@ -206,7 +207,7 @@ void ch_trace_words(const struct ch_story_file *file, const struct ch_story *s, 
         break;
     case CH_STORY_order:
     case CH_STORY_parcel:
-        parcel(out, s);
+        parcel(out, file, s);
         break;
     case CH_STORY_offer_taken:
         if (s->detail) {
