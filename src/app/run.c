@@ -6,6 +6,7 @@
 #include "app/json.h"
 #include "app/memory.h"
 #include "app/provenance.h"
+#include "app/status.h"
 #include "app/verdict.h"
 #include <chaland/settings.h>
 #include <stdlib.h>
@@ -91,8 +92,10 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     const char *path = code == CH_OK ? output_path(args, &campaign, buffer, sizeof buffer) : NULL;
     if (code == CH_OK)
         code = refuse_early(args, &campaign, path, &error);
-    if (code == CH_OK)
+    if (code == CH_OK) {
+        campaign.status = ch_status_begin(&campaign, path);
         code = ch_campaign_run(&campaign, &error);
+    }
     if (code == CH_OK)
         ch_provenance_fill(&clock, args, campaign.threads, &campaign.results.provenance);
     if (code == CH_OK && args->assumptions) {
@@ -101,10 +104,11 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     }
     if (code == CH_OK)
         code = ch_results_write(&campaign.results, path, args->force, &error);
-    if (code == CH_OK)
-        code = answer(args, &campaign, path, &error);
     if (code == CH_STOPPED && ch_campaign_signal())
         error.code = code = (enum ch_code)(128 + ch_campaign_signal()); /* nothing to resume */
+    ch_status_end(campaign.status, (int)code, error.text);
+    if (code == CH_OK)
+        code = answer(args, &campaign, path, &error);
     if (code != CH_OK && error.text[0])
         ch_cli_fail(args, &error);
     ch_provenance_end(&clock);
