@@ -8,6 +8,7 @@
 #include "app/provenance.h"
 #include "app/status.h"
 #include "app/verdict.h"
+#include "base/terminal.h"
 #include <chaland/settings.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,10 +67,13 @@ static enum ch_code answer(const struct ch_args *args, const struct ch_campaign 
     if (args->json)
         ch_verdict_run_json(&file, &c->results, path, stdout);
     else if (!args->quiet) {
-        ch_verdict_print(&file, NULL, stdout);
+        struct ch_page page;
+        FILE *out = ch_page_open(&page, stdout);
+        ch_verdict_print(&file, NULL, out);
         if (c->results.assumptions)
-            ch_assumptions_print(&c->results, c->results.assumptions, stdout);
-        ch_verdict_close(&file, &c->results, path, stdout);
+            ch_assumptions_print(&c->results, c->results.assumptions, out);
+        ch_verdict_close(&file, &c->results, path, out);
+        ch_page_close(&page);
     }
     ch_file_fini(&file);
     return CH_OK;

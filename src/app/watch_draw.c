@@ -67,7 +67,8 @@ static void draw_title(struct draw *d)
     default:
         ch_text_addf(&text, "nothing heard for %.0f s", w->age_s);
     }
-    ch_text_addf(&text, "  (process %ld on %s, since %s)", w->pid, w->host, w->started);
+    if (w->exit_code < 0)
+        ch_text_addf(&text, "  (process %ld on %s)", w->pid, w->host);
     emit(d, ink[w->state], &text);
     if (w->message[0]) {
         ch_text_addf(&text, "  %s", w->message);
@@ -103,10 +104,10 @@ static void draw_cost(struct draw *d)
     char spent[32];
     ch_text_addf(&text, "%s so far", ch_progress_time(w->elapsed_s, spent, sizeof spent));
     if (strcmp(w->phase, "assumptions") != 0)
-        ch_text_addf(&text, "; %.0f of %.0f simulated days", w->days_done, w->days);
+        ch_text_addf(&text, "; %.0f of %.0f days", w->days_done, w->days);
     if (w->events > 0)
-        ch_text_addf(&text, "; %.1f M events, %.1f M events/s", w->events / 1e6, w->events_per_s / 1e6);
-    ch_text_addf(&text, "; %.0f MB, %.0f at most", w->rss / 1e6, w->peak / 1e6);
+        ch_text_addf(&text, "; %.1f M events, %.1f M/s", w->events / 1e6, w->events_per_s / 1e6);
+    ch_text_addf(&text, "; %.0f MB", w->rss / 1e6);
     emit(d, CH_INK_DIM, &text);
 }
 

@@ -68,7 +68,7 @@ int ch_terminal_width(const char *text, size_t n)
     return width;
 }
 
-/* Where the line goes on below: under the text behind its only gap, or two columns in. Gaps: two blanks or more between words. */
+/* Where the line goes on below: under the text behind its only gap, or two columns in from an indented text. Gaps: two blanks or more between words. */
 static int hang(const char *line, size_t n, int *gaps)
 {
     size_t begin = 0, last = 0;
@@ -80,7 +80,7 @@ static int hang(const char *line, size_t n, int *gaps)
             last = i + 1;
             ++*gaps;
         }
-    return last ? ch_terminal_width(line, last) : (int)begin + 2;
+    return last ? ch_terminal_width(line, last) : begin ? (int)begin + 2 : 0;
 }
 
 /* Bytes of the line that fit, up to a blank; all of the first word if even that does not. */
@@ -106,7 +106,7 @@ static void print_line(const char *line, size_t n, int columns, FILE *out)
         fwrite(line, 1, n, out);
         return;
     }
-    below = below > columns / 2 ? 4 : below;
+    below = below > columns * 2 / 3 ? 4 : below;
     for (int indent = 0;; indent = below) {
         size_t take = fitting(line, n, columns - indent);
         fprintf(out, "%*s", indent, "");

@@ -22,7 +22,7 @@ bool ch_terminal_moves(FILE *out);
 
 /* Columns that a text of n bytes takes, escapes for ink not counted. */
 int ch_terminal_width(const char *text, size_t n);
-/* Prints lines; those too long are broken between words, and go on below the begin of their last column, or of their text.
+/* Prints lines; those too long are broken between words, and go on below the begin of their last column, or of an indented text.
  * Rows of a table (three gaps or more) stay whole. columns 0: as it is. */
 void ch_terminal_print(const char *text, int columns, FILE *out);
 
