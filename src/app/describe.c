@@ -87,6 +87,20 @@ static enum ch_code write_file(const char *path, const char *text, bool force, s
     return bad ? ch_fail(error, CH_IO, "%s: writing failed: %s", path, strerror(errno)) : CH_OK;
 }
 
+/* The schema in a member of the one object, or the file that it was written to. */
+static void tell_schema(const struct ch_args *args, char *schema)
+{
+    if (args->output) {
+        printf("{\"schema_version\": 1, \"output\": ");
+        ch_json_put_string(stdout, args->output);
+        printf("}\n");
+        return;
+    }
+    for (char *c = schema; *c; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    printf("{\"schema_version\": 1, \"schema\": %s}\n", schema);
+}
+
 enum ch_code ch_cmd_schema(const struct ch_args *args)
 {
     struct ch_text schema = {0};
@@ -97,10 +111,12 @@ enum ch_code ch_cmd_schema(const struct ch_args *args)
         code = ch_fail(&error, CH_TOO_BIG, "out of memory");
     else if (args->output)
         code = write_file(args->output, schema.s, true, &error);
-    else
+    else if (!args->json)
         fputs(schema.s, stdout);
     if (code != CH_OK)
         ch_cli_fail(args, &error);
+    else if (args->json)
+        tell_schema(args, schema.s);
     ch_text_fini(&schema);
     return code;
 }
@@ -134,7 +150,9 @@ enum ch_code ch_cmd_init(const struct ch_args *args)
     enum ch_code code = write_file(path, text, args->force, &error);
     if (code == CH_OK)
         code = write_file("scenario.schema.json", schema.s, true, &error);
-    if (code == CH_OK)
+    if (code == CH_OK && args->json)
+        printf("{\"schema_version\": 1, \"files\": [\"%s\", \"scenario.schema.json\"]}\n", path);
+    else if (code == CH_OK)
         printf("%s\nscenario.schema.json\nnext    chaland run %s\n", path, path);
     else
         ch_cli_fail(args, &error);

@@ -260,6 +260,11 @@ enum ch_code ch_cmd_explain(const struct ch_args *args)
     struct ch_error error = {.code = CH_OK};
     if (args->reference) {
         enum ch_code code = ch_describe_reference(args->reference, &error);
+        if (code == CH_OK && args->json) {
+            printf("{\"schema_version\": 1, \"folder\": ");
+            ch_json_put_string(stdout, args->reference);
+            printf("}\n");
+        }
         return code == CH_OK ? code : ch_cli_fail(args, &error);
     }
     if (args->policy && (args->operand || args->all)) {

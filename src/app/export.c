@@ -3,6 +3,7 @@
  * numbers, a point in any locale, undefined values empty, quotes as RFC 4180 has them, lines ending in LF. */
 #define _POSIX_C_SOURCE 200809L
 #include "app/cli.h"
+#include "app/export_json.h"
 #include "app/json.h"
 #include "base/text.h"
 #include "output/results.h"
@@ -101,17 +102,9 @@ static void list_one_json(const struct table *table, const struct ch_tidy *tidy)
 {
     printf("{\"table\": \"%s\", \"row\": ", table->name);
     ch_json_put_string(stdout, table->row);
-    printf(", \"rows\": %" PRIu64 ", \"columns\": [", ch_tidy_rows(tidy));
-    for (unsigned c = 0; c < ch_tidy_columns(tidy); c++) {
-        printf("%s{\"name\": ", c ? ", " : "");
-        ch_json_put_string(stdout, ch_tidy_name(tidy, c));
-        if (ch_tidy_unit(tidy, c)) {
-            printf(", \"unit\": ");
-            ch_json_put_string(stdout, ch_tidy_unit(tidy, c));
-        }
-        printf("}");
-    }
-    printf("]}");
+    printf(", \"rows\": %" PRIu64 ", ", ch_tidy_rows(tidy));
+    ch_export_json_columns(tidy, stdout);
+    printf("}");
 }
 
 static enum ch_code list_tables(const struct ch_args *args, struct ch_error *error)
@@ -175,7 +168,8 @@ static enum ch_code find_table(const struct ch_args *args, const struct table **
 static enum ch_code export(const struct ch_args *args, struct ch_error *error) {
     const struct table *table = NULL; struct ch_tidy *tidy = NULL; enum ch_code code = find_table(args, &table, error);
     if (code == CH_OK) code = ch_tidy_open(args->operand, table->name, &tidy, error);
-    if (code == CH_OK && !args->output) code = put_table(tidy, stdout, error);
+    if (code == CH_OK && !args->output) code = args->json ? ch_export_json(tidy, table->name, stdout, error)
+                                                          : put_table(tidy, stdout, error);
     else if (code == CH_OK) code = put_file(tidy, args->output, args->force, error);
     if (code == CH_OK && args->output && args->json){printf("{\"schema_version\": 1, \"output\": ");
                                                      ch_json_put_string(stdout, args->output);
