@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "app/campaign.h"
 #include "app/memory.h"
+#include "app/status.h"
 #include "app/threads.h"
 #include "app/version.h"
 #include "city/build.h"
@@ -233,26 +234,33 @@ static enum ch_code pack_log(struct ch_results *results, unsigned run, struct ch
     return code;
 }
 
-static enum ch_code run_one(const struct job *job, unsigned i, struct ch_error *error)
+static void day_done(void *job, uint64_t events) { ch_progress_step(((const struct job *)job)->progress, events); }
+
+/* Run i: of a point all policies with one luck, then with the next, so that differences are known long before the end. */
+static enum ch_code run_one(struct job *job, unsigned i, struct ch_error *error)
 {
     struct ch_campaign *c = job->campaign;
     unsigned point = i / (job->n_policies * job->n_replications);
-    const struct ch_run_options options = {.policy = i / job->n_replications % job->n_policies,
-                                           .replication = i % job->n_replications,
+    const struct ch_run_options options = {.policy = i % job->n_policies,
+                                           .replication = i / job->n_policies % job->n_replications,
                                            .seed = seed_of_point(c, point),
                                            .workers = job->workers,
                                            .scheduler = c->scheduler,
                                            .tile_places = c->tile_places,
                                            .perturb = c->perturb,
                                            .stop = &stop,
-                                           .day_done = ch_progress_step,
-                                           .arg = job->progress};
-    enum ch_code code = ch_stage_run(c->stage[point], &options, &c->results.outcome[i], error);
+                                           .day_done = day_done,
+                                           .arg = job};
+    struct ch_outcome *outcome =
+        &c->results.outcome[(point * job->n_policies + options.policy) * job->n_replications + options.replication];
+    enum ch_code code = ch_stage_run(c->stage[point], &options, outcome, error);
     if (code != CH_OK)
         return code;
+    ch_progress_run_done(job->progress);
+    ch_status_run_done(c->status, point, options.policy, options.replication, outcome);
 #pragma omp critical(ch_fold_maps) /* maps leave memory run by run: integer sums, whose order does not matter */
     code = ch_results_fold_maps(&c->results, point, options.policy, options.replication, error);
-    return code ? code : pack_log(&c->results, i, error);
+    return code ? code : pack_log(&c->results, (unsigned)(outcome - c->results.outcome), error);
 }
 
 /* The error of the first run (by index) that failed, so that the message does not depend on threads. */
@@ -270,7 +278,7 @@ static void keep_first(struct first_error *first, unsigned run, const struct ch_
     }
 }
 
-static void run_all(const struct job *job, unsigned n, struct first_error *first)
+static void run_all(struct job *job, unsigned n, struct first_error *first)
 {
     unsigned side_by_side = job->workers > 1 ? 1 : job->campaign->threads;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(side_by_side)
@@ -339,9 +347,11 @@ enum ch_code ch_campaign_run(struct ch_campaign *c, struct ch_error *error)
         steps += (uint64_t)ch_stage_days(c->stage[i]) * job.n_policies * job.n_replications;
     atomic_store(&stop, 0);
     listen_to_signals();
-    job.progress = ch_progress_begin(c->progress, steps, n, ch_stage_days(c->stage[0]));
+    job.progress = ch_progress_begin(c->progress, steps, n);
+    ch_status_enter(c->status, CH_PHASE_running, job.progress);
     struct first_error first = {.run = UINT32_MAX};
     run_all(&job, n, &first);
+    ch_status_enter(c->status, CH_PHASE_writing, NULL);
     ch_progress_end(job.progress);
     if (caught)
         return ch_fail(error, CH_STOPPED, "stopped by signal %d before all runs were done; nothing was written", (int)caught);

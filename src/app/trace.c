@@ -208,22 +208,16 @@ struct place {
     uint32_t store, retailer; /* one of them is CH_NONE */
 };
 
+/* Is the line of the store, or of the retailer: its own, or of a wish on its list? `other` is a retailer in some kinds only. */
 static bool at_place(const struct ch_story *s, const void *arg)
 {
     const struct place *place = arg;
-    if (s->kind == CH_STORY_detected || s->kind == CH_STORY_noticed || s->kind == CH_STORY_visit_ends ||
-        s->kind == CH_STORY_wish_added || s->kind == CH_STORY_wish_closed)
+    if (s->kind == CH_STORY_detected || s->kind == CH_STORY_noticed || s->kind == CH_STORY_visit_ends)
         return false;
-    return place->store != CH_NONE ? s->store == place->store : s->retailer == place->retailer || s->other == place->retailer;
-}
-
-/* `other` is a retailer in some kinds only. */
-static bool of_place(const struct ch_story *s, const struct place *place)
-{
+    if (place->store != CH_NONE)
+        return s->store == place->store;
     bool names_origin = s->kind == CH_STORY_sale || s->kind == CH_STORY_refund || s->kind == CH_STORY_offer_sent;
-    if (place->store == CH_NONE && s->retailer != place->retailer && !names_origin)
-        return false;
-    return at_place(s, place);
+    return s->retailer == place->retailer || (names_origin && s->other == place->retailer);
 }
 
 static void sum_up(const struct trace *t, const struct place *place, long day)
@@ -232,7 +226,7 @@ static void sum_up(const struct trace *t, const struct place *place, long day)
     double taken = 0, paid = 0, received = 0;
     for (size_t i = 0; i < t->log.n; i++) {
         const struct ch_story *s = &t->log.story[i];
-        if (ch_trace_day_of(s) != day || !of_place(s, place))
+        if (ch_trace_day_of(s) != day || !at_place(s, place))
             continue;
         bool own = place->store != CH_NONE || s->retailer == place->retailer;
         visits += own && s->kind == CH_STORY_visit_begins;
@@ -259,7 +253,7 @@ static void tell_place(struct trace *t, const struct place *place, const char *w
         sum_up(t, place, day);
     for (size_t i = 0; i < t->log.n; i++) {
         const struct ch_story *s = &t->log.story[i];
-        if (ch_trace_day_of(s) != day || !of_place(s, place))
+        if (ch_trace_day_of(s) != day || !at_place(s, place))
             continue;
         n++;
         if (t->args->all || t->args->json || shown < LINES_MAX) {

@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "output/tidy_inside.h"
 #include <chaland/assert.h>
+#include <chaland/date.h>
 #include <hdf5_hl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,15 +39,6 @@ static void split_words(const char *text, struct ch_tidy_column *c)
     }
 }
 
-/* Days since 1970-01-01 of a date of the Gregorian calendar; years are counted from March. */
-static int64_t days_of(int64_t year, int64_t month, int64_t day)
-{
-    year -= month <= 2;
-    int64_t era = (year >= 0 ? year : year - 399) / 400, y = year - era * 400;
-    int64_t in_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + y * 365 + y / 4 - y / 100 + in_year - 719468;
-}
-
 /* "milliseconds since 2013-01-09 00:00:00" */
 static void find_epoch(struct ch_tidy_column *c)
 {
@@ -54,7 +46,7 @@ static void find_epoch(struct ch_tidy_column *c)
     const char *since = c->unit ? strstr(c->unit, " since ") : NULL;
     if (since && sscanf(since, " since %d-%d-%d", &year, &month, &day) == 3) {
         c->per_s = strncmp(c->unit, "milliseconds", 12) == 0 ? 1000 : 1;
-        c->epoch_s = days_of(year, month, day) * 86400;
+        c->epoch_s = ch_unix_day(year, month, day) * 86400;
     }
 }
 
