@@ -73,9 +73,10 @@ static void bind_messages(struct ch_stage *stage)
 static void bind_listener(struct ch_stage *stage, unsigned m, const struct ch_model *model)
 {
     struct ch_chains *chains = stage->chains;
+    uint32_t at = m * (uint32_t)sizeof(struct ch_self);
 #define LISTEN(name_, prefix)                                         \
     if (model->prefix##name_) {                                       \
-        chains->name_.model[chains->name_.n] = (unsigned char)m;      \
+        chains->name_.self_at[chains->name_.n] = at;                  \
         chains->name_.call[chains->name_.n++] = model->prefix##name_; \
     }
 #define X(name, what, doc) LISTEN(name, on_)

@@ -26,6 +26,7 @@ struct worker {
     struct run *run;
     int64_t *reads, *refused; /* counters of ch_may_read; never NULL */
     int64_t nobody;           /* where they point when no model declares the probe */
+    char *waiting;            /* [model]: worker_size bytes */
     struct ch_chronicle chronicle;
     struct ch_chronicle *chronicle_at; /* what its listener finds */
 };
@@ -157,6 +158,18 @@ static enum ch_code allocate(struct run *run, unsigned workers, struct ch_error 
     return ch_board_create(&stage->shape, workers, &run->board, error);
 }
 
+/* What waits of a model begins at a line that no other worker touches. */
+enum { LINE = 128 };
+static size_t rounded(size_t bytes) { return (bytes + LINE - 1) / LINE * LINE; }
+
+static size_t waiting_bytes(const struct ch_stage *stage)
+{
+    size_t bytes = LINE;
+    for (unsigned m = 0; m < stage->n_models; m++)
+        bytes += rounded(stage->self[m].model->worker_size);
+    return bytes;
+}
+
 static enum ch_code set_workers(struct run *run, const struct ch_run_options *options, struct ch_error *error)
 {
     const struct ch_stage *stage = run->stage;
@@ -164,11 +177,16 @@ static enum ch_code set_workers(struct run *run, const struct ch_run_options *op
         struct worker *worker = &run->worker[w];
         worker->run = run;
         worker->self = zeroed(stage->n_listeners, sizeof *worker->self);
-        if (!worker->self)
+        worker->waiting = aligned_alloc(LINE, waiting_bytes(stage));
+        if (!worker->self || !worker->waiting)
             return ch_fail(error, CH_TOO_BIG, "out of memory");
+        memset(worker->waiting, 0, waiting_bytes(stage));
+        size_t at = 0;
         for (unsigned m = 0; m < stage->n_models; m++) {
             worker->self[m] = stage->self[m];
             worker->self[m].acc = ch_board_of_model(run->board, w, m);
+            worker->self[m].waiting = worker->waiting + at;
+            at += rounded(stage->self[m].model->worker_size);
         }
         worker->chronicle = (struct ch_chronicle){.share = stage->scenario->events_share};
         worker->chronicle_at = &worker->chronicle;
@@ -312,8 +330,20 @@ static void begin_all(struct run *run)
     ctx->audit = false;
 }
 
+/* Between events: what waits is added up. */
+static void settle_all(struct run *run)
+{
+    for (unsigned w = 0; w < run->options->workers; w++) {
+        struct ch_ctx *ctx = &run->worker[w].ctx;
+        for (unsigned m = 0; m < run->stage->n_models; m++)
+            if (ctx->self = &ctx->selves[m], ctx->self->model->settle)
+                ctx->self->model->settle(ctx);
+    }
+}
+
 static void finish_all(struct run *run, ch_time now)
 {
+    settle_all(run);
     struct ch_ctx *ctx = &run->worker[0].ctx;
     ctx->audit = true;
     ctx->lane.now = now;
@@ -371,8 +401,10 @@ static enum ch_code live(struct run *run, const struct ch_run_options *options, 
                                            .final = now == stage->end,
                                            .alone = options->workers == 1};
         code = ch_audit_models(&inspection, error);
-        if (now == stage->warmup)
+        if (now == stage->warmup) {
+            settle_all(run);
             ch_board_clear(run->board);
+        }
         if (options->day_done)
             options->day_done(options->arg);
         if (code == CH_OK && options->stop && atomic_load(options->stop))
@@ -415,6 +447,7 @@ static void give_back(struct run *run, const struct ch_run_options *options)
     options->scheduler->destroy(run->scheduler);
     for (unsigned w = 0; run->worker && w < options->workers; w++) {
         free(run->worker[w].self);
+        free(run->worker[w].waiting);
         ch_chronicle_fini(&run->worker[w].chronicle);
     }
     ch_pages_free(run->people, city->n_people, sizeof *run->people);
