@@ -60,7 +60,7 @@ enum { TABLED = 48 };
 struct waiting {
     uint32_t n, room;
     unsigned told; /* somebody wants to know more of a passage than what is added up */
-    struct pass_by pass[TABLED];
+    _Alignas(64) struct pass_by pass[TABLED];
 };
 
 static inline const unsigned char *row_for(const struct tables *tables, const struct pass_by *pass, const struct group *group,
@@ -299,7 +299,7 @@ static void ask_all(struct ch_ctx *ctx, struct ch_person *who, struct pass_by *p
 }
 
 /* What is not added up, but concerns the person. Returns the passage as it will be counted. */
-static __attribute__((noinline)) void see_person(struct ch_ctx *ctx, struct ch_person *who, const struct ch_passage *passage,
+__attribute__((noinline)) static void see_person(struct ch_ctx *ctx, struct ch_person *who, const struct ch_passage *passage,
                                                  struct pass_by *kept)
 {
     struct pass_by pass = *kept;
