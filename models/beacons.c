@@ -75,44 +75,68 @@ static inline struct ch_draw later_luck(const struct ch_ctx *ctx, const struct p
     return ch_draw(ctx, DRAW_pass, pass->person, pass->occasion);
 }
 
+/* A group that is passed: rows of many are fetched before the first is looked at. */
+struct job {
+    const unsigned char *row;
+    const struct group *group;
+    const struct pass_by *pass;
+    uint32_t luck;
+};
+
+enum { JOBS = 128 };
+
 /* Sums over some passes, and the histogram of their latencies. */
 struct counts {
     int64_t *bins;
     int64_t latency; /* ms */
     unsigned heard, passes, recorded;
+    unsigned n;
+    struct job job[JOBS];
 };
 
-static inline void count_group(const struct pass_by *pass, const struct group *group, const unsigned char *row, uint32_t luck,
-                               struct counts *counts)
+static inline void count_group(const struct job *job, struct counts *counts)
 {
-    struct heard heard = resolve(row, group->n, luck);
+    const struct group *group = job->group;
+    struct heard heard = resolve(job->row, group->n, job->luck);
     unsigned member = member_of(heard.mask, heard.rank);
-    uint32_t ms = heard_after(&heard.times[member], heard.at, group->length[member], pass->takes) / (uint32_t)CH_MILLISECOND,
+    uint32_t ms = heard_after(&heard.times[member], heard.at, group->length[member], job->pass->takes) / (uint32_t)CH_MILLISECOND,
              bin = ms / LATENCY_BIN;
     counts->latency += (int64_t)ms * heard.n;
     counts->bins[bin < CH_HISTOGRAM_BINS ? bin : CH_HISTOGRAM_BINS - 1] += heard.n;
     counts->heard += heard.n;
     counts->passes += group->n;
-    counts->recorded += count_of(recognised_of(group, heard.mask, pass->recognised));
+    counts->recorded += count_of(recognised_of(group, heard.mask, job->pass->recognised));
 }
 
-/* The groups of a side after the first, four at a time: a block of random words, and lines fetched together. */
-static void count_later(struct ch_ctx *ctx, const struct pass_by *pass, struct counts *counts)
+static void count_groups(struct counts *counts)
+{
+    for (unsigned i = 0; i < counts->n; i++)
+        count_group(&counts->job[i], counts);
+    counts->n = 0;
+}
+
+static inline void add_group(const struct tables *tables, struct counts *counts, const struct pass_by *pass,
+                             const struct group *group, uint32_t luck)
+{
+    const unsigned char *row = row_for(tables, pass, group, luck);
+    __builtin_prefetch(row);
+    counts->job[counts->n++] = (struct job){.row = row, .group = group, .pass = pass, .luck = luck};
+}
+
+/* The groups of a side after the first: a random word each, four of them at a time. */
+static void add_later(struct ch_ctx *ctx, struct counts *counts, const struct pass_by *pass)
 {
     const struct tables *tables = ch_table(ctx);
     struct ch_draw draw = later_luck(ctx, pass);
-    uint32_t end = tables->first[pass->side + 1], luck[4];
-    for (uint32_t cover = tables->first[pass->side] + TOGETHER; cover < end; draw.purpose_block++) {
-        const struct group *group = &tables->group[later_group(tables, cover)];
-        const unsigned char *row[4];
-        uint32_t n = (end - cover + TOGETHER - 1) / TOGETHER;
-        n = n < 4 ? n : 4;
-        ch_draw_words(&draw, luck);
-        for (uint32_t i = 0; i < n; i++)
-            __builtin_prefetch(row[i] = row_for(tables, pass, &group[i], luck[i]));
-        for (uint32_t i = 0; i < n; i++)
-            count_group(pass, &group[i], row[i], luck[i], counts);
-        cover += 4 * TOGETHER;
+    uint32_t end = tables->first[pass->side + 1], luck[4], k = 0;
+    for (uint32_t cover = tables->first[pass->side] + TOGETHER; cover < end; cover += TOGETHER, k++) {
+        if (k % 4 == 0) {
+            ch_draw_words(&draw, luck);
+            draw.purpose_block++;
+        }
+        if (counts->n == JOBS)
+            count_groups(counts);
+        add_group(tables, counts, pass, &tables->group[later_group(tables, cover)], luck[k % 4]);
     }
 }
 
@@ -123,38 +147,44 @@ static bool is_told(const struct ch_ctx *ctx)
            ctx->city->n_retailers > 8;
 }
 
+static void add_up(struct ch_ctx *ctx, const struct counts *counts)
+{
+    int64_t *mean = ctx->self->acc[PROBE_detection_latency_mean], *p95 = ctx->self->acc[PROBE_detection_latency_p95];
+    struct ch_records records = {.n = counts->recorded};
+    mean[0] += counts->latency;
+    mean[1] += counts->heard;
+    p95[0] += counts->latency;
+    p95[1] += counts->heard;
+    ch_ratio(ctx, PROBE_detection_probability, counts->heard, counts->passes);
+    ch_add(ctx, PROBE_beacon_passes, counts->passes);
+    ch_tell_recorded(ctx, NULL, &records);
+}
+
 /* Works out what waits, and makes room. */
 static void settle(struct ch_ctx *ctx)
 {
     const struct tables *tables = ch_table(ctx);
     struct waiting *waiting = ch_of_worker(ctx);
-    int64_t *mean = ctx->self->acc[PROBE_detection_latency_mean], *p95 = ctx->self->acc[PROBE_detection_latency_p95];
-    struct counts counts = {.bins = p95 + 2};
-    const unsigned char *row[TABLED];
+    struct counts counts;
     uint8_t later[TABLED];
     unsigned n_later = 0;
+    counts.bins = ctx->self->acc[PROBE_detection_latency_p95] + 2;
+    counts.latency = 0;
+    counts.n = counts.heard = counts.passes = counts.recorded = 0;
     for (uint32_t i = 0; i < waiting->n; i++) {
         const struct pass_by *pass = &waiting->pass[i];
         const struct group *group = &tables->group[pass->side];
-        __builtin_prefetch(row[i] = row_for(tables, pass, group, pass->luck));
+        add_group(tables, &counts, pass, group, pass->luck);
         later[n_later] = (uint8_t)i;
         n_later += group->more;
     }
-    for (uint32_t i = 0; i < waiting->n; i++)
-        count_group(&waiting->pass[i], &tables->group[waiting->pass[i].side], row[i], waiting->pass[i].luck, &counts);
     for (unsigned k = 0; k < n_later; k++)
-        count_later(ctx, &waiting->pass[later[k]], &counts);
+        add_later(ctx, &counts, &waiting->pass[later[k]]);
+    count_groups(&counts);
+    add_up(ctx, &counts);
     waiting->n = 0;
     waiting->room = TABLED;
     waiting->told = is_told(ctx);
-    mean[0] += counts.latency;
-    mean[1] += counts.heard;
-    p95[0] += counts.latency;
-    p95[1] += counts.heard;
-    ch_ratio(ctx, PROBE_detection_probability, counts.heard, counts.passes);
-    ch_add(ctx, PROBE_beacon_passes, counts.passes);
-    struct ch_records records = {.n = counts.recorded};
-    ch_tell_recorded(ctx, NULL, &records);
 }
 
 /* ---- telling, one by one ----------------------------------------------------------------------------------------- */
