@@ -144,6 +144,7 @@ struct ch_file {
     unsigned n_parameters, n_assumed; /* behind the results; of them without a source; 0 in a file that does not say */
     char config_sha256[65];           /* of the scenario with the content of its own data */
     char *inputs;                     /* lines "sha256  file", one per file that the scenario was read from */
+    char *folder;                     /* from which the scenario saw them, with its slash, as it was given; NULL: not told */
     char *program;                    /* version and commit of what wrote the file */
 };
 enum ch_code ch_file_read(const char *path, bool allow_incomplete, struct ch_file *file, struct ch_error *error);
