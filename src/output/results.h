@@ -109,6 +109,9 @@ enum ch_code ch_results_fold_maps(struct ch_results *results, unsigned point, un
 
 /* Forms kpi, value, fingerprint and results_sha256 from the outcomes. */
 enum ch_code ch_results_form(struct ch_results *results, struct ch_error *error);
+/* Hash of a scenario's hash, of the shape, and of each run's integer accumulators in the order of the runs: results_sha256, when
+ * the hash is that of the results' own scenario. */
+enum ch_code ch_results_hash(const struct ch_results *results, const char *config_sha256, char out[65], struct ch_error *error);
 void ch_results_fini(struct ch_results *results); /* what ch_results_form allocated, the outcomes and their array (malloc'ed) */
 
 /* Index of a KPI by name; n_kpis if there is none. */
