@@ -56,7 +56,7 @@ struct life_table {
     unsigned durable;                            /* a bit per good */
 };
 
-static bool wanted(const void *params) { return ((const struct life_params *)params)->active; }
+CH_WANTED_IF_ACTIVE
 
 /* ---- set-up ------------------------------------------------------------------------------------------------------ */
 

@@ -6,6 +6,7 @@
 
 #include <chaland/city.h>
 #include <chaland/date.h>
+#include <chaland/numeric.h>
 #include <chaland/rng.h>
 #include <chaland/time.h>
 #include <stdint.h>
@@ -62,10 +63,29 @@ static inline bool ch_store_open(const struct ch_world *world, const struct ch_s
     ch_time clock = ch_time_of_day(t);
     return clock >= store->opens && clock < store->closes && ch_store_trades(world, store, t);
 }
+/* How long the store is open within [from, to). */
+static inline ch_time ch_open_time(const struct ch_world *world, const struct ch_store *store, ch_time from, ch_time to)
+{
+    ch_time open = 0;
+    for (ch_time day = ch_time_floor(from, CH_DAY); day < to; day += CH_DAY) {
+        ch_time opens = day + store->opens, closes = day + store->closes;
+        opens = opens > from ? opens : from;
+        closes = closes < to ? closes : to;
+        open += closes > opens && ch_store_trades(world, store, day) ? closes - opens : 0;
+    }
+    return open;
+}
 static inline const struct ch_sky_step *ch_weather(const struct ch_world *world, ch_time t)
 {
     uint32_t s = (uint32_t)(t / CH_SKY_STEP);
     return &world->step[s < world->n_steps ? s : world->n_steps - 1];
+}
+/* How well the weather of that hour suits a good, 0..1: 0.5 when it does not matter. */
+static inline double ch_weather_fit(const struct ch_world *world, const struct ch_good_facts *good, ch_time t)
+{
+    const struct ch_sky_step *sky = ch_weather(world, t);
+    double warmth = ch_clip((sky->deci_celsius / 10.0 - 12.0) / 10.0, -1, 1), wet = sky->sky >= CH_RAIN;
+    return ch_clip(0.5 + good->heat * warmth + good->rain * wet, 0, 1);
 }
 
 #endif

@@ -217,6 +217,21 @@ struct job {
     unsigned workers, n_policies, n_replications;
 };
 
+/* Lines of the log leave memory, too: one thread packs them, and those that end meanwhile leave theirs to it. */
+static enum ch_code pack_log(struct ch_results *results, unsigned run, struct ch_error *error)
+{
+    enum ch_code code = CH_OK;
+    bool mine;
+#pragma omp critical(ch_log)
+    mine = ch_results_leave_log(results, run);
+    while (mine && code == CH_OK) {
+        code = ch_log_pack(results->log, error);
+#pragma omp critical(ch_log)
+        mine = ch_log_more(results->log);
+    }
+    return code;
+}
+
 static enum ch_code run_one(const struct job *job, unsigned i, struct ch_error *error)
 {
     struct ch_campaign *c = job->campaign;
@@ -236,7 +251,7 @@ static enum ch_code run_one(const struct job *job, unsigned i, struct ch_error *
         return code;
 #pragma omp critical(ch_fold_maps) /* maps leave memory run by run: integer sums, whose order does not matter */
     code = ch_results_fold_maps(&c->results, point, options.policy, options.replication, error);
-    return code;
+    return code ? code : pack_log(&c->results, i, error);
 }
 
 /* The error of the first run (by index) that failed, so that the message does not depend on threads. */

@@ -66,6 +66,9 @@ static enum ch_code check_outside(const char *path, struct ch_error *error)
 {
     unsigned char head[48];
     struct stat st;
+    size_t length = strlen(path);
+    if (length > 5 && strcmp(path + length - 5, ".part") == 0)
+        return ch_fail(error, CH_INVALID, "%s: is what a run that did not end left behind; run it again", path);
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return ch_fail(error, errno == ENOENT || errno == ENOTDIR ? CH_INVALID : CH_IO, "%s: cannot be opened: %s", path,

@@ -58,21 +58,23 @@ static size_t count_of(struct log *log, const char *path)
 /* Runs lie one after the other: the lines of one are a piece of the whole. */
 static void find_run(struct log *log, const int run[3], size_t *first, size_t *n)
 {
-    static const char *const name[3] = {"point_index", "policy_index", "replication_index"};
-    int32_t *index = malloc(3 * BLOCK * sizeof *index);
-    *first = *n = 0;
-    if (!index)
+    static const char *const name[3] = {"run_point", "run_policy", "run_replication"};
+    size_t n_runs = count_of(log, "/events/run");
+    int32_t *index = calloc(3 * n_runs + 1, sizeof *index);
+    int64_t at = 0, lines = 0;
+    if (!index && !log->code)
         log->code = ch_fail(log->error, CH_TOO_BIG, "out of memory");
-    for (size_t at = 0; at < log->n && !log->code; at += BLOCK) {
-        size_t many = log->n - at < BLOCK ? log->n - at : BLOCK;
-        for (int k = 0; k < 3; k++)
-            read_lines(log, name[k], CH_H5_I32, at, many, index + k * BLOCK);
-        for (size_t i = 0; i < many && !log->code; i++)
-            if (index[i] == run[0] && index[BLOCK + i] == run[1] && index[2 * BLOCK + i] == run[2]) {
-                *first = *n ? *first : at + i;
-                ++*n;
-            }
-    }
+    for (size_t k = 0; k < 3 && !log->code; k++)
+        read_lines(log, name[k], CH_H5_I32, 0, n_runs, index + k * n_runs);
+    for (size_t i = 0; i < n_runs && !log->code; i++)
+        if (index[i] == run[0] && index[n_runs + i] == run[1] && index[2 * n_runs + i] == run[2]) {
+            read_lines(log, "run_first", CH_H5_I64, i, 1, &at);
+            read_lines(log, "run_lines", CH_H5_I64, i, 1, &lines);
+        }
+    if (!log->code && (at < 0 || lines < 0 || (uint64_t)at + (uint64_t)lines > log->n))
+        refuse(log, "run_first");
+    *first = log->code ? 0 : (size_t)at;
+    *n = log->code ? 0 : (size_t)lines;
     free(index);
 }
 

@@ -4,7 +4,7 @@
 #define CH_RESULTS_H
 
 #include "engine/engine.h"
-#include "output/story.h"
+#include "output/log.h"
 #include "probe/probe.h"
 #include "scenario/scenario.h"
 #include "stats/stats.h"
@@ -17,7 +17,7 @@ struct ch_outcome {
     uint64_t fingerprint;
     struct ch_engine_stats engine; /* busy_s and handled are owned copies */
     double wall_s;
-    struct ch_story *story; /* the log of moments, owned; NULL without one */
+    struct ch_story *story; /* the log of moments, owned, until the log takes it; NULL without one */
     size_t n_stories;
 };
 
@@ -99,6 +99,7 @@ struct ch_results {
     unsigned n_parameters, n_assumed;         /* behind the results; of them without a source */
     const struct ch_assumptions *assumptions; /* borrowed; NULL: not tried */
     int64_t **map_sum;                        /* [point][policy]: maps summed over replications, concatenated; NULL: none yet */
+    struct ch_log *log;                       /* packed lines of the runs that ended; NULL: nobody asked for it, or none yet */
 };
 
 /* Adds the maps of one finished run to the sums of its policy and gives their memory back; with `outputs.maps: full` they
@@ -106,6 +107,10 @@ struct ch_results {
  * ch_results_form, which does it for the rest. The order of the calls does not change a bit. */
 enum ch_code ch_results_fold_maps(struct ch_results *results, unsigned point, unsigned policy, unsigned replication,
                                   struct ch_error *error);
+
+/* Leaves the lines of one run to the log, which is made for the first; to be called under a lock, after each run. True: pack them
+ * then, see log.h. What nobody leaves, ch_results_form does. */
+bool ch_results_leave_log(struct ch_results *results, unsigned run);
 
 /* Forms kpi, value, fingerprint and results_sha256 from the outcomes. */
 enum ch_code ch_results_form(struct ch_results *results, struct ch_error *error);

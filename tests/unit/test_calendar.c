@@ -151,8 +151,26 @@ START_TEST(nothing_mended)
 }
 END_TEST
 
+/* Ten days from a Monday, 9 to 20 h and not on Sunday: from Monday at 10 until the next Monday at 11, and a pop-up of two days. */
+START_TEST(opening_hours_add_up)
+{
+    struct ch_world_day day[10] = {[5] = {.type = CH_SATURDAY}, [6] = {.type = CH_SUNDAY}};
+    struct ch_world world = {.n_days = 10, .day = day};
+    struct ch_store store = {.opens = 9 * CH_HOUR, .closes = 20 * CH_HOUR};
+    ck_assert_int_eq(ch_open_time(&world, &store, 10 * CH_HOUR, 7 * CH_DAY + 11 * CH_HOUR), (10 + 5 * 11 + 2) * CH_HOUR);
+    ck_assert_int_eq(ch_open_time(&world, &store, 20 * CH_HOUR, CH_DAY + 9 * CH_HOUR), 0);
+    ck_assert_int_eq(ch_open_time(&world, &store, CH_DAY, CH_DAY), 0);
+    store.sunday = true;
+    ck_assert_int_eq(ch_open_time(&world, &store, 0, 7 * CH_DAY), 77 * CH_HOUR);
+    store.from_day = 2;
+    store.until_day = 4;
+    ck_assert_int_eq(ch_open_time(&world, &store, 0, 7 * CH_DAY), 22 * CH_HOUR);
+}
+END_TEST
+
 static void add_tests(TCase *all)
 {
+    tcase_add_test(all, opening_hours_add_up);
     tcase_add_test(all, dates);
     tcase_add_test(all, easters);
     tcase_add_test(all, holidays_of_a_year);
