@@ -52,7 +52,8 @@ const char *ch_load_strdup(struct ch_load *load, const char *s);
 
 /* `name` as written at `mark`, seen from where the program stands. */
 const char *ch_load_path(struct ch_load *load, struct ch_mark mark, const char *name);
-/* Reads a file that `mark` refers to (line 0: nothing refers to it) and hands it to diag, which keeps it until it is destroyed. False: an error was added. */
+/* Reads a file that `mark` refers to (line 0: nothing refers to it) and hands it to diag, which keeps it until it is
+ * destroyed. False: an error was added. */
 bool ch_load_read(struct ch_load *load, const char *path, struct ch_mark mark, size_t limit, const char **text, size_t *n,
                   char sha256[65]);
 /* Path of what a user calls NAME in folder scenarios/ or scenarios/policies/: a path if it looks like one, else shipped.
