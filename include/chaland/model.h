@@ -69,6 +69,8 @@ struct ch_model {
     bool (*wanted)(const void *params);
     /* state, zeroed at the start of a run */
     size_t person_size, place_size, store_size;
+    /* What waits to be added up by a thread. It is chance which thread meets what: only sums may come of it. */
+    size_t worker_size;
     bool passing; /* each of its messages is a person, dest, who mostly passes by: a hint of what to fetch early, see src/sim */
     size_t app_size;                                     /* of people with the app, and of nobody else */
     size_t (*app_bytes)(const struct ch_city *city);     /* in addition, e.g. two bits per retailer; may be NULL */
@@ -87,6 +89,8 @@ struct ch_model {
     void (*start_person)(struct ch_ctx *ctx, struct ch_person *who);
     /* when all have started, before the first event, single-threaded: may ask about everybody, sends nothing */
     void (*begin)(struct ch_ctx *ctx);
+    /* adds up what waits: called for each worker between events, before counters are cleared, and before `finish` */
+    void (*settle)(struct ch_ctx *ctx);
     /* end of a run, single-threaded: forms VALUE probes, closes time averages; `audit` runs daily and before it, beside those of
      * other models: it writes nothing but its own model's state */
     void (*finish)(struct ch_ctx *ctx);
@@ -119,6 +123,7 @@ struct ch_self {
     uint16_t first_purpose;    /* number << 5: up to 32 draws per model */
     uint32_t first_row;
     int64_t *const *acc; /* [probe]: this worker's accumulator */
+    void *waiting;       /* worker_size bytes of this worker */
 };
 
 struct ch_chains;
@@ -252,6 +257,7 @@ static inline void *ch_of_store(struct ch_ctx *ctx, uint32_t store)
     CH_ASSERT(ctx->audit || ctx->city->stores[store].node == ctx->lane.place);
     return ctx->store_state + (size_t)store * ctx->store_stride + ctx->self->store_at;
 }
+static inline void *ch_of_worker(struct ch_ctx *ctx) { return ctx->self->waiting; }
 
 /* This model's state at the clearing house, and at the dispatch centre in hand. */
 static inline void *ch_of_clearing(struct ch_ctx *ctx)
@@ -347,7 +353,7 @@ enum { CH_MODELS_MAX = 48 };
 #define CH_CHAIN(name, what)                                                                        \
     struct {                                                                                        \
         unsigned n;                                                                                 \
-        unsigned char model[CH_MODELS_MAX];                                                         \
+        uint32_t self_at[CH_MODELS_MAX]; /* byte in ctx->selves of who is called */                 \
         void (*call[CH_MODELS_MAX])(struct ch_ctx * ctx, struct ch_person *who, struct what *what); \
     } name;
 struct ch_chains {
@@ -357,13 +363,19 @@ struct ch_chains {
 #undef X
 };
 
+static inline const struct ch_self *ch_self_at(const struct ch_ctx *ctx, uint32_t at)
+{
+    return (const struct ch_self *)(const void *)((const char *)ctx->selves + at);
+}
+
 #define CH_CHAIN_CALL(prefix, name, what_)                                                         \
     static inline void prefix##name(struct ch_ctx *ctx, struct ch_person *who, struct what_ *what) \
     {                                                                                              \
         const struct ch_self *caller = ctx->self;                                                  \
-        for (unsigned i = 0; i < ctx->chains->name.n; i++) {                                       \
-            ctx->self = &ctx->selves[ctx->chains->name.model[i]];                                  \
-            ctx->chains->name.call[i](ctx, who, what);                                             \
+        const struct ch_chains *chains = ctx->chains;                                              \
+        for (unsigned i = 0, n = chains->name.n; i < n; i++) {                                     \
+            ctx->self = ch_self_at(ctx, chains->name.self_at[i]);                                  \
+            chains->name.call[i](ctx, who, what);                                                  \
         }                                                                                          \
         ctx->self = caller;                                                                        \
     }

@@ -179,15 +179,14 @@ enum ch_code ch_campaign_open_quietly(const struct ch_args *args, struct ch_camp
     return open_campaign(args, c, false, error);
 }
 
-/* The scenario itself, what it extends, its policies and tables: the latter as lines "sha256  file". */
+/* The scenario itself, what it extends, its policies and tables. */
 static bool is_input(const struct ch_scenario *scenario, const char *path)
 {
-    enum { SHA_LENGTH = 64, FILE_AT = SHA_LENGTH + 2 };
     char file[PATH_MAX];
     bool same = ch_same_file(path, scenario->path);
-    for (const char *line = scenario->input_sha256; !same && strlen(line) > FILE_AT;) {
+    for (const char *line = scenario->input_paths; !same && *line;) {
         size_t length = strcspn(line, "\n");
-        snprintf(file, sizeof file, "%.*s", (int)(length - FILE_AT), line + FILE_AT);
+        snprintf(file, sizeof file, "%.*s", (int)length, line);
         same = ch_same_file(path, file);
         line += length + (line[length] == '\n');
     }

@@ -157,24 +157,28 @@ static void add_number(struct ch_sha256 *sha, uint64_t x)
     ch_sha256_add(sha, bytes, sizeof bytes);
 }
 
-/* The scenario's hash, the shape, then each run's hash of its integer accumulators, in the order of the runs. */
-static enum ch_code identify(struct ch_results *r, struct ch_error *error)
+enum ch_code ch_results_hash(const struct ch_results *r, const char *config_sha256, char out[65], struct ch_error *error)
 {
     size_t n = (size_t)r->n_points * r->n_policies * r->n_replications;
     struct ch_sha256 *sha = ch_sha256_begin();
     if (!sha)
         return ch_fail(error, CH_TOO_BIG, "out of memory for hashing the results");
-    ch_sha256_add(sha, r->scenario->sha256, strlen(r->scenario->sha256));
+    ch_sha256_add(sha, config_sha256, strlen(config_sha256));
     add_number(sha, r->n_points);
     add_number(sha, r->n_policies);
     add_number(sha, r->n_replications);
-    r->fingerprint = 0;
-    for (size_t i = 0; i < n; i++) {
-        r->fingerprint = ch_mix(r->fingerprint ^ r->outcome[i].fingerprint);
+    for (size_t i = 0; i < n; i++)
         ch_sha256_add(sha, r->outcome[i].measures.sha256, strlen(r->outcome[i].measures.sha256));
-    }
-    ch_sha256_end(sha, r->results_sha256);
+    ch_sha256_end(sha, out);
     return CH_OK;
+}
+
+static enum ch_code identify(struct ch_results *r, struct ch_error *error)
+{
+    r->fingerprint = 0;
+    for (size_t i = 0; i < (size_t)r->n_points * r->n_policies * r->n_replications; i++)
+        r->fingerprint = ch_mix(r->fingerprint ^ r->outcome[i].fingerprint);
+    return ch_results_hash(r, r->scenario->sha256, r->results_sha256, error);
 }
 
 /* ---- maps ---- */

@@ -114,6 +114,9 @@ bool ch_results_leave_log(struct ch_results *results, unsigned run);
 
 /* Forms kpi, value, fingerprint and results_sha256 from the outcomes. */
 enum ch_code ch_results_form(struct ch_results *results, struct ch_error *error);
+/* Hash of a scenario's hash, of the shape, and of each run's integer accumulators in the order of the runs: results_sha256, when
+ * the hash is that of the results' own scenario. */
+enum ch_code ch_results_hash(const struct ch_results *results, const char *config_sha256, char out[65], struct ch_error *error);
 void ch_results_fini(struct ch_results *results); /* what ch_results_form allocated, the outcomes and their array (malloc'ed) */
 
 /* Index of a KPI by name; n_kpis if there is none. */
@@ -149,6 +152,7 @@ struct ch_file {
     unsigned n_parameters, n_assumed; /* behind the results; of them without a source; 0 in a file that does not say */
     char config_sha256[65];           /* of the scenario with the content of its own data */
     char *inputs;                     /* lines "sha256  file", one per file that the scenario was read from */
+    char *folder;                     /* from which the scenario saw them, with its slash, as it was given; NULL: not told */
     char *program;                    /* version and commit of what wrote the file */
 };
 enum ch_code ch_file_read(const char *path, bool allow_incomplete, struct ch_file *file, struct ch_error *error);
