@@ -86,8 +86,8 @@ static size_t clearing_size(const struct ch_city *city) { return sizeof(struct c
 static const void *check_accounts(struct ch_setup *setup)
 {
     if (n_accounts(setup->city) > ACCOUNTS_MAX)
-        ch_fail(setup->error, CH_INVALID, "%u retailers are more than the ledger's 16-bit accounts hold (%d)",
-                setup->city->n_retailers, ACCOUNTS_MAX - CH_ACC_RETAILER);
+        ch_setup_refuse(setup, (struct ch_blame){.param = "city.retailers"}, "at most %d, for which the ledger has accounts",
+                        ACCOUNTS_MAX - CH_ACC_RETAILER);
     return NULL;
 }
 

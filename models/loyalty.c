@@ -53,10 +53,12 @@ static const void *tabulate(struct ch_setup *setup)
     struct loyalty_table *table = ch_setup_alloc(setup, 1, sizeof *table);
     for (int k = 1; k < TIERS; k++)
         if (p->tiers.v[k] < p->tiers.v[k - 1])
-            ch_fail(setup->error, CH_INVALID,
-                    "loyalty.tiers: the spend of tiers 1, 2, 3 may not fall, but tier %d asks for less than %d", k + 1, k);
+            ch_setup_refuse(
+                setup,
+                (struct ch_blame){.param = "tiers", .value = k + 1, .hint = "each tier asks for as much as the last, or more"},
+                "spends of tiers 1, 2, 3 that do not fall; tier %d asks for less than tier %d", k + 1, k);
     if (setup->city->n_retailers >= NO_RETAILER)
-        ch_fail(setup->error, CH_INVALID, "%u retailers; a card can name at most %d", setup->city->n_retailers, NO_RETAILER);
+        ch_setup_refuse(setup, (struct ch_blame){.param = "city.retailers"}, "at most %d, which cards can name", NO_RETAILER);
     table->ring = ch_friends_ring(setup);
     return table;
 }

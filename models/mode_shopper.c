@@ -90,8 +90,7 @@ static const void *tabulate(struct ch_setup *setup)
     } ranges[] = {{"discount", &p->discount}, {"walk", &p->walk}, {"hours", &p->hours}};
     for (unsigned i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
         if (ranges[i].range->v[1] < ranges[i].range->v[0])
-            ch_fail(setup->error, CH_INVALID, "mode_shopper.%s: the first number is the least and may not exceed the second",
-                    ranges[i].name);
+            ch_setup_refuse(setup, (struct ch_blame){.param = ranges[i].name}, "the least and the most, in this order");
     return NULL;
 }
 
