@@ -253,7 +253,7 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
     mode->until = 0;
     ch_add(ctx, PROBE_agent_sales, 1);
     ch_add(ctx, PROBE_agent_fees, fee);
-    ch_pay(ctx, who, CH_ACC_RETAILER + sale->retailer, CH_ACC_PLATFORM, fee, CH_REASON_fee);
+    ch_pay(ctx, who, CH_ACC_RETAILER + sale->retailer, ch_account_of_agents(ctx->city), fee, CH_REASON_agent);
 }
 
 /* ---- end --------------------------------------------------------------------------------------------------------- */
