@@ -77,6 +77,14 @@ static struct card *card_of(struct holder *holder, uint32_t retailer)
     return NULL;
 }
 
+/* Up to now, which may be a visit between midnight and the beginning of the person's day. */
+static void roll_on(struct ch_ctx *ctx, struct card *card)
+{
+    unsigned before = tier_of_card(ch_params_of(ctx), card);
+    roll(card, step_at(ch_now(ctx)));
+    ch_add(ctx, PROBE_tier_downs, tier_of_card(ch_params_of(ctx), card) < before);
+}
+
 static struct card *open_card(struct ch_ctx *ctx, struct holder *holder, uint32_t retailer)
 {
     struct card *card = card_of(holder, NO_RETAILER);
@@ -185,7 +193,7 @@ static void on_visit_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch
     holder->first = 1;
     if (!card)
         return;
-    roll(card, step_at(ch_now(ctx)));
+    roll_on(ctx, card);
     if (tier_of_card(p, card))
         greet(ctx, who, visit->store);
 }
@@ -313,10 +321,8 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
         struct card *card = &holder->card[i];
         if (card->retailer == NO_RETAILER)
             continue;
-        unsigned before = tier_of_card(p, card);
-        roll(card, step_at(ch_now(ctx)));
+        roll_on(ctx, card);
         unsigned tier = tier_of_card(p, card);
-        ch_add(ctx, PROBE_tier_downs, tier < before);
         for (unsigned k = 0; k <= TIERS; k++)
             ch_ratio(ctx, PROBE_tier_share_0 + k, tier == k, 1);
         if (card->points && ch_now(ctx) - card->last * TICK >= p->expiry)

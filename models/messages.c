@@ -244,7 +244,7 @@ static void on_life_event(struct ch_ctx *ctx, struct ch_person *who, struct ch_l
         return;
     struct phone *phone = ch_of_app(ctx, who);
     phone->life_good = (uint8_t)event->good;
-    phone->life_day = (uint16_t)(ch_day_of(ch_now(ctx)) + 1);
+    phone->life_day = (uint16_t)(who->day + 1);
 }
 
 static void on_leg_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_leg *leg)
