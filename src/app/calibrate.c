@@ -12,10 +12,10 @@
 #define _XOPEN_SOURCE 700
 #include "app/campaign.h"
 #include "app/json.h"
+#include "output/pack.h"
 #include "table/table.h"
 #include <chaland/numeric.h>
 #include <chaland/settings.h>
-#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -266,17 +266,6 @@ static void tell(const struct ch_args *args, const struct measured *m, const cha
     printf("}\n");
 }
 
-static enum ch_code store(const struct ch_args *args, const char *text, struct ch_error *error)
-{
-    FILE *file = args->output ? fopen(args->output, args->force ? "w" : "wx") : stdout;
-    if (!file)
-        return errno == EEXIST ? ch_fail(error, CH_EXISTS, "%s exists already; add --force to overwrite it", args->output)
-                               : ch_fail(error, CH_IO, "%s: cannot write: %s", args->output, strerror(errno));
-    if (fputs(text, file) == EOF || (args->output && fclose(file) != 0))
-        return ch_fail(error, CH_IO, "%s: writing failed: %s", args->output ? args->output : "standard output", strerror(errno));
-    return CH_OK;
-}
-
 static enum ch_code write_scenario(const struct ch_args *args, const struct knobs *k, const struct measured *m,
                                    struct ch_error *error)
 {
@@ -296,9 +285,15 @@ static enum ch_code write_scenario(const struct ch_args *args, const struct knob
     ch_text_add(&out, "\n  sold_before: ");
     add_list(&out, k->sold);
     ch_text_addf(&out, "\ndayplan:\n  mode_intercept: %s\n", ch_print_double(k->intercept, number, sizeof number));
-    enum ch_code code = args->json && !args->output ? CH_OK : store(args, out.s ? out.s : "", error);
+    enum ch_code code = CH_OK;
+    if (out.failed)
+        code = ch_fail(error, CH_TOO_BIG, "out of memory for the scenario");
+    else if (args->output)
+        code = ch_pack_write(args->output, args->force, out.s, out.n, error);
+    else if (!args->json)
+        fputs(out.s, stdout);
     if (code == CH_OK && args->json)
-        tell(args, m, out.s ? out.s : "");
+        tell(args, m, out.s);
     ch_text_fini(&out);
     return code;
 }

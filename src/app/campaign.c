@@ -179,23 +179,15 @@ enum ch_code ch_campaign_open_quietly(const struct ch_args *args, struct ch_camp
     return open_campaign(args, c, false, error);
 }
 
-static bool same_file(const struct stat *st, const char *path)
-{
-    struct stat other;
-    return stat(path, &other) == 0 && other.st_dev == st->st_dev && other.st_ino == st->st_ino;
-}
-
-/* The scenario itself, what it extends, its policies and tables: the latter as lines "sha256  file". */
+/* The scenario itself, what it extends, its policies and tables. */
 static bool is_input(const struct ch_scenario *scenario, const char *path)
 {
-    enum { SHA_LENGTH = 64, FILE_AT = SHA_LENGTH + 2 };
-    struct stat st;
     char file[PATH_MAX];
-    bool exists = stat(path, &st) == 0, same = exists && same_file(&st, scenario->path);
-    for (const char *line = scenario->input_sha256; exists && !same && strlen(line) > FILE_AT;) {
+    bool same = ch_same_file(path, scenario->path);
+    for (const char *line = scenario->input_paths; !same && *line;) {
         size_t length = strcspn(line, "\n");
-        snprintf(file, sizeof file, "%.*s", (int)(length - FILE_AT), line + FILE_AT);
-        same = same_file(&st, file);
+        snprintf(file, sizeof file, "%.*s", (int)length, line);
+        same = ch_same_file(path, file);
         line += length + (line[length] == '\n');
     }
     return same;
@@ -226,6 +218,21 @@ struct job {
     unsigned workers, n_policies, n_replications;
 };
 
+/* Lines of the log leave memory, too: one thread packs them, and those that end meanwhile leave theirs to it. */
+static enum ch_code pack_log(struct ch_results *results, unsigned run, struct ch_error *error)
+{
+    enum ch_code code = CH_OK;
+    bool mine;
+#pragma omp critical(ch_log)
+    mine = ch_results_leave_log(results, run);
+    while (mine && code == CH_OK) {
+        code = ch_log_pack(results->log, error);
+#pragma omp critical(ch_log)
+        mine = ch_log_more(results->log);
+    }
+    return code;
+}
+
 static void day_done(void *job, uint64_t events) { ch_progress_step(((const struct job *)job)->progress, events); }
 
 /* Run i: of a point all policies with one luck, then with the next, so that differences are known long before the end. */
@@ -252,7 +259,7 @@ static enum ch_code run_one(struct job *job, unsigned i, struct ch_error *error)
     ch_status_run_done(c->status, point, options.policy, options.replication, outcome);
 #pragma omp critical(ch_fold_maps) /* maps leave memory run by run: integer sums, whose order does not matter */
     code = ch_results_fold_maps(&c->results, point, options.policy, options.replication, error);
-    return code;
+    return code ? code : pack_log(&c->results, (unsigned)(outcome - c->results.outcome), error);
 }
 
 /* The error of the first run (by index) that failed, so that the message does not depend on threads. */

@@ -125,7 +125,7 @@ const struct ch_command ch_commands[] = {
      "policy all scenario set reference json",
      "chaland explain wishlist.pool.commission --scenario scenarios/quickstart.yaml\n  chaland explain --policy mine.yaml",
      ch_cmd_explain},
-    {"schema", NULL, "JSON Schema of scenarios, for editors", "output json", "chaland schema > scenario.schema.json",
+    {"schema", NULL, "JSON Schema of scenarios, for editors", "output force json", "chaland schema > scenario.schema.json",
      ch_cmd_schema},
     {"init", "NAME", "write a commented scenario NAME.yaml and its schema", "force json", "chaland init mytown", ch_cmd_init},
     {"calibrate", "SCENARIO", "find the need rates and outside options that meet the targets; write a scenario",
