@@ -114,7 +114,8 @@ struct ch_self {
     const void *params;
     const void *table;                     /* what tabulate returned */
     const void *const *const *item_params; /* [kind][item] */
-    size_t person_at, place_at, store_at;  /* offsets of its state */
+    size_t person_at, store_at;            /* offsets of its state */
+    size_t place_at, place_step;           /* of place 0, and from one place to the next */
     size_t app_at, app_bytes_at;
     size_t clearing_at;
     const size_t *dispatch_at; /* [depot] */
@@ -155,7 +156,7 @@ struct ch_ctx {
     unsigned char *store_state;
     unsigned char *clearing_state;
     unsigned char *dispatch_state;
-    size_t person_stride, app_stride, place_stride, store_stride;
+    size_t person_stride, app_stride, store_stride;
     uint32_t *owner; /* CH_DEBUG: place that may touch each person */
     bool audit;      /* inside an audit or finish: everything may be read */
 };
@@ -238,7 +239,7 @@ static inline unsigned char *ch_bytes_of_app(struct ch_ctx *ctx, const struct ch
 }
 static inline void *ch_of_place(struct ch_ctx *ctx)
 {
-    return ctx->place_state + (size_t)ctx->lane.place * ctx->place_stride + ctx->self->place_at;
+    return ctx->place_state + ctx->self->place_at + (size_t)ctx->lane.place * ctx->self->place_step;
 }
 static inline void *ch_of_store(struct ch_ctx *ctx, uint32_t store)
 {
