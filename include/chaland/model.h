@@ -69,7 +69,8 @@ struct ch_model {
     bool (*wanted)(const void *params);
     /* state, zeroed at the start of a run */
     size_t person_size, place_size, store_size;
-    size_t worker_size; /* what waits to be added up by a thread. It is chance which thread meets what: only sums may come of it */
+    size_t
+        worker_size; /* what waits to be added up by a thread. It is chance which thread meets what: only sums may come of it */
     bool passing; /* each of its messages is a person, dest, who mostly passes by: a hint of what to fetch early, see src/sim */
     size_t app_size;                                     /* of people with the app, and of nobody else */
     size_t (*app_bytes)(const struct ch_city *city);     /* in addition, e.g. two bits per retailer; may be NULL */
@@ -325,6 +326,15 @@ static inline void ch_add_map(struct ch_ctx *ctx, unsigned probe, int64_t amount
 {
     ctx->self->acc[probe][ch_clock(ctx)->map_row + ctx->lane.place] += amount;
 }
+/* Hint that a cell of a MAP will be counted in soon. */
+static inline void ch_fetch_map(struct ch_ctx *ctx, unsigned probe)
+{
+#if defined(__GNUC__)
+    __builtin_prefetch(&ctx->self->acc[probe][ch_clock(ctx)->map_row + ctx->lane.place], 1);
+#else
+    (void)ctx, (void)probe;
+#endif
+}
 /* VALUE, in finish only: a double kept by its bits. */
 static inline void ch_set_value(struct ch_ctx *ctx, unsigned probe, double value)
 {
@@ -342,7 +352,7 @@ enum { CH_MODELS_MAX = 48 };
 #define CH_CHAIN(name, what)                                                                        \
     struct {                                                                                        \
         unsigned n;                                                                                 \
-        uint32_t self_at[CH_MODELS_MAX]; /* byte in ctx->selves of who is called */                   \
+        uint32_t self_at[CH_MODELS_MAX]; /* byte in ctx->selves of who is called */                 \
         void (*call[CH_MODELS_MAX])(struct ch_ctx * ctx, struct ch_person *who, struct what *what); \
     } name;
 struct ch_chains {

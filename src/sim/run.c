@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * One run: state from zero, the first events place by place, day after day with an audit at each, and the measures. */
 #define _POSIX_C_SOURCE 200809L
+#include "sim/run.h"
 #include "base/pages.h"
 #include "base/together.h"
 #include "sim/audit.h"
-#include "sim/run.h"
 #include "table/table.h"
 #include <math.h>
 #include <stdlib.h>
@@ -360,10 +360,7 @@ enum ch_code ch_stage_run(const struct ch_stage *stage, const struct ch_run_opti
     CH_REQUIRE(options->workers >= 1 && options->policy < stage->scenario->n_policies);
     struct timespec begun, done;
     clock_gettime(CLOCK_MONOTONIC, &begun);
-    struct run run = {.call = stage->call,
-                      .n_people = stage->city->n_people,
-                      .stage = stage,
-                      .options = options};
+    struct run run = {.call = stage->call, .n_people = stage->city->n_people, .stage = stage, .options = options};
     memset(outcome, 0, sizeof *outcome);
     enum ch_code code = allocate(&run, options->workers, error);
     if (code != CH_OK || (code = set_workers(&run, options, error)) != CH_OK || (code = make_world(&run, error)) != CH_OK ||

@@ -21,7 +21,7 @@ struct ch_call {
     ch_handler handler; /* NULL: nobody takes this letter */
     uint32_t self_at;   /* byte in ctx->selves of the model */
     uint16_t model;
-    uint8_t fetch; /* enum ch_fetch, what is fetched early */
+    uint8_t fetch;               /* enum ch_fetch, what is fetched early */
     size_t place_at, place_step; /* of its places */
 };
 

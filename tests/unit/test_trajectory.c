@@ -89,7 +89,8 @@ static void setup(void)
     struct ch_setup s = {.city = &city, .params = &params, .error = &error};
     for (int i = 0; i < N_PROBES; i++)
         acc[i] = cells[i];
-    self = (struct ch_self){.model = &ch_model_trajectory_here, .params = &params, .acc = acc, .table = tabulate(&s), .place_step = sizeof *stiles};
+    self = (struct ch_self){
+        .model = &ch_model_trajectory_here, .params = &params, .acc = acc, .table = tabulate(&s), .place_step = sizeof *stiles};
     ctx = (struct ch_ctx){.lane = {.ops = &ops, .now = 12 * CH_HOUR},
                           .self = &self,
                           .selves = &self,
