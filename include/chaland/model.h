@@ -26,10 +26,27 @@ struct ch_setup {
     const void *params;                         /* of this model */
     const void *const *item_params[CH_N_ITEMS]; /* [kind][item]: override of this model's params, or NULL; [kind] may be NULL */
     ch_time lookahead;
-    uint32_t first_row;     /* of this model's published rows */
-    void *workshop;         /* private */
-    struct ch_error *error; /* first complaint ends the set-up: ch_fail(setup->error, CH_INVALID, ...) */
+    uint32_t first_row;       /* of this model's published rows */
+    struct ch_survey *survey; /* of all models; NULL on a test bench */
+    void *workshop;           /* private */
+    struct ch_error *error;   /* first complaint ends the set-up: ch_setup_refuse */
 };
+/* Which parameter will not do, and what might help. */
+struct ch_blame {
+    const char *param; /* its name in this model's section; one of another section with its path: "city.stores" */
+    const char *other; /* one that it contradicts, or NULL: its value is told as well */
+    int value;         /* of a LIST: which one is wrong, from 1; 0: all */
+    bool of_item;      /* what holds for this item is meant */
+    enum ch_item kind;
+    uint32_t item;
+    const char *hint;
+};
+/* Refuses the scenario, which ends the set-up: "section.param is FOUND; allowed: ...", at the place where it was written. */
+void ch_setup_refuse(const struct ch_setup *setup, struct ch_blame blame, const char *allowed, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
 /* Zeroed memory that lives as long as the stage. Never NULL: when memory runs out the set-up ends in this call. */
 void *ch_setup_alloc(struct ch_setup *setup, size_t count, size_t size);
 /* Calls work(arg, first, end) until each of 0 .. n - 1 was in one range, on all threads: for long tables, whose entries do not
@@ -69,8 +86,8 @@ struct ch_model {
     bool (*wanted)(const void *params);
     /* state, zeroed at the start of a run */
     size_t person_size, place_size, store_size;
-    size_t
-        worker_size; /* what waits to be added up by a thread. It is chance which thread meets what: only sums may come of it */
+    /* What waits to be added up by a thread. It is chance which thread meets what: only sums may come of it. */
+    size_t worker_size;
     bool passing; /* each of its messages is a person, dest, who mostly passes by: a hint of what to fetch early, see src/sim */
     size_t app_size;                                     /* of people with the app, and of nobody else */
     size_t (*app_bytes)(const struct ch_city *city);     /* in addition, e.g. two bits per retailer; may be NULL */
@@ -203,6 +220,12 @@ static inline uint32_t ch_home(const struct ch_ctx *ctx, const struct ch_person 
 /* CH_NONE if none */
 static inline uint32_t ch_work(const struct ch_ctx *ctx, const struct ch_person *who) { return ctx->city->people[who->id].work; }
 
+/* How long the person expects to walk from one node to another, s: by blocks, at the pace of a fair day. */
+static inline double ch_walk_s(const struct ch_ctx *ctx, const struct ch_person *who, uint32_t from, uint32_t to)
+{
+    return ch_distance_m(ctx->city, from, to) * 1000 / who->speed_mm_s;
+}
+
 /* Gives the person up to another place, just before the event that carries it there is sent. */
 static inline void ch_hand_over(struct ch_ctx *ctx, const struct ch_person *who, uint32_t place)
 {
@@ -232,6 +255,11 @@ static inline unsigned char *ch_record_of_app(struct ch_ctx *ctx, const struct c
 static inline void *ch_of_app(struct ch_ctx *ctx, const struct ch_person *who)
 {
     return ch_record_of_app(ctx, who) + ctx->self->app_at;
+}
+/* The same, NULL for who has no app. */
+static inline void *ch_of_app_if_any(struct ch_ctx *ctx, const struct ch_person *who)
+{
+    return who->device & CH_APP ? ch_of_app(ctx, who) : NULL;
 }
 /* The extra bytes asked for by app_bytes. */
 static inline unsigned char *ch_bytes_of_app(struct ch_ctx *ctx, const struct ch_person *who)
@@ -385,7 +413,23 @@ CH_MOMENTS(X)
 CH_QUESTIONS(X)
 #undef X
 
-/* Short form of the most frequent conversation with the ledger. */
+/* Short forms of frequent conversations: with the model of consent, as to what a retailer may know now, and what was granted
+ * whether or not the phone is open to it now; with the ledger. */
+static inline int ch_level_open_to(struct ch_ctx *ctx, struct ch_person *who, uint32_t retailer)
+{
+    struct ch_consent_query query = {.controller = retailer};
+    if (who->consent)
+        ch_ask_consent(ctx, who, &query);
+    return query.level;
+}
+static inline int ch_level_granted(struct ch_ctx *ctx, struct ch_person *who, uint32_t retailer)
+{
+    struct ch_consent_query query = {.controller = retailer, .held = true};
+    if (who->consent)
+        ch_ask_consent(ctx, who, &query);
+    return query.level;
+}
+
 static inline void ch_pay(struct ch_ctx *ctx, struct ch_person *who, uint32_t from, uint32_t to, ch_cents cents,
                           enum ch_reason reason)
 {
@@ -404,6 +448,16 @@ static inline void ch_pay(struct ch_ctx *ctx, struct ch_person *who, uint32_t fr
         LIST(CH_PARAM_FIELD)   \
     };                         \
     static const struct ch_param param_rows[] = {LIST(CH_PARAM_ROW)};
+
+/* After CH_PARAMS. For a mechanism that a scenario asks for by a FLAG `active`: `wanted` of the descriptor. For a model that
+ * heeds STORE: params_in(ctx, store), what holds there. */
+#define CH_WANTED_IF_ACTIVE \
+    static bool wanted(const void *params) { return ((const CH_ROW_STRUCT *)params)->active; }
+#define CH_PARAMS_BY_STORE                                                                 \
+    static inline const CH_ROW_STRUCT *params_in(const struct ch_ctx *ctx, uint32_t store) \
+    {                                                                                      \
+        return ch_item_params(ctx, CH_ITEM_STORE, store);                                  \
+    }
 
 /* M(SCOPE, name, least delay, slots, doc) -> MSG_<name>, handler on_<name>(ctx, ev) to be written in the file */
 #define CH_MSG_ENUM(scope_, name_, least_, slots_, doc_)  MSG_##name_,
