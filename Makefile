@@ -170,7 +170,7 @@ docs: all ## generated reference pages
 	@build/chaland explain --reference docs/reference
 
 large-log: all ## ten million moments, opened with xarray and pandas: what that takes
-	@scripts/bootstrap notebooks
+	@scripts/bootstrap readers
 	@tests/readers/large $(BUILD)
 
 picture: all ## the picture in the README, from a fresh run of the quickstart
