@@ -37,4 +37,7 @@ bool ch_seal_holds(int fd, uint64_t end, uint64_t size); /* `end`: of the HDF5 p
 enum ch_code ch_store_part(const char *path, const unsigned char *image, size_t n, char **part, struct ch_error *error);
 enum ch_code ch_store_commit(const char *part, const char *path, bool force, struct ch_error *error);
 
+/* K30, equilibrium.c */
+void ch_results_equilibrium(struct ch_results *results);
+
 #endif
