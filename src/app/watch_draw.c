@@ -273,7 +273,7 @@ static void draw_points(struct draw *d)
         draw_point(d, points->item[i], n - first == 1 ? room : 0);
     struct ch_text text = {0};
     if (d->w->state != CH_WATCH_done) {
-        ch_text_addf(&text, "%s[%g %% interval] of the runs that are finished; what they mean is told at the end",
+        ch_text_addf(&text, "%s[%g %% interval] of the runs that are finished; the verdict comes at the end",
                      first ? "the latest design points; " : "", 100 * d->w->confidence);
         emit(d, CH_INK_DIM, &text);
     }
