@@ -26,10 +26,27 @@ struct ch_setup {
     const void *params;                         /* of this model */
     const void *const *item_params[CH_N_ITEMS]; /* [kind][item]: override of this model's params, or NULL; [kind] may be NULL */
     ch_time lookahead;
-    uint32_t first_row;     /* of this model's published rows */
-    void *workshop;         /* private */
-    struct ch_error *error; /* first complaint ends the set-up: ch_fail(setup->error, CH_INVALID, ...) */
+    uint32_t first_row;       /* of this model's published rows */
+    struct ch_survey *survey; /* of all models; NULL on a test bench */
+    void *workshop;           /* private */
+    struct ch_error *error;   /* first complaint ends the set-up: ch_setup_refuse */
 };
+/* Which parameter will not do, and what might help. */
+struct ch_blame {
+    const char *param; /* its name in this model's section; one of another section with its path: "city.stores" */
+    const char *other; /* one that it contradicts, or NULL: its value is told as well */
+    int value;         /* of a LIST: which one is wrong, from 1; 0: all */
+    bool of_item;      /* what holds for this item is meant */
+    enum ch_item kind;
+    uint32_t item;
+    const char *hint;
+};
+/* Refuses the scenario, which ends the set-up: "section.param is FOUND; allowed: ...", at the place where it was written. */
+void ch_setup_refuse(const struct ch_setup *setup, struct ch_blame blame, const char *allowed, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
 /* Zeroed memory that lives as long as the stage. Never NULL: when memory runs out the set-up ends in this call. */
 void *ch_setup_alloc(struct ch_setup *setup, size_t count, size_t size);
 /* Calls work(arg, first, end) until each of 0 .. n - 1 was in one range, on all threads: for long tables, whose entries do not
@@ -69,7 +86,8 @@ struct ch_model {
     bool (*wanted)(const void *params);
     /* state, zeroed at the start of a run */
     size_t person_size, place_size, store_size;
-    size_t worker_size; /* what waits to be added up by a thread. It is chance which thread meets what: only sums may come of it */
+    /* What waits to be added up by a thread. It is chance which thread meets what: only sums may come of it. */
+    size_t worker_size;
     bool passing; /* each of its messages is a person, dest, who mostly passes by: a hint of what to fetch early, see src/sim */
     size_t app_size;                                     /* of people with the app, and of nobody else */
     size_t (*app_bytes)(const struct ch_city *city);     /* in addition, e.g. two bits per retailer; may be NULL */
@@ -114,7 +132,8 @@ struct ch_self {
     const void *params;
     const void *table;                     /* what tabulate returned */
     const void *const *const *item_params; /* [kind][item] */
-    size_t person_at, place_at, store_at;  /* offsets of its state */
+    size_t person_at, store_at;            /* offsets of its state */
+    size_t place_at, place_step;           /* of place 0, and from one place to the next */
     size_t app_at, app_bytes_at;
     size_t clearing_at;
     const size_t *dispatch_at; /* [depot] */
@@ -155,7 +174,7 @@ struct ch_ctx {
     unsigned char *store_state;
     unsigned char *clearing_state;
     unsigned char *dispatch_state;
-    size_t person_stride, app_stride, place_stride, store_stride;
+    size_t person_stride, app_stride, store_stride;
     uint32_t *owner; /* CH_DEBUG: place that may touch each person */
     bool audit;      /* inside an audit or finish: everything may be read */
 };
@@ -249,7 +268,7 @@ static inline unsigned char *ch_bytes_of_app(struct ch_ctx *ctx, const struct ch
 }
 static inline void *ch_of_place(struct ch_ctx *ctx)
 {
-    return ctx->place_state + (size_t)ctx->lane.place * ctx->place_stride + ctx->self->place_at;
+    return ctx->place_state + ctx->self->place_at + (size_t)ctx->lane.place * ctx->self->place_step;
 }
 static inline void *ch_of_store(struct ch_ctx *ctx, uint32_t store)
 {
@@ -335,6 +354,15 @@ static inline void ch_add_map(struct ch_ctx *ctx, unsigned probe, int64_t amount
 {
     ctx->self->acc[probe][ch_clock(ctx)->map_row + ctx->lane.place] += amount;
 }
+/* Hint that a cell of a MAP will be counted in soon. */
+static inline void ch_fetch_map(struct ch_ctx *ctx, unsigned probe)
+{
+#if defined(__GNUC__)
+    __builtin_prefetch(&ctx->self->acc[probe][ch_clock(ctx)->map_row + ctx->lane.place], 1);
+#else
+    (void)ctx, (void)probe;
+#endif
+}
 /* VALUE, in finish only: a double kept by its bits. */
 static inline void ch_set_value(struct ch_ctx *ctx, unsigned probe, double value)
 {
@@ -352,7 +380,7 @@ enum { CH_MODELS_MAX = 48 };
 #define CH_CHAIN(name, what)                                                                        \
     struct {                                                                                        \
         unsigned n;                                                                                 \
-        uint32_t self_at[CH_MODELS_MAX]; /* byte in ctx->selves of who is called */                   \
+        uint32_t self_at[CH_MODELS_MAX]; /* byte in ctx->selves of who is called */                 \
         void (*call[CH_MODELS_MAX])(struct ch_ctx * ctx, struct ch_person *who, struct what *what); \
     } name;
 struct ch_chains {

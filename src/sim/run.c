@@ -34,7 +34,7 @@ static enum ch_code allocate(struct run *run, unsigned workers, struct ch_error 
     run->people = ch_pages_alloc(city->n_people, sizeof *run->people);
     run->person_state = ch_pages_alloc(city->n_people, stage->layout.person);
     run->app_state = ch_pages_alloc(city->n_apps, stage->layout.app);
-    run->place_state = ch_pages_alloc(city->n_places, stage->layout.place);
+    run->place_state = ch_pages_alloc(1, stage->layout.place);
     run->store_state = zeroed(city->n_stores, stage->layout.store);
     run->clearing_state = zeroed(1, stage->layout.clearing);
     run->dispatch_state = zeroed(1, stage->layout.dispatch);
@@ -108,7 +108,6 @@ static enum ch_code set_workers(struct run *run, const struct ch_run_options *op
                                       .dispatch_state = run->dispatch_state,
                                       .person_stride = stage->layout.person,
                                       .app_stride = stage->layout.app,
-                                      .place_stride = stage->layout.place,
                                       .store_stride = stage->layout.store,
                                       .owner = run->owner};
     }
@@ -348,7 +347,7 @@ static void give_back(struct run *run, const struct ch_run_options *options)
     ch_pages_free(run->people, city->n_people, sizeof *run->people);
     ch_pages_free(run->person_state, city->n_people, layout->person);
     ch_pages_free(run->app_state, city->n_apps, layout->app);
-    ch_pages_free(run->place_state, city->n_places, layout->place);
+    ch_pages_free(run->place_state, 1, layout->place);
     free(run->store_state);
     free(run->clearing_state);
     free(run->dispatch_state);
@@ -364,11 +363,7 @@ enum ch_code ch_stage_run(const struct ch_stage *stage, const struct ch_run_opti
     CH_REQUIRE(options->workers >= 1 && options->policy < stage->scenario->n_policies);
     struct timespec begun, done;
     clock_gettime(CLOCK_MONOTONIC, &begun);
-    struct run run = {.call = stage->call,
-                      .place_stride = stage->layout.place,
-                      .n_people = stage->city->n_people,
-                      .stage = stage,
-                      .options = options};
+    struct run run = {.call = stage->call, .n_people = stage->city->n_people, .stage = stage, .options = options};
     memset(outcome, 0, sizeof *outcome);
     enum ch_code code = allocate(&run, options->workers, error);
     if (code != CH_OK || (code = set_workers(&run, options, error)) != CH_OK || (code = make_world(&run, error)) != CH_OK ||
