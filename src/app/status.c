@@ -316,7 +316,7 @@ void ch_status_run_done(struct ch_run_status *s, unsigned point, unsigned policy
     pthread_mutex_unlock(&s->lock);
 }
 
-void ch_status_end(struct ch_run_status *s, int exit_code, const char *message)
+void ch_status_say_end(struct ch_run_status *s, int exit_code, const char *message)
 {
     if (!s)
         return;
@@ -326,10 +326,20 @@ void ch_status_end(struct ch_run_status *s, int exit_code, const char *message)
     pthread_mutex_unlock(&s->lock);
     if (s->has_thread)
         pthread_join(s->thread, NULL);
+    s->has_thread = false;
+    pthread_mutex_lock(&s->lock);
     compose(s, exit_code, message);
     if (may_replace(s->path) && !store(s)) { /* better none than one that says "running"; a full disk may then take it */
         unlink(s->path);
         store(s);
     }
+    pthread_mutex_unlock(&s->lock);
+}
+
+void ch_status_end(struct ch_run_status *s, int exit_code, const char *message)
+{
+    if (!s)
+        return;
+    ch_status_say_end(s, exit_code, message);
     destroy(s);
 }

@@ -2,9 +2,9 @@
  * `chaland watch`: looks at NAME.status.json until the run ends. On a terminal a dashboard that is drawn in place, on the other
  * screen so that what stood there comes back; else a line whenever something changed. */
 #define _XOPEN_SOURCE 700
-#include "app/watch.h"
 #include "app/cli.h"
 #include "app/json.h"
+#include "app/live.h"
 #include "app/progress.h"
 #include "app/status.h"
 #include "base/terminal.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * A status as a screenful: a bar, what it costs, and the table of figures so far. */
 #include "app/answer.h"
+#include "app/live.h"
 #include "app/progress.h"
-#include "app/watch.h"
 #include "base/terminal.h"
 #include <math.h>
 #include <string.h>

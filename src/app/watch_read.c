@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A status file as values: JSON is YAML, so the reader of scenarios reads it. */
 #define _XOPEN_SOURCE 700
-#include "app/watch.h"
+#include "app/live.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
