@@ -28,7 +28,10 @@ void ch_status_enter(struct ch_run_status *status, enum ch_status_phase phase, c
 /* Takes the key figures of a finished run. Any thread. */
 void ch_status_run_done(struct ch_run_status *status, unsigned point, unsigned policy, unsigned replication,
                         const struct ch_outcome *outcome);
-/* How it ended, 130 and the like included; the message is NULL or "" when all is well. Frees. */
+/* How it ended, 130 and the like included; the message is NULL or "" when all is well. One thread, while others may still call
+ * ch_status_run_done: before a process ends in the middle of its runs. */
+void ch_status_say_end(struct ch_run_status *status, int exit_code, const char *message);
+/* The same when all runs are over. Frees. */
 void ch_status_end(struct ch_run_status *status, int exit_code, const char *message);
 
 /* NAME.status.json for NAME.h5; to be freed. NULL without memory. */
