@@ -32,7 +32,7 @@ struct clusters_table {
     uint32_t far;                      /* blocks */
 };
 
-static bool wanted(const void *params) { return ((const struct clusters_params *)params)->active; }
+CH_WANTED_IF_ACTIVE
 
 typedef void see_store(void *arg, uint32_t store, uint32_t blocks);
 
@@ -172,6 +172,8 @@ static const void *tabulate(struct ch_setup *setup)
         fades[blocks] = ch_exp(-(blocks * block_m) / p->decay);
     table->fades = fades;
     map_clusters(setup, table, (uint32_t)(p->reach / block_m));
+    if (setup->survey)
+        setup->survey->clusters = table->n;
     return table;
 }
 

@@ -142,10 +142,7 @@ static void begin_entry(struct ch_ctx *ctx, struct ch_person *who, struct plan *
 }
 
 /* The offers kept, NULL for who has no app. */
-static struct errand *errand_of(struct ch_ctx *ctx, const struct ch_person *who)
-{
-    return who->device & CH_APP ? ch_of_app(ctx, who) : NULL;
-}
+static struct errand *errand_of(struct ch_ctx *ctx, const struct ch_person *who) { return ch_of_app_if_any(ctx, who); }
 
 /* Makes the kept offer the purpose of the trip; what it was before is kept in back_* by the caller. */
 static void take_up_offer(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan, struct errand *errand)
@@ -432,7 +429,7 @@ static void refuse_nothing(struct ch_setup *setup, const char *name, const struc
     for (int i = 0; i < list->n; i++)
         sum += list->v[i];
     if (sum <= 0)
-        ch_fail(setup->error, CH_INVALID, "dayplan.%s: the shares sum to 0; at least one must be above it", name);
+        ch_setup_refuse(setup, (struct ch_blame){.param = name}, "at least one share above 0");
 }
 
 static const void *tabulate(struct ch_setup *setup)
@@ -441,6 +438,10 @@ static const void *tabulate(struct ch_setup *setup)
     const struct ch_city *city = setup->city;
     struct dayplan_table *table = ch_setup_alloc(setup, 1, sizeof *table);
     double *on_foot = ch_setup_alloc(setup, (size_t)city->width + city->height, sizeof *on_foot);
+    refuse_nothing(setup, "worker_weekday", &p->worker_weekday);
+    refuse_nothing(setup, "other_weekday", &p->other_weekday);
+    refuse_nothing(setup, "saturday", &p->saturday);
+    refuse_nothing(setup, "sunday", &p->sunday);
     refuse_nothing(setup, "weekday_hours", &p->weekday_hours);
     refuse_nothing(setup, "weekend_hours", &p->weekend_hours);
     sum_up(&table->weekday, &p->weekday_hours);

@@ -21,7 +21,7 @@
 
 #define REPORT_TAKES CH_MINUTE
 
-static bool wanted(const void *params) { return ((const struct membership_params *)params)->active; }
+CH_WANTED_IF_ACTIVE
 
 /* ---- who is in ---------------------------------------------------------------------------------------------------- */
 
@@ -309,8 +309,8 @@ static const void *tabulate(struct ch_setup *setup)
     struct membership_table *table = ch_setup_alloc(setup, 1, sizeof *table);
     uint8_t *starts = ch_setup_alloc(setup, city->n_retailers, 1);
     if (city->n_retailers > RETAILERS_MAX)
-        ch_fail(setup->error, CH_INVALID, "wishlist.membership: %u retailers; the game of joining is played by at most %d",
-                city->n_retailers, RETAILERS_MAX);
+        ch_setup_refuse(setup, (struct ch_blame){.param = "city.retailers", .hint = "or let wishlist.membership.active be off"},
+                        "at most %d, who can play the game of joining", RETAILERS_MAX);
     for (uint32_t r = 0; r < city->n_retailers; r++)
         table->n_starts += starts[r] = p->start == START_CITY ? city->retailers[r].pool : p->start == START_ALL;
     table->starts = starts;
@@ -411,7 +411,7 @@ static void audit(const struct ch_audit *audit)
 {
     struct ch_ctx *ctx = audit->ctx;
     struct house *house = ch_of_clearing(ctx);
-    uint32_t n = ctx->city->n_retailers, place = ctx->lane.place;
+    uint32_t n = ctx->city->n_retailers;
     int64_t paid = 0, received = 0, fees = 0, flows = 0, said = 0, said_fees = 0;
     struct owed mail = {.kind = ctx->self->first_kind + MSG_sold};
     audit->each_pending(audit, add_report, &mail);
@@ -427,7 +427,6 @@ static void audit(const struct ch_audit *audit)
         said += mirror->commission;
         said_fees += mirror->fees;
     }
-    ctx->lane.place = place;
     if (paid != received || paid != flows || paid + mail.commission != said || fees + mail.fees != said_fees)
         ch_fail(
             audit->error, CH_INTERNAL,

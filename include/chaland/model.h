@@ -10,6 +10,7 @@
 #include <chaland/assert.h>
 #include <chaland/error.h>
 #include <chaland/event.h>
+#include <chaland/lists.h>
 #include <chaland/numeric.h>
 #include <chaland/row.h>
 #include <chaland/trade.h>
@@ -26,10 +27,27 @@ struct ch_setup {
     const void *params;                         /* of this model */
     const void *const *item_params[CH_N_ITEMS]; /* [kind][item]: override of this model's params, or NULL; [kind] may be NULL */
     ch_time lookahead;
-    uint32_t first_row;     /* of this model's published rows */
-    void *workshop;         /* private */
-    struct ch_error *error; /* first complaint ends the set-up: ch_fail(setup->error, CH_INVALID, ...) */
+    uint32_t first_row;       /* of this model's published rows */
+    struct ch_survey *survey; /* of all models; NULL on a test bench */
+    void *workshop;           /* private */
+    struct ch_error *error;   /* first complaint ends the set-up: ch_setup_refuse */
 };
+/* Which parameter will not do, and what might help. */
+struct ch_blame {
+    const char *param; /* its name in this model's section; one of another section with its path: "city.stores" */
+    const char *other; /* one that it contradicts, or NULL: its value is told as well */
+    int value;         /* of a LIST: which one is wrong, from 1; 0: all */
+    bool of_item;      /* what holds for this item is meant */
+    enum ch_item kind;
+    uint32_t item;
+    const char *hint;
+};
+/* Refuses the scenario, which ends the set-up: "section.param is FOUND; allowed: ...", at the place where it was written. */
+void ch_setup_refuse(const struct ch_setup *setup, struct ch_blame blame, const char *allowed, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
 /* Zeroed memory that lives as long as the stage. Never NULL: when memory runs out the set-up ends in this call. */
 void *ch_setup_alloc(struct ch_setup *setup, size_t count, size_t size);
 /* Calls work(arg, first, end) until each of 0 .. n - 1 was in one range, on all threads: for long tables, whose entries do not
@@ -69,8 +87,8 @@ struct ch_model {
     bool (*wanted)(const void *params);
     /* state, zeroed at the start of a run */
     size_t person_size, place_size, store_size;
-    size_t
-        worker_size; /* what waits to be added up by a thread. It is chance which thread meets what: only sums may come of it */
+    /* What waits to be added up by a thread. It is chance which thread meets what: only sums may come of it. */
+    size_t worker_size;
     bool passing; /* each of its messages is a person, dest, who mostly passes by: a hint of what to fetch early, see src/sim */
     size_t app_size;                                     /* of people with the app, and of nobody else */
     size_t (*app_bytes)(const struct ch_city *city);     /* in addition, e.g. two bits per retailer; may be NULL */
@@ -203,6 +221,12 @@ static inline uint32_t ch_home(const struct ch_ctx *ctx, const struct ch_person 
 /* CH_NONE if none */
 static inline uint32_t ch_work(const struct ch_ctx *ctx, const struct ch_person *who) { return ctx->city->people[who->id].work; }
 
+/* How long the person expects to walk from one node to another, s: by blocks, at the pace of a fair day. */
+static inline double ch_walk_s(const struct ch_ctx *ctx, const struct ch_person *who, uint32_t from, uint32_t to)
+{
+    return ch_distance_m(ctx->city, from, to) * 1000 / who->speed_mm_s;
+}
+
 /* Gives the person up to another place, just before the event that carries it there is sent. */
 static inline void ch_hand_over(struct ch_ctx *ctx, const struct ch_person *who, uint32_t place)
 {
@@ -232,6 +256,11 @@ static inline unsigned char *ch_record_of_app(struct ch_ctx *ctx, const struct c
 static inline void *ch_of_app(struct ch_ctx *ctx, const struct ch_person *who)
 {
     return ch_record_of_app(ctx, who) + ctx->self->app_at;
+}
+/* The same, NULL for who has no app. */
+static inline void *ch_of_app_if_any(struct ch_ctx *ctx, const struct ch_person *who)
+{
+    return who->device & CH_APP ? ch_of_app(ctx, who) : NULL;
 }
 /* The extra bytes asked for by app_bytes. */
 static inline unsigned char *ch_bytes_of_app(struct ch_ctx *ctx, const struct ch_person *who)
@@ -301,13 +330,13 @@ static inline void ch_ratio(struct ch_ctx *ctx, unsigned probe, int64_t numerato
     ctx->self->acc[probe][0] += numerator;
     ctx->self->acc[probe][1] += denominator;
 }
-static inline void ch_observe(struct ch_ctx *ctx, unsigned probe, int64_t value) /* MEAN, P95 */
+static inline void ch_observe(struct ch_ctx *ctx, unsigned probe, int64_t value) /* MEAN, P95, P50 */
 {
     int64_t *acc = ctx->self->acc[probe];
     const struct ch_probe *row = &ctx->self->model->probe[probe];
     acc[0] += value;
     acc[1] += 1;
-    if (row->reducer == CH_REDUCE_P95) {
+    if (row->reducer >= CH_REDUCE_P95) {
         int64_t bin = value <= 0 ? 0 : value / row->bin;
         acc[2 + (bin < CH_HISTOGRAM_BINS ? bin : CH_HISTOGRAM_BINS - 1)] += 1;
     }
@@ -316,6 +345,12 @@ static inline void ch_add_at(struct ch_ctx *ctx, unsigned probe, uint32_t index,
                              int64_t amount) /* STORE, RETAILER, COURIER, DAILY */
 {
     ctx->self->acc[probe][index] += amount;
+}
+static inline void ch_add_pair(struct ch_ctx *ctx, unsigned probe, uint32_t payer, uint32_t payee, int64_t amount) /* PAIR */
+{
+    uint32_t n = ctx->city->n_retailers;
+    if (n <= CH_PAIRS_MAX)
+        ctx->self->acc[probe][(size_t)payer * n + payee] += amount;
 }
 static inline void ch_add_today(struct ch_ctx *ctx, unsigned probe, int64_t amount)
 {
@@ -385,7 +420,23 @@ CH_MOMENTS(X)
 CH_QUESTIONS(X)
 #undef X
 
-/* Short form of the most frequent conversation with the ledger. */
+/* Short forms of frequent conversations: with the model of consent, as to what a retailer may know now, and what was granted
+ * whether or not the phone is open to it now; with the ledger. */
+static inline int ch_level_open_to(struct ch_ctx *ctx, struct ch_person *who, uint32_t retailer)
+{
+    struct ch_consent_query query = {.controller = retailer};
+    if (who->consent)
+        ch_ask_consent(ctx, who, &query);
+    return query.level;
+}
+static inline int ch_level_granted(struct ch_ctx *ctx, struct ch_person *who, uint32_t retailer)
+{
+    struct ch_consent_query query = {.controller = retailer, .held = true};
+    if (who->consent)
+        ch_ask_consent(ctx, who, &query);
+    return query.level;
+}
+
 static inline void ch_pay(struct ch_ctx *ctx, struct ch_person *who, uint32_t from, uint32_t to, ch_cents cents,
                           enum ch_reason reason)
 {
@@ -393,56 +444,5 @@ static inline void ch_pay(struct ch_ctx *ctx, struct ch_person *who, uint32_t fr
     if (cents)
         ch_tell_transfer(ctx, who, &transfer);
 }
-
-/* ---- expanders of the lists -------------------------------------------------------------------------------------- */
-
-/* P(KIND, name, default, min, max, unit, doc, ORIGIN) -> struct kiosk_params, rows. Use:
- *     #define CH_ROW_STRUCT struct kiosk_params
- *     CH_PARAMS(kiosk, KIOSK_PARAMS) */
-#define CH_PARAMS(model, LIST) \
-    struct model##_params {    \
-        LIST(CH_PARAM_FIELD)   \
-    };                         \
-    static const struct ch_param param_rows[] = {LIST(CH_PARAM_ROW)};
-
-/* M(SCOPE, name, least delay, slots, doc) -> MSG_<name>, handler on_<name>(ctx, ev) to be written in the file */
-#define CH_MSG_ENUM(scope_, name_, least_, slots_, doc_)  MSG_##name_,
-#define CH_MSG_PROTO(scope_, name_, least_, slots_, doc_) static void on_##name_(struct ch_ctx *ctx, const struct ch_event *ev);
-#define CH_MSG_ROW(scope_, name_, least_, slots_, doc_) \
-    {.name = #name_, .scope = CH_##scope_, .least = (least_), .slots = (slots_), .doc = (doc_)},
-#define CH_MSG_HANDLER(scope_, name_, least_, slots_, doc_) on_##name_,
-#define CH_MESSAGES(LIST)                                               \
-    enum { LIST(CH_MSG_ENUM) N_MESSAGES };                              \
-    LIST(CH_MSG_PROTO)                                                  \
-    static const struct ch_message message_rows[] = {LIST(CH_MSG_ROW)}; \
-    static const ch_handler message_handlers[] = {LIST(CH_MSG_HANDLER)};
-
-/* B(REDUCER, name, unit, scale, bin, K-number, doc) -> PROBE_<name> */
-#define CH_PROBE_ENUM(reducer_, name_, unit_, scale_, bin_, kpi_, doc_) PROBE_##name_,
-#define CH_PROBE_ROW(reducer_, name_, unit_, scale_, bin_, kpi_, doc_) \
-    {.name = #name_,                                                   \
-     .reducer = CH_REDUCE_##reducer_,                                  \
-     .unit = (unit_),                                                  \
-     .scale = (scale_),                                                \
-     .bin = (bin_),                                                    \
-     .kpi = (kpi_),                                                    \
-     .doc = (doc_)},
-#define CH_PROBES(LIST)                    \
-    enum { LIST(CH_PROBE_ENUM) N_PROBES }; \
-    static const struct ch_probe probe_rows[] = {LIST(CH_PROBE_ROW)};
-
-/* D(name, doc) -> DRAW_<name>; append only: the order numbers the streams */
-#define CH_DRAW_ENUM(name_, doc_) DRAW_##name_,
-#define CH_DRAW_ROW(name_, doc_)  {.name = #name_, .doc = (doc_)},
-#define CH_DRAWS(LIST)                   \
-    enum { LIST(CH_DRAW_ENUM) N_DRAWS }; \
-    static const struct ch_draw_row draw_rows[] = {LIST(CH_DRAW_ROW)};
-
-/* For the descriptor at the bottom of the file. */
-#define CH_WITH_PARAMS \
-    .param = param_rows, .n_params = sizeof param_rows / sizeof param_rows[0], .params_size = sizeof(CH_ROW_STRUCT)
-#define CH_WITH_MESSAGES .message = message_rows, .handler = message_handlers, .n_messages = N_MESSAGES
-#define CH_WITH_PROBES   .probe = probe_rows, .n_probes = N_PROBES
-#define CH_WITH_DRAWS    .draw = draw_rows, .n_draws = N_DRAWS
 
 #endif

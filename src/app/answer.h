@@ -16,8 +16,16 @@ void ch_answer_pool_print(const struct ch_file *file, double confidence, FILE *o
 /* A sweep of the fleet of couriers with one policy: likewise (answer_fleet.c). */
 bool ch_answer_is_fleet(const struct ch_file *file);
 void ch_answer_fleet_print(const struct ch_file *file, double confidence, FILE *out);
+/* Either of them: one answer for all points together. Printed if `out` is given. */
+bool ch_answer_of_all_points(const struct ch_file *file, double confidence, FILE *out);
 /* After all points of a sweep: which value of each parameter is best, for profit and for consent. */
 void ch_answer_sweep(const struct ch_file *file, unsigned baseline, double confidence, FILE *out);
+
+/* A KPI by its name: one value per replication, its mean with interval, its mean alone. NULL and NaN: not in this file. */
+const double *ch_answer_values(const struct ch_file *file, const char *kpi, unsigned point, unsigned policy);
+struct ch_interval ch_answer_interval(const struct ch_file *file, const char *kpi, unsigned point, unsigned policy,
+                                      double confidence);
+double ch_answer_mean(const struct ch_file *file, const char *kpi, unsigned point, unsigned policy);
 
 /* Shared with the table. */
 bool ch_verdict_primary(const struct ch_file *file, unsigned kpi);

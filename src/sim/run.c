@@ -275,6 +275,7 @@ static enum ch_code live(struct run *run, const struct ch_run_options *options, 
 {
     const struct ch_stage *stage = run->stage;
     enum ch_code code = CH_OK;
+    uint64_t told = 0;
     for (ch_time now = 0; now < stage->end && code == CH_OK;) {
         ch_time next = ch_time_floor(now, CH_DAY) + CH_DAY;
         next = next < stage->end ? next : stage->end;
@@ -296,8 +297,10 @@ static enum ch_code live(struct run *run, const struct ch_run_options *options, 
             settle_all(run);
             ch_board_clear(run->board);
         }
+        uint64_t events = options->scheduler->stats(run->scheduler)->events;
         if (options->day_done)
-            options->day_done(options->arg);
+            options->day_done(options->arg, events - told);
+        told = events;
         if (code == CH_OK && options->stop && atomic_load(options->stop))
             code = ch_fail(error, CH_STOPPED, "stopped");
     }

@@ -116,10 +116,12 @@ static enum ch_code number_rows(struct ch_stage *stage, struct ch_error *error)
 static void tabulate_model(struct ch_stage *stage, unsigned m, struct ch_workshop *workshop, struct ch_error *complaint)
 {
     struct ch_self *self = &stage->self[m];
+    workshop->model = m;
     struct ch_setup setup = {.city = stage->city,
                              .params = self->params,
                              .lookahead = CH_LOOKAHEAD,
                              .first_row = self->first_row,
+                             .survey = &workshop->survey,
                              .workshop = workshop,
                              .error = complaint};
     for (unsigned k = 0; k < CH_N_ITEMS; k++)
@@ -132,10 +134,10 @@ static void tabulate_model(struct ch_stage *stage, unsigned m, struct ch_worksho
         start_rows(stage, &setup, m);
 }
 
-static enum ch_code tabulate(struct ch_stage *stage, struct ch_error *error)
+static enum ch_code tabulate(struct ch_stage *stage, struct ch_diag *diag, struct ch_error *error)
 {
     struct ch_error complaint = {.code = CH_OK};
-    struct ch_workshop workshop = {.arena = stage->arena};
+    struct ch_workshop workshop = {.arena = stage->arena, .stage = stage, .diag = diag};
     for (unsigned m = 0; m < stage->n_models; m++) {
         tabulate_model(stage, m, &workshop, &complaint);
         if (complaint.code != CH_OK) {
@@ -227,7 +229,7 @@ static enum ch_code set_up(struct ch_stage *stage, const struct ch_model *stand_
         struct ch_self *self = &stage->self[m];
         self->model = stand_in && strcmp(ch_model(m)->name, stand_in->name) == 0 ? stand_in : ch_model(m);
         self->params = stage->scenario->block[section];
-        if (self->model->wanted && !self->model->wanted(self->params))
+        if (!ch_section_in_use(ch_section(section), self->params))
             self->model = without_part(stage->arena, self->model);
         self->first_purpose = (uint16_t)(ch_model_number(m) * DRAWS_PER_MODEL);
         const void *const **items = ch_arena_alloc(stage->arena, CH_N_ITEMS, sizeof *items);
@@ -241,7 +243,7 @@ static enum ch_code set_up(struct ch_stage *stage, const struct ch_model *stand_
     stage->n_listeners = stage->n_models + (stage->scenario->events ? 1 : 0);
     set_clock(stage);
     if ((code = lay_out(stage, error)) != CH_OK || (code = ch_stage_bind(stage, error)) != CH_OK ||
-        (code = number_rows(stage, error)) != CH_OK || (code = tabulate(stage, error)) != CH_OK ||
+        (code = number_rows(stage, error)) != CH_OK || (code = tabulate(stage, diag, error)) != CH_OK ||
         (code = weigh_places(stage, error)) != CH_OK)
         return code;
     find_probe(stage, "reads", &stage->reads.model, &stage->reads.probe);

@@ -54,6 +54,10 @@ struct ch_stage {
  * safe here because one thread runs it and all it allocates lies in the stage's arena. */
 struct ch_workshop {
     struct ch_arena *arena;
+    const struct ch_stage *stage; /* with diag and model, for refuse.c; NULL on a test bench */
+    struct ch_diag *diag;
+    unsigned model; /* whose set-up this is */
+    struct ch_survey survey;
     jmp_buf out_of_memory;
 };
 

@@ -106,8 +106,12 @@ START_TEST(facts_of_others)
     ck_assert(!known);
     on_life_event(&ctx, &people[0], &event);
     ctx.lane.now += 3 * CH_DAY;
+    people[0].day += 2; /* after midnight: the third day has not begun */
+    ck_shows(CH_FACT_life_event, 2);
+    people[0].day++;
     ck_shows(CH_FACT_life_event, 3);
     ctx.lane.now -= 3 * CH_DAY;
+    people[0].day -= 3;
     event.good = CH_GOOD_toys;
     on_life_event(&ctx, &people[0], &event);
     shows(CH_FACT_life_event, &known);
@@ -210,7 +214,7 @@ START_TEST(force_needs_no_force_where_there_is_consent)
     rules[0].level = 2;
     seal();
     desk.match = desk.desire = .9;
-    desk.level[0] = 2;
+    desk.level[0] = people[0].consent = 2;
     hear_beacon(0);
     ck_assert_uint_eq(desk.sent, 1);
     ck_assert_uint_eq(letters(), 0); /* those of ch_may_read are not written at this desk */
