@@ -268,18 +268,22 @@ static void count_walker(struct corner *corner, ch_time now)
     corner->count = (uint16_t)(corner->count + (corner->count < UINT16_MAX));
 }
 
+/* At a screen that may have something to show. */
+__attribute__((noinline)) static void look_up(struct ch_ctx *ctx, struct ch_person *who)
+{
+    struct ch_offer offer;
+    if (attend(ctx, who, ch_of_app(ctx, who), &offer))
+        take(ctx, who, &offer);
+}
+
 /* Every crossing comes here: the place's record is left alone unless a rule wants to know. */
 static void on_node_reached(struct ch_ctx *ctx, struct ch_person *who, struct ch_node *node)
 {
     (void)node;
     if (ch_policy_tests(ctx->policy, CH_FACT_crowd))
         count_walker(ch_of_place(ctx), ch_now(ctx));
-    if (!who->expecting)
-        return;
-    struct phone *phone = ch_of_app(ctx, who);
-    struct ch_offer offer;
-    if (attend(ctx, who, phone, &offer))
-        take(ctx, who, &offer);
+    if (who->expecting)
+        look_up(ctx, who);
 }
 
 static void on_activity_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_activity *activity)

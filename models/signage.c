@@ -280,12 +280,9 @@ static void wait_for_view(struct ch_ctx *ctx, const struct ch_person *who, struc
             sight->screen | (uint64_t)((until - from) / CH_MILLISECOND) << 32);
 }
 
-static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct ch_passage *passage)
+__attribute__((noinline)) static void pass_faces(struct ch_ctx *ctx, struct ch_person *who, struct ch_passage *passage)
 {
     const struct ch_city *city = ctx->city;
-    const struct tables *t = ch_table(ctx);
-    if (!(t->faced[passage->side / 8] >> passage->side % 8 & 1))
-        return;
     for (uint32_t i = city->node_first_screen[passage->from]; i < city->node_first_screen[passage->from + 1]; i++) {
         struct sight sight = {.screen = city->node_screen[i]};
         const struct signage_params *p = params_of_screen(ctx, sight.screen);
@@ -298,6 +295,13 @@ static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct 
         else
             watch_loop(ctx, who, &sight);
     }
+}
+
+static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct ch_passage *passage)
+{
+    const struct tables *t = ch_table(ctx);
+    if (t->faced[passage->side / 8] >> passage->side % 8 & 1)
+        pass_faces(ctx, who, passage);
 }
 
 /* Joins the audience and returns how many are in view of the screen; when it is full, the newcomer is not counted in it. */

@@ -5,6 +5,7 @@
 #define CHALAND_WORLD_H
 
 #include <chaland/city.h>
+#include <chaland/date.h>
 #include <chaland/numeric.h>
 #include <chaland/rng.h>
 #include <chaland/time.h>
@@ -42,25 +43,8 @@ struct ch_world {
     double speed_factor[CH_N_SKIES];  /* multiplier of walking speed */
 };
 
-/* Month (0 January) of a day counted from 1970-01-01, Gregorian calendar. It repeats every 400 years of 146,097 days. */
-static inline uint8_t ch_month_of(int64_t unix_day)
-{
-    static const uint8_t length[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    int64_t day = (unix_day % 146097 + 146097) % 146097;
-    int leap = 0;
-    for (int year = 1970;; year++) {
-        leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        if (day < 365 + leap)
-            break;
-        day -= 365 + leap;
-    }
-    uint8_t month = 0;
-    while (day >= length[month] + (month == 1 ? leap : 0)) {
-        day -= length[month] + (month == 1 ? leap : 0);
-        month++;
-    }
-    return month;
-}
+/* Month (0 January) of a day counted from 1970-01-01. */
+static inline uint8_t ch_month_of(int64_t unix_day) { return (uint8_t)(ch_date_of(unix_day).month - 1); }
 
 static inline uint32_t ch_day_of(ch_time t) { return (uint32_t)(t / CH_DAY); }
 static inline ch_time ch_time_of_day(ch_time t) { return t % CH_DAY; }

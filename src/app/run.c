@@ -6,7 +6,9 @@
 #include "app/json.h"
 #include "app/memory.h"
 #include "app/provenance.h"
+#include "app/status.h"
 #include "app/verdict.h"
+#include "base/terminal.h"
 #include <chaland/settings.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,10 +67,13 @@ static enum ch_code answer(const struct ch_args *args, const struct ch_campaign 
     if (args->json)
         ch_verdict_run_json(&file, &c->results, path, stdout);
     else if (!args->quiet) {
-        ch_verdict_print(&file, NULL, stdout);
+        struct ch_page page;
+        FILE *out = ch_page_open(&page, stdout);
+        ch_verdict_print(&file, NULL, out);
         if (c->results.assumptions)
-            ch_assumptions_print(&c->results, c->results.assumptions, stdout);
-        ch_verdict_close(&file, &c->results, path, stdout);
+            ch_assumptions_print(&c->results, c->results.assumptions, out);
+        ch_verdict_close(&file, &c->results, path, out);
+        ch_page_close(&page);
     }
     ch_file_fini(&file);
     return CH_OK;
@@ -91,8 +96,10 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     const char *path = code == CH_OK ? output_path(args, &campaign, buffer, sizeof buffer) : NULL;
     if (code == CH_OK)
         code = refuse_early(args, &campaign, path, &error);
-    if (code == CH_OK)
+    if (code == CH_OK) {
+        campaign.status = ch_status_begin(&campaign, path);
         code = ch_campaign_run(&campaign, &error);
+    }
     if (code == CH_OK)
         ch_provenance_fill(&clock, args, campaign.threads, &campaign.results.provenance);
     if (code == CH_OK && args->assumptions) {
@@ -101,10 +108,11 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     }
     if (code == CH_OK)
         code = ch_results_write(&campaign.results, path, args->force, &error);
-    if (code == CH_OK)
-        code = answer(args, &campaign, path, &error);
     if (code == CH_STOPPED && ch_campaign_signal())
         error.code = code = (enum ch_code)(128 + ch_campaign_signal()); /* nothing to resume */
+    ch_status_end(campaign.status, (int)code, error.text);
+    if (code == CH_OK)
+        code = answer(args, &campaign, path, &error);
     if (code != CH_OK && error.text[0])
         ch_cli_fail(args, &error);
     ch_provenance_end(&clock);

@@ -22,6 +22,14 @@ static size_t take(size_t *stride, size_t size)
     return at;
 }
 
+/* Whole cache lines. */
+static size_t take_lines(size_t *total, size_t size)
+{
+    size_t at = aligned(*total, 64);
+    *total = at + size;
+    return at;
+}
+
 /* What a city has many of is packed: the strictly aligned first, so that nothing is lost in between. */
 static void lay_out_people(struct ch_stage *stage)
 {
@@ -52,7 +60,8 @@ static enum ch_code lay_out(struct ch_stage *stage, struct ch_error *error)
     for (unsigned m = 0; m < stage->n_models; m++) {
         const struct ch_model *model = stage->self[m].model;
         struct ch_self *self = &stage->self[m];
-        self->place_at = take(&layout->place, model->place_size);
+        self->place_step = model->place_size;
+        self->place_at = take_lines(&layout->place, city->n_places * model->place_size);
         self->store_at = take(&layout->store, model->store_size);
         self->clearing_at = take(&layout->clearing, model->clearing_size ? model->clearing_size(city) : 0);
         size_t *at = ch_arena_alloc(stage->arena, city->n_depots ? city->n_depots : 1, sizeof *at);
@@ -62,7 +71,6 @@ static enum ch_code lay_out(struct ch_stage *stage, struct ch_error *error)
             at[d] = take(&layout->dispatch, model->dispatch_size ? model->dispatch_size(city, d) : 0);
         self->dispatch_at = at;
     }
-    layout->place = aligned(layout->place, 16);
     layout->store = aligned(layout->store, 16);
     return CH_OK;
 }
@@ -221,7 +229,7 @@ static enum ch_code set_up(struct ch_stage *stage, const struct ch_model *stand_
         struct ch_self *self = &stage->self[m];
         self->model = stand_in && strcmp(ch_model(m)->name, stand_in->name) == 0 ? stand_in : ch_model(m);
         self->params = stage->scenario->block[section];
-        if (self->model->wanted && !self->model->wanted(self->params))
+        if (!ch_section_in_use(ch_section(section), self->params))
             self->model = without_part(stage->arena, self->model);
         self->first_purpose = (uint16_t)(ch_model_number(m) * DRAWS_PER_MODEL);
         const void *const **items = ch_arena_alloc(stage->arena, CH_N_ITEMS, sizeof *items);

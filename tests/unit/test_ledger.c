@@ -237,7 +237,7 @@ static void lose_from_book(struct town *town)
 {
     for (uint32_t place = 0; place < town->city.n_places; place++) {
         struct book *book =
-            (struct book *)(void *)(town->place_state + place * town->ctx.place_stride + town->selves[LEDGER].place_at);
+            (struct book *)(void *)(town->place_state + place * town->selves[LEDGER].place_step + town->selves[LEDGER].place_at);
         if (book->n) {
             book->entries.cents[0] += 1;
             return;
