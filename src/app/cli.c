@@ -34,7 +34,7 @@ const struct ch_option ch_options[] = {
     {"assumptions", 0, FLAG, AT(assumptions), NULL,
      "also try each parameter without a source at both ends of its range: which would turn the answer?"},
     {"only", 0, TEXT, AT(only), "KEY,...", "with --assumptions: only of these sections, or these parameters"},
-    {"json", 0, FLAG, AT(json), NULL, "one JSON object on standard output"},
+    {"json", 0, FLAG, AT(json), NULL, "one JSON object on standard output (watch: one for each change)"},
     {"quiet", 'q', FLAG, AT(quiet), NULL, "no progress, no table"},
     {"progress", 0, TEXT, AT(progress), "auto|always|never", "progress line on standard error"},
     {"reproducible", 0, FLAG, AT(reproducible), NULL,

@@ -36,10 +36,10 @@ while read -r name; do
     while read -r words; do
         [ "$words" = none ] && continue
         # shellcheck disable=SC2086
-        chaland "$name" $words --json
+        chaland $name $words --json
         keeps "$(echo "$name $words" | sed "s|$root/||g")"
     done < <(calls "$name")
-done < <("$program" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | grep -vx chaland)
+done < <("$program" --help | sed -nE 's/^  ([a-z]+( [a-z]+)?)  .*/\1/p' | grep -vx chaland)
 for words in --version version frobnicate "help frobnicate"; do
     # shellcheck disable=SC2086
     chaland $words --json
