@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * NAME.status.json beside NAME.h5: what a run is doing, for `chaland watch` and for scripts. A thread of its own writes it, once a
- * second at most and always whole (by renaming), from counters that the runs move on. It never touches a result, and when the
- * file cannot be written the run goes on without it. docs/OUTPUT.md lists its keys. */
+ * NAME.status.json beside NAME.h5: what a run is doing, for `chaland watch` and for scripts. A thread of its own writes it,
+ * once a second at most and always whole (by renaming), from counters that the runs move on. It never touches a result, and when
+ * the file cannot be written the run goes on without it. docs/OUTPUT.md lists its keys. */
 #ifndef CH_STATUS_H
 #define CH_STATUS_H
 
