@@ -108,7 +108,7 @@ clean: ## remove build/
 	rm -rf build
 
 # ---- what a newcomer types --------------------------------------------------------------------------------------------
-.PHONY: demo check science fuzz-engine fuzz-faults bench bench-peers asan ubsan tsan format lint docs install uninstall help
+.PHONY: demo check science fuzz-engine fuzz-faults bench bench-peers asan ubsan tsan format lint docs picture large-log install uninstall help
 demo: ## from a fresh machine to a first answer
 	@scripts/bootstrap run
 	@$(MAKE) --no-print-directory -s -j2 all
@@ -168,6 +168,14 @@ lint: ## formatting, layers, names, cppcheck if present
 	    --suppressions-list=tests/house/cppcheck --error-exitcode=1 -Iinclude -Isrc src models; fi
 docs: all ## generated reference pages
 	@build/chaland explain --reference docs/reference
+
+large-log: all ## ten million moments, opened with xarray and pandas: what that takes
+	@scripts/bootstrap readers
+	@tests/readers/large $(BUILD)
+
+picture: all ## the picture in the README, from a fresh run of the quickstart
+	@scripts/bootstrap science
+	@scripts/picture
 
 # The manual page and completions, printed by the program.
 WORDS := man/man1/chaland.1 bash-completion/completions/chaland zsh/site-functions/_chaland fish/vendor_completions.d/chaland.fish

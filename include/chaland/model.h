@@ -10,6 +10,7 @@
 #include <chaland/assert.h>
 #include <chaland/error.h>
 #include <chaland/event.h>
+#include <chaland/lists.h>
 #include <chaland/numeric.h>
 #include <chaland/row.h>
 #include <chaland/trade.h>
@@ -329,13 +330,13 @@ static inline void ch_ratio(struct ch_ctx *ctx, unsigned probe, int64_t numerato
     ctx->self->acc[probe][0] += numerator;
     ctx->self->acc[probe][1] += denominator;
 }
-static inline void ch_observe(struct ch_ctx *ctx, unsigned probe, int64_t value) /* MEAN, P95 */
+static inline void ch_observe(struct ch_ctx *ctx, unsigned probe, int64_t value) /* MEAN, P95, P50 */
 {
     int64_t *acc = ctx->self->acc[probe];
     const struct ch_probe *row = &ctx->self->model->probe[probe];
     acc[0] += value;
     acc[1] += 1;
-    if (row->reducer == CH_REDUCE_P95) {
+    if (row->reducer >= CH_REDUCE_P95) {
         int64_t bin = value <= 0 ? 0 : value / row->bin;
         acc[2 + (bin < CH_HISTOGRAM_BINS ? bin : CH_HISTOGRAM_BINS - 1)] += 1;
     }
@@ -344,6 +345,12 @@ static inline void ch_add_at(struct ch_ctx *ctx, unsigned probe, uint32_t index,
                              int64_t amount) /* STORE, RETAILER, COURIER, DAILY */
 {
     ctx->self->acc[probe][index] += amount;
+}
+static inline void ch_add_pair(struct ch_ctx *ctx, unsigned probe, uint32_t payer, uint32_t payee, int64_t amount) /* PAIR */
+{
+    uint32_t n = ctx->city->n_retailers;
+    if (n <= CH_PAIRS_MAX)
+        ctx->self->acc[probe][(size_t)payer * n + payee] += amount;
 }
 static inline void ch_add_today(struct ch_ctx *ctx, unsigned probe, int64_t amount)
 {
@@ -437,66 +444,5 @@ static inline void ch_pay(struct ch_ctx *ctx, struct ch_person *who, uint32_t fr
     if (cents)
         ch_tell_transfer(ctx, who, &transfer);
 }
-
-/* ---- expanders of the lists -------------------------------------------------------------------------------------- */
-
-/* P(KIND, name, default, min, max, unit, doc, ORIGIN) -> struct kiosk_params, rows. Use:
- *     #define CH_ROW_STRUCT struct kiosk_params
- *     CH_PARAMS(kiosk, KIOSK_PARAMS) */
-#define CH_PARAMS(model, LIST) \
-    struct model##_params {    \
-        LIST(CH_PARAM_FIELD)   \
-    };                         \
-    static const struct ch_param param_rows[] = {LIST(CH_PARAM_ROW)};
-
-/* After CH_PARAMS. For a mechanism that a scenario asks for by a FLAG `active`: `wanted` of the descriptor. For a model that
- * heeds STORE: params_in(ctx, store), what holds there. */
-#define CH_WANTED_IF_ACTIVE \
-    static bool wanted(const void *params) { return ((const CH_ROW_STRUCT *)params)->active; }
-#define CH_PARAMS_BY_STORE                                                                 \
-    static inline const CH_ROW_STRUCT *params_in(const struct ch_ctx *ctx, uint32_t store) \
-    {                                                                                      \
-        return ch_item_params(ctx, CH_ITEM_STORE, store);                                  \
-    }
-
-/* M(SCOPE, name, least delay, slots, doc) -> MSG_<name>, handler on_<name>(ctx, ev) to be written in the file */
-#define CH_MSG_ENUM(scope_, name_, least_, slots_, doc_)  MSG_##name_,
-#define CH_MSG_PROTO(scope_, name_, least_, slots_, doc_) static void on_##name_(struct ch_ctx *ctx, const struct ch_event *ev);
-#define CH_MSG_ROW(scope_, name_, least_, slots_, doc_) \
-    {.name = #name_, .scope = CH_##scope_, .least = (least_), .slots = (slots_), .doc = (doc_)},
-#define CH_MSG_HANDLER(scope_, name_, least_, slots_, doc_) on_##name_,
-#define CH_MESSAGES(LIST)                                               \
-    enum { LIST(CH_MSG_ENUM) N_MESSAGES };                              \
-    LIST(CH_MSG_PROTO)                                                  \
-    static const struct ch_message message_rows[] = {LIST(CH_MSG_ROW)}; \
-    static const ch_handler message_handlers[] = {LIST(CH_MSG_HANDLER)};
-
-/* B(REDUCER, name, unit, scale, bin, K-number, doc) -> PROBE_<name> */
-#define CH_PROBE_ENUM(reducer_, name_, unit_, scale_, bin_, kpi_, doc_) PROBE_##name_,
-#define CH_PROBE_ROW(reducer_, name_, unit_, scale_, bin_, kpi_, doc_) \
-    {.name = #name_,                                                   \
-     .reducer = CH_REDUCE_##reducer_,                                  \
-     .unit = (unit_),                                                  \
-     .scale = (scale_),                                                \
-     .bin = (bin_),                                                    \
-     .kpi = (kpi_),                                                    \
-     .doc = (doc_)},
-#define CH_PROBES(LIST)                    \
-    enum { LIST(CH_PROBE_ENUM) N_PROBES }; \
-    static const struct ch_probe probe_rows[] = {LIST(CH_PROBE_ROW)};
-
-/* D(name, doc) -> DRAW_<name>; append only: the order numbers the streams */
-#define CH_DRAW_ENUM(name_, doc_) DRAW_##name_,
-#define CH_DRAW_ROW(name_, doc_)  {.name = #name_, .doc = (doc_)},
-#define CH_DRAWS(LIST)                   \
-    enum { LIST(CH_DRAW_ENUM) N_DRAWS }; \
-    static const struct ch_draw_row draw_rows[] = {LIST(CH_DRAW_ROW)};
-
-/* For the descriptor at the bottom of the file. */
-#define CH_WITH_PARAMS \
-    .param = param_rows, .n_params = sizeof param_rows / sizeof param_rows[0], .params_size = sizeof(CH_ROW_STRUCT)
-#define CH_WITH_MESSAGES .message = message_rows, .handler = message_handlers, .n_messages = N_MESSAGES
-#define CH_WITH_PROBES   .probe = probe_rows, .n_probes = N_PROBES
-#define CH_WITH_DRAWS    .draw = draw_rows, .n_draws = N_DRAWS
 
 #endif
