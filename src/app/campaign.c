@@ -5,34 +5,15 @@
 #include "app/threads.h"
 #include "app/version.h"
 #include "city/build.h"
-#include "table/table.h"
+#include "sweep/watch.h"
 #include <chaland/settings.h>
 #include <limits.h>
 #include <omp.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static volatile sig_atomic_t caught;
-static atomic_int stop;
-
-static void on_signal(int number)
-{
-    caught = number;
-    atomic_store(&stop, 1);
-}
-
-int ch_campaign_signal(void) { return caught; }
-
-static void listen_to_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal};
-    sigemptyset(&action.sa_mask);
-    action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends the program at once */
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
+int ch_campaign_signal(void) { return ch_watch_lost(); }
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
@@ -95,25 +76,46 @@ enum ch_code ch_campaign_load(const struct ch_args *args, struct ch_diag *diag, 
     return code;
 }
 
-static enum ch_code choose_engine(const struct ch_args *args, struct ch_campaign *c, struct ch_error *error)
+enum ch_code ch_campaign_scheduler(const struct ch_args *args, const struct ch_scheduler **scheduler, struct ch_error *error)
 {
-    c->scheduler = &ch_parallel;
+    *scheduler = &ch_parallel;
     if (args->scheduler && strcmp(args->scheduler, "oracle") == 0)
-        c->scheduler = &ch_oracle;
+        *scheduler = &ch_oracle;
     else if (args->scheduler && strcmp(args->scheduler, "parallel") != 0)
         return ch_fail(error, CH_INVALID, "--scheduler: '%s' is unknown; write parallel or oracle", args->scheduler);
+    return CH_OK;
+}
+
+static enum ch_code choose_progress(const struct ch_args *args, enum ch_progress_mode *mode, struct ch_error *error)
+{
+    *mode = args->quiet ? CH_PROGRESS_NEVER : CH_PROGRESS_AUTO;
+    if (args->progress && strcmp(args->progress, "always") == 0)
+        *mode = CH_PROGRESS_ALWAYS;
+    else if (args->progress && strcmp(args->progress, "never") == 0)
+        *mode = CH_PROGRESS_NEVER;
+    else if (args->progress && strcmp(args->progress, "auto") != 0)
+        return ch_fail(error, CH_INVALID, "--progress: '%s' is unknown; write auto, always or never", args->progress);
+    return CH_OK;
+}
+
+struct ch_progress *ch_campaign_progress(const struct ch_args *args, const struct ch_scenario *scenario, uint64_t runs)
+{
+    const struct ch_run_params *run = CH_BLOCK(scenario, run);
+    uint32_t days = (uint32_t)((run->duration + run->warmup + CH_DAY - 1) / CH_DAY);
+    enum ch_progress_mode mode;
+    if (choose_progress(args, &mode, NULL) != CH_OK || runs == 0)
+        return NULL;
+    return ch_progress_begin(mode, runs * days, (unsigned)runs, days);
+}
+
+static enum ch_code choose_engine(const struct ch_args *args, struct ch_campaign *c, struct ch_error *error)
+{
+    enum ch_code code = ch_campaign_scheduler(args, &c->scheduler, error);
     c->tile_places = args->tile > 0 ? (uint32_t)args->tile : 0;
     c->perturb = args->perturb > 0 ? (uint64_t)args->perturb : 0;
     c->threads = ch_threads(args->threads);
     omp_set_num_threads((int)c->threads); /* for the set-up, see base/together.h */
-    c->progress = args->quiet ? CH_PROGRESS_NEVER : CH_PROGRESS_AUTO;
-    if (args->progress && strcmp(args->progress, "always") == 0)
-        c->progress = CH_PROGRESS_ALWAYS;
-    else if (args->progress && strcmp(args->progress, "never") == 0)
-        c->progress = CH_PROGRESS_NEVER;
-    else if (args->progress && strcmp(args->progress, "auto") != 0)
-        return ch_fail(error, CH_INVALID, "--progress: '%s' is unknown; write auto, always or never", args->progress);
-    return CH_OK;
+    return code ? code : choose_progress(args, &c->progress, error);
 }
 
 /* People alone, before they are made: a city that cannot fit is refused at once. */
@@ -209,16 +211,6 @@ enum ch_code ch_campaign_target(const struct ch_campaign *campaign, const char *
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
-static uint32_t seed_of_point(const struct ch_campaign *c, unsigned point)
-{
-    const struct ch_run_params *run = CH_BLOCK(c->at_point[point], run);
-    uint32_t seed = (uint32_t)run->seed, counter[4] = {point, 0, 0, 0}, word[4];
-    if (!run->independent)
-        return seed;
-    ch_philox(counter, (struct ch_key){seed, 0}, word);
-    return word[0];
-}
-
 struct job {
     struct ch_campaign *campaign;
     struct ch_progress *progress;
@@ -231,12 +223,12 @@ static enum ch_code run_one(const struct job *job, unsigned i, struct ch_error *
     unsigned point = i / (job->n_policies * job->n_replications);
     const struct ch_run_options options = {.policy = i / job->n_replications % job->n_policies,
                                            .replication = i % job->n_replications,
-                                           .seed = seed_of_point(c, point),
+                                           .seed = ch_scenario_seed(c->scenario, point),
                                            .workers = job->workers,
                                            .scheduler = c->scheduler,
                                            .tile_places = c->tile_places,
                                            .perturb = c->perturb,
-                                           .stop = &stop,
+                                           .stop = ch_watch_flag(),
                                            .day_done = ch_progress_step,
                                            .arg = job->progress};
     enum ch_code code = ch_stage_run(c->stage[point], &options, &c->results.outcome[i], error);
@@ -268,10 +260,10 @@ static void run_all(const struct job *job, unsigned n, struct first_error *first
 #pragma omp parallel for schedule(dynamic, 1) num_threads(side_by_side)
     for (unsigned i = 0; i < n; i++) {
         struct ch_error error = {.code = CH_OK};
-        if (!atomic_load(&stop) && run_one(job, i, &error) != CH_OK)
+        if (!atomic_load(ch_watch_flag()) && run_one(job, i, &error) != CH_OK)
             keep_first(first, i, &error);
         if (error.code != CH_OK)
-            atomic_store(&stop, 1); /* the others end at their next day */
+            atomic_store(ch_watch_flag(), 1); /* the others end at their next day */
     }
 }
 
@@ -297,19 +289,6 @@ static void describe_cities(struct ch_campaign *c)
     }
 }
 
-/* Parameters that bear on these runs, and those of them that nobody has a source for. */
-static void count_assumptions(struct ch_campaign *c)
-{
-    for (unsigned s = 0; s < ch_n_sections(); s++) {
-        const struct ch_section *section = ch_section(s);
-        if (!ch_section_in_use(section, c->scenario->block[s]))
-            continue;
-        c->results.n_parameters += section->n_params;
-        for (unsigned i = 0; i < section->n_params; i++)
-            c->results.n_assumed += section->param[i].origin.status == CH_IS_ASSUMED;
-    }
-}
-
 enum ch_code ch_campaign_run(struct ch_campaign *c, struct ch_error *error)
 {
     const struct ch_run_params *run = CH_BLOCK(c->scenario, run);
@@ -317,7 +296,7 @@ enum ch_code ch_campaign_run(struct ch_campaign *c, struct ch_error *error)
     unsigned n = c->n_points * job.n_policies * job.n_replications;
     c->results.scenario = c->scenario;
     describe_cities(c);
-    count_assumptions(c);
+    ch_results_count_parameters(&c->results);
     c->results.n_points = c->n_points;
     c->results.n_policies = job.n_policies;
     c->results.n_replications = job.n_replications;
@@ -329,14 +308,15 @@ enum ch_code ch_campaign_run(struct ch_campaign *c, struct ch_error *error)
     uint64_t steps = 0;
     for (unsigned i = 0; i < c->n_points; i++)
         steps += (uint64_t)ch_stage_days(c->stage[i]) * job.n_policies * job.n_replications;
-    atomic_store(&stop, 0);
-    listen_to_signals();
+    const struct ch_watch watch = {.kept = false};
+    ch_watch_begin(&watch);
     job.progress = ch_progress_begin(c->progress, steps, n, ch_stage_days(c->stage[0]));
     struct first_error first = {.run = UINT32_MAX};
     run_all(&job, n, &first);
     ch_progress_end(job.progress);
-    if (caught)
-        return ch_fail(error, CH_STOPPED, "stopped by signal %d before all runs were done; nothing was written", (int)caught);
+    ch_watch_end();
+    if (ch_watch_lost())
+        return ch_fail(error, CH_STOPPED, "stopped by signal %d before all runs were done; nothing was written", ch_watch_lost());
     if (first.run != UINT32_MAX) {
         *error = first.error;
         return error->code;

@@ -37,6 +37,9 @@ int ch_campaign_signal(void); /* number of the signal that stopped it, 0 if none
 
 /* Loads a scenario with --set, --seed, --replications, --policy of the command line. */
 enum ch_code ch_campaign_load(const struct ch_args *args, struct ch_diag *diag, struct ch_scenario **scenario);
+/* What --scheduler and --progress say. The progress is of so many runs of the scenario; NULL when there is nothing to show. */
+enum ch_code ch_campaign_scheduler(const struct ch_args *args, const struct ch_scheduler **scheduler, struct ch_error *error);
+struct ch_progress *ch_campaign_progress(const struct ch_args *args, const struct ch_scenario *scenario, uint64_t runs);
 /* Splits "a,b" in place into words; returns how many, at most `most`. */
 unsigned ch_campaign_split(char *list, const char **word, unsigned most);
 

@@ -97,6 +97,7 @@ struct ch_results {
     struct ch_provenance provenance;
     const struct ch_probe_list *probes;       /* what the measures are of; NULL: ch_probe_list() */
     unsigned n_parameters, n_assumed;         /* behind the results; of them without a source */
+    unsigned n_missing;                       /* runs that failed or were never made, and were left out on request */
     const struct ch_assumptions *assumptions; /* borrowed; NULL: not tried */
     int64_t **map_sum;                        /* [point][policy]: maps summed over replications, concatenated; NULL: none yet */
 };
@@ -107,6 +108,8 @@ struct ch_results {
 enum ch_code ch_results_fold_maps(struct ch_results *results, unsigned point, unsigned policy, unsigned replication,
                                   struct ch_error *error);
 
+/* Parameters that bear on the runs of results->scenario, and those of them that nobody has a source for. */
+void ch_results_count_parameters(struct ch_results *results);
 /* Forms kpi, value, fingerprint and results_sha256 from the outcomes. */
 enum ch_code ch_results_form(struct ch_results *results, struct ch_error *error);
 void ch_results_fini(struct ch_results *results); /* what ch_results_form allocated, the outcomes and their array (malloc'ed) */
@@ -136,6 +139,7 @@ struct ch_file {
     char *config_yaml;
     char fingerprint[32], results_sha256[65];
     unsigned n_parameters, n_assumed; /* behind the results; of them without a source; 0 in a file that does not say */
+    unsigned n_missing;               /* runs of a sweep that were left out on request */
     char config_sha256[65];           /* of the scenario with the content of its own data */
     char *inputs;                     /* lines "sha256  file", one per file that the scenario was read from */
     char *program;                    /* version and commit of what wrote the file */

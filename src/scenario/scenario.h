@@ -104,6 +104,20 @@ enum ch_code ch_scenario_at(const struct ch_scenario *scenario, unsigned point, 
                             struct ch_scenario **at_point);
 void ch_scenario_destroy(struct ch_scenario *scenario);
 
+/* Index of the value of an axis at a point. */
+unsigned ch_scenario_axis_index(const struct ch_scenario *scenario, unsigned axis, unsigned point);
+/* The seed of a point's draws: the scenario's, or one of its own with `independent: true`. */
+uint32_t ch_scenario_seed(const struct ch_scenario *scenario, unsigned point);
+/* All that a run at this point depends on, in one form: own data by the hash of their content; neither policies, nor seed, nor
+ * replication, nor what only the experiment as a whole knows. And a policy likewise. False without memory. */
+struct ch_text;
+bool ch_scenario_run_text(const struct ch_scenario *at_point, struct ch_text *out);
+bool ch_scenario_policy_text(const struct ch_scenario *scenario, unsigned policy, struct ch_text *out);
+/* The file of a table of own data, as seen from the folder of the scenario; NULL if it is not in a file. */
+const char *ch_scenario_data_file(const struct ch_scenario *scenario, unsigned table);
+/* The resolved text with other names for these files; the hash of such a scenario stays what it was. */
+bool ch_scenario_resolve_as(const struct ch_scenario *scenario, const char *const name[CH_N_TABLES], struct ch_text *out);
+
 /* Typed access: CH_BLOCK(scenario, city) is a const struct ch_city_params *. */
 #define CH_BLOCK(scenario_, name_) ((const struct ch_##name_##_params *)(scenario_)->block[CH_SET_##name_])
 

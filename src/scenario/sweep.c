@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scenario/load.h"
+#include <chaland/rng.h>
 
 enum { AXES_MAX = 16, VALUES_MAX = 10000, POINTS_MAX = 1000000, TEXT_MAX = 64 };
 
@@ -213,13 +214,20 @@ static bool copy_loaded(struct ch_load *load, const struct ch_loaded *from)
     return to->block != NULL;
 }
 
+/* The last axis varies fastest. */
+unsigned ch_scenario_axis_index(const struct ch_scenario *s, unsigned axis, unsigned point)
+{
+    for (unsigned a = s->n_axes; a-- > axis + 1;)
+        point /= s->axis[a].n;
+    return point % s->axis[axis].n;
+}
+
 static void apply_axes(struct ch_load *load, const struct ch_scenario *from, unsigned point)
 {
-    for (unsigned i = from->n_axes; i-- > 0;) {
+    for (unsigned i = 0; i < from->n_axes; i++) {
         const struct ch_axis *axis = &from->axis[i];
-        const char *text = axis->text[point % axis->n];
+        const char *text = axis->text[ch_scenario_axis_index(from, i, point)];
         struct ch_misfit why;
-        point /= axis->n;
         CH_REQUIRE(
             ch_param_set(axis_param(axis), load->loaded->block[axis->section], text, strlen(text), &why)); /* checked at load */
     }
@@ -252,4 +260,15 @@ enum ch_code ch_scenario_at(const struct ch_scenario *scenario, unsigned point, 
     else
         ch_scenario_destroy(load.scenario);
     return ok ? CH_OK : ch_diag_code(diag);
+}
+
+uint32_t ch_scenario_seed(const struct ch_scenario *scenario, unsigned point)
+{
+    const struct ch_run_params *run = CH_BLOCK(scenario, run);
+    const uint32_t counter[4] = {point, 0, 0, 0};
+    uint32_t word[4];
+    if (!run->independent)
+        return (uint32_t)run->seed;
+    ch_philox(counter, (struct ch_key){(uint32_t)run->seed, 0}, word);
+    return word[0];
 }
