@@ -197,6 +197,12 @@ static inline uint32_t ch_home(const struct ch_ctx *ctx, const struct ch_person 
 /* CH_NONE if none */
 static inline uint32_t ch_work(const struct ch_ctx *ctx, const struct ch_person *who) { return ctx->city->people[who->id].work; }
 
+/* How long the person expects to walk from one node to another, s: by blocks, at the pace of a fair day. */
+static inline double ch_walk_s(const struct ch_ctx *ctx, const struct ch_person *who, uint32_t from, uint32_t to)
+{
+    return ch_distance_m(ctx->city, from, to) * 1000 / who->speed_mm_s;
+}
+
 /* Gives the person up to another place, just before the event that carries it there is sent. */
 static inline void ch_hand_over(struct ch_ctx *ctx, const struct ch_person *who, uint32_t place)
 {
@@ -226,6 +232,11 @@ static inline unsigned char *ch_record_of_app(struct ch_ctx *ctx, const struct c
 static inline void *ch_of_app(struct ch_ctx *ctx, const struct ch_person *who)
 {
     return ch_record_of_app(ctx, who) + ctx->self->app_at;
+}
+/* The same, NULL for who has no app. */
+static inline void *ch_of_app_if_any(struct ch_ctx *ctx, const struct ch_person *who)
+{
+    return who->device & CH_APP ? ch_of_app(ctx, who) : NULL;
 }
 /* The extra bytes asked for by app_bytes. */
 static inline unsigned char *ch_bytes_of_app(struct ch_ctx *ctx, const struct ch_person *who)
@@ -363,7 +374,23 @@ CH_MOMENTS(X)
 CH_QUESTIONS(X)
 #undef X
 
-/* Short form of the most frequent conversation with the ledger. */
+/* Short forms of frequent conversations: with the model of consent, as to what a retailer may know now, and what was granted
+ * whether or not the phone is open to it now; with the ledger. */
+static inline int ch_level_open_to(struct ch_ctx *ctx, struct ch_person *who, uint32_t retailer)
+{
+    struct ch_consent_query query = {.controller = retailer};
+    if (who->consent)
+        ch_ask_consent(ctx, who, &query);
+    return query.level;
+}
+static inline int ch_level_granted(struct ch_ctx *ctx, struct ch_person *who, uint32_t retailer)
+{
+    struct ch_consent_query query = {.controller = retailer, .held = true};
+    if (who->consent)
+        ch_ask_consent(ctx, who, &query);
+    return query.level;
+}
+
 static inline void ch_pay(struct ch_ctx *ctx, struct ch_person *who, uint32_t from, uint32_t to, ch_cents cents,
                           enum ch_reason reason)
 {
@@ -382,6 +409,16 @@ static inline void ch_pay(struct ch_ctx *ctx, struct ch_person *who, uint32_t fr
         LIST(CH_PARAM_FIELD)   \
     };                         \
     static const struct ch_param param_rows[] = {LIST(CH_PARAM_ROW)};
+
+/* After CH_PARAMS. For a mechanism that a scenario asks for by a FLAG `active`: `wanted` of the descriptor. For a model that
+ * heeds STORE: params_in(ctx, store), what holds there. */
+#define CH_WANTED_IF_ACTIVE \
+    static bool wanted(const void *params) { return ((const CH_ROW_STRUCT *)params)->active; }
+#define CH_PARAMS_BY_STORE                                                                 \
+    static inline const CH_ROW_STRUCT *params_in(const struct ch_ctx *ctx, uint32_t store) \
+    {                                                                                      \
+        return ch_item_params(ctx, CH_ITEM_STORE, store);                                  \
+    }
 
 /* M(SCOPE, name, least delay, slots, doc) -> MSG_<name>, handler on_<name>(ctx, ev) to be written in the file */
 #define CH_MSG_ENUM(scope_, name_, least_, slots_, doc_)  MSG_##name_,

@@ -180,23 +180,16 @@ enum ch_code ch_campaign_open_quietly(const struct ch_args *args, struct ch_camp
     return open_campaign(args, c, false, error);
 }
 
-static bool same_file(const struct stat *st, const char *path)
-{
-    struct stat other;
-    return stat(path, &other) == 0 && other.st_dev == st->st_dev && other.st_ino == st->st_ino;
-}
-
 /* The scenario itself, what it extends, its policies and tables: the latter as lines "sha256  file". */
 static bool is_input(const struct ch_scenario *scenario, const char *path)
 {
     enum { SHA_LENGTH = 64, FILE_AT = SHA_LENGTH + 2 };
-    struct stat st;
     char file[PATH_MAX];
-    bool exists = stat(path, &st) == 0, same = exists && same_file(&st, scenario->path);
-    for (const char *line = scenario->input_sha256; exists && !same && strlen(line) > FILE_AT;) {
+    bool same = ch_same_file(path, scenario->path);
+    for (const char *line = scenario->input_sha256; !same && strlen(line) > FILE_AT;) {
         size_t length = strcspn(line, "\n");
         snprintf(file, sizeof file, "%.*s", (int)(length - FILE_AT), line + FILE_AT);
-        same = same_file(&st, file);
+        same = ch_same_file(path, file);
         line += length + (line[length] == '\n');
     }
     return same;
@@ -217,6 +210,21 @@ struct job {
     unsigned workers, n_policies, n_replications;
 };
 
+/* Lines of the log leave memory, too: one thread packs them, and those that end meanwhile leave theirs to it. */
+static enum ch_code pack_log(struct ch_results *results, unsigned run, struct ch_error *error)
+{
+    enum ch_code code = CH_OK;
+    bool mine;
+#pragma omp critical(ch_log)
+    mine = ch_results_leave_log(results, run);
+    while (mine && code == CH_OK) {
+        code = ch_log_pack(results->log, error);
+#pragma omp critical(ch_log)
+        mine = ch_log_more(results->log);
+    }
+    return code;
+}
+
 static enum ch_code run_one(const struct job *job, unsigned i, struct ch_error *error)
 {
     struct ch_campaign *c = job->campaign;
@@ -236,7 +244,7 @@ static enum ch_code run_one(const struct job *job, unsigned i, struct ch_error *
         return code;
 #pragma omp critical(ch_fold_maps) /* maps leave memory run by run: integer sums, whose order does not matter */
     code = ch_results_fold_maps(&c->results, point, options.policy, options.replication, error);
-    return code;
+    return code ? code : pack_log(&c->results, i, error);
 }
 
 /* The error of the first run (by index) that failed, so that the message does not depend on threads. */

@@ -80,10 +80,11 @@ static void compare_kpis(const struct ch_file *file, const struct ch_results *r,
     if (r->n_points != file->n_points || r->n_policies != file->n_policies || r->n_replications != file->n_replications)
         return;
     d->n_kpis = file->n_kpis;
-    for (unsigned k = 0; k < file->n_kpis; k++)
-        for (unsigned i = 0; i < r->n_kpis; i++)
-            if (strcmp(file->kpi_name[k], r->kpi[i].name) == 0)
-                compare_kpi(file, r, k, i, d);
+    for (unsigned k = 0; k < file->n_kpis; k++) {
+        unsigned now = ch_results_find_kpi(r, file->kpi_name[k]);
+        if (now < r->n_kpis)
+            compare_kpi(file, r, k, now, d);
+    }
 }
 
 /* The first line of `now` that does not stand in `before` at the same place. */
@@ -216,8 +217,11 @@ static enum ch_code run_again(const struct ch_args *args, const struct ch_file *
     struct ch_provenance_clock clock;
     inner.operand = path;
     inner.scenario_text = file->config_yaml;
+    enum ch_code code = args->output ? ch_results_target_from(args->operand, args->output, args->force, error) : CH_OK;
+    if (code != CH_OK)
+        return code;
     ch_provenance_start(&clock);
-    enum ch_code code = ch_campaign_open(&inner, &campaign, error);
+    code = ch_campaign_open(&inner, &campaign, error);
     if (code == CH_INVALID && !error->text[0] && !args->json)
         fprintf(stderr, "chaland: the scenario stands in %s, which was written by chaland %s\n", args->operand, file->program);
     if (code == CH_OK && args->output)

@@ -16,6 +16,16 @@ int ch_file_policy(const struct ch_file *file, const char *name)
     return -1;
 }
 
+enum ch_code ch_file_unknown_policy(const struct ch_file *file, const char *name, struct ch_error *error)
+{
+    struct ch_text list = {0};
+    for (unsigned p = 0; p < file->n_policies; p++)
+        ch_text_addf(&list, "%s%s", p ? ", " : "", file->policy[p]);
+    ch_fail(error, CH_INVALID, "unknown policy '%s'; the file holds %s", name, list.s ? list.s : "");
+    ch_text_fini(&list);
+    return CH_INVALID;
+}
+
 int ch_file_kpi(const struct ch_file *file, const char *name)
 {
     for (unsigned i = 0; i < file->n_kpis; i++)
@@ -137,21 +147,13 @@ struct table {
 };
 
 /* Shares are shown in percent. */
-static bool is_share(const struct ch_file *file, unsigned kpi) { return strcmp(file->kpi_unit[kpi], "share") == 0; }
-
-static struct ch_interval in_percent(struct ch_interval i)
-{
-    i.estimate *= 100;
-    i.low *= 100;
-    i.high *= 100;
-    return i;
-}
+bool ch_file_share(const struct ch_file *file, unsigned kpi) { return strcmp(file->kpi_unit[kpi], "share") == 0; }
 
 static struct ch_interval mean_of(const struct table *t, unsigned kpi, unsigned policy)
 {
     struct ch_interval i =
         ch_mean_interval(ch_file_value(t->file, kpi, t->point, policy), t->file->n_replications, t->confidence);
-    return is_share(t->file, kpi) ? in_percent(i) : i;
+    return ch_file_share(t->file, kpi) ? ch_interval_scaled(i, 100) : i;
 }
 
 /* Difference and interval; what is undefined under the baseline is told of the policy alone. */
@@ -161,7 +163,7 @@ static void format_cell(struct table *t, unsigned row, unsigned column, char *ce
     unsigned kpi = t->row[row], policy = t->contrast[column];
     struct ch_interval d = ch_verdict_contrast(t->file, kpi, t->point, policy, t->baseline, t->confidence, 0),
                        own = mean_of(t, kpi, policy);
-    d = is_share(t->file, kpi) ? in_percent(d) : d;
+    d = ch_file_share(t->file, kpi) ? ch_interval_scaled(d, 100) : d;
     if (d.n == 0 && own.n == 0) {
         snprintf(cell, CELL_MAX, "undefined");
     } else if (d.n == 0) {
@@ -198,7 +200,7 @@ static void print_row(struct table *t, unsigned row, unsigned from, unsigned to,
     char cell[CELL_MAX];
     unsigned kpi = t->row[row];
     fprintf(out, "%c %-*s %-*s %*s", ch_verdict_primary(t->file, kpi) ? '*' : ' ', NAME_WIDTH, t->file->kpi_name[kpi], UNIT_WIDTH,
-            is_share(t->file, kpi) ? "%" : t->file->kpi_unit[kpi], MEAN_WIDTH,
+            ch_file_share(t->file, kpi) ? "%" : t->file->kpi_unit[kpi], MEAN_WIDTH,
             ch_verdict_number(mean_of(t, kpi, t->baseline).estimate, cell, sizeof cell));
     for (unsigned c = from; c < to; c++) {
         format_cell(t, row, c, cell);

@@ -2,6 +2,7 @@
  * From the outcomes of all runs to KPIs, fingerprint and hash. Runs that are missing (an interrupted program) are NaN. */
 #include "output/results.h"
 #include "base/text.h"
+#include "output/log_inside.h"
 #include "output/results_inside.h"
 #include "table/table.h"
 #include <chaland/assert.h>
@@ -47,7 +48,6 @@ static enum ch_code list_kpis(struct ch_results *results, struct ch_error *error
     return CH_OK;
 }
 
-/* Index of a KPI by name; n_kpis if there is none. */
 unsigned ch_results_find_kpi(const struct ch_results *results, const char *name)
 {
     unsigned i = 0;
@@ -214,6 +214,33 @@ static enum ch_code fold_rest(struct ch_results *r, struct ch_error *error)
     return code;
 }
 
+/* ---- the log of moments ---- */
+
+bool ch_results_leave_log(struct ch_results *r, unsigned run)
+{
+    if (!r->scenario->events || (!r->log && !(r->log = ch_log_create(r->n_points, r->n_policies, r->n_replications))))
+        return false; /* out of memory is said when the results are formed */
+    struct ch_outcome *o = &r->outcome[run];
+    struct ch_story *story = o->story;
+    o->story = NULL;
+    return ch_log_leave(r->log, run, story, o->n_stories);
+}
+
+static enum ch_code finish_log(struct ch_results *r, struct ch_error *error)
+{
+    enum ch_code code = CH_OK;
+    if (!r->scenario->events)
+        return CH_OK;
+    for (unsigned i = 0; i < r->n_points * r->n_policies * r->n_replications; i++) {
+        bool mine = (!r->log || !r->log->run[i].left) && ch_results_leave_log(r, i);
+        for (; mine && code == CH_OK; mine = ch_log_more(r->log))
+            code = ch_log_pack(r->log, error);
+    }
+    if (!r->log)
+        return ch_fail(error, CH_TOO_BIG, "out of memory for the log of moments");
+    return code ? code : ch_log_finish(r->log, error);
+}
+
 /* ---- all ---- */
 
 void ch_results_count_parameters(struct ch_results *results)
@@ -242,7 +269,9 @@ enum ch_code ch_results_form(struct ch_results *results, struct ch_error *error)
     fill_scalars(results);
     derive(results);
     code = identify(results, error);
-    return code ? code : fold_rest(results, error);
+    if (code == CH_OK)
+        code = fold_rest(results, error);
+    return code ? code : finish_log(results, error);
 }
 
 void ch_results_fini(struct ch_results *results)
@@ -257,6 +286,7 @@ void ch_results_fini(struct ch_results *results)
     for (size_t i = 0; results->map_sum && i < n; i++)
         free(results->map_sum[i]);
     free(results->map_sum);
+    ch_log_destroy(results->log);
     free(results->outcome);
     free((void *)results->kpi);
     free(results->value);

@@ -32,7 +32,7 @@ static void write_counts(struct ch_h5 *h, const struct ch_results *r)
     if (good && left) {                                          \
         for (size_t i = 0; i < n_runs(r); i++)                   \
             count[i] = r->outcome[i].engine.name;                \
-        ch_h5_array(h, #name, runs, CH_H5_U64, count, "1", doc); \
+        ch_h5_array(h, #name, runs, CH_H5_I64, count, "1", doc); \
         left--;                                                  \
     }
     COUNTS(X)

@@ -22,6 +22,7 @@ chaland rerun again2.h5 -q
 check "rerun: which can be rerun, too" '[ $status = 0 ]'
 chaland rerun again.h5 -o again2.h5 -q
 check "rerun: and overwrites nothing" '[ $status = 73 ] && said "--force"'
+spares rerun again.h5 rerun again.h5
 refuses "rerun: a wrong --set" 2 "unknown key 'paye'" rerun again.h5 --set visit.paye=1
 refuses "rerun: no file" 2 "nothing.h5: cannot be opened" rerun nothing.h5
 refuses "rerun: what is no results file" 2 "is not an HDF5 file" rerun "$quickstart"
