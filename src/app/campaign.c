@@ -208,6 +208,7 @@ struct job {
     struct ch_campaign *campaign;
     struct ch_progress *progress;
     unsigned workers, n_policies, n_replications;
+    struct ch_run_key *point_key, *policy_key; /* [point], [policy]; NULL: nothing is kept */
 };
 
 /* Lines of the log leave memory, too: one thread packs them, and those that end meanwhile leave theirs to it. */
@@ -225,10 +226,22 @@ static enum ch_code pack_log(struct ch_results *results, unsigned run, struct ch
     return code;
 }
 
+/* Was it done before, and kept? Its days count as done. */
+static bool was_kept(const struct job *job, const struct ch_run_key *key, unsigned point, unsigned i)
+{
+    struct ch_campaign *c = job->campaign;
+    if (!c->kept || !ch_keep_find(c->kept, key, &c->results.outcome[i]))
+        return false;
+    for (uint32_t day = 0; day < ch_stage_days(c->stage[point]); day++)
+        ch_progress_step(job->progress);
+    return true;
+}
+
 static enum ch_code run_one(const struct job *job, unsigned i, struct ch_error *error)
 {
     struct ch_campaign *c = job->campaign;
     unsigned point = i / (job->n_policies * job->n_replications);
+    struct ch_run_key key = {""};
     const struct ch_run_options options = {.policy = i / job->n_replications % job->n_policies,
                                            .replication = i % job->n_replications,
                                            .seed = ch_scenario_seed(c->scenario, point),
@@ -239,9 +252,19 @@ static enum ch_code run_one(const struct job *job, unsigned i, struct ch_error *
                                            .stop = ch_watch_flag(),
                                            .day_done = ch_progress_step,
                                            .arg = job->progress};
-    enum ch_code code = ch_stage_run(c->stage[point], &options, &c->results.outcome[i], error);
-    if (code != CH_OK)
-        return code;
+    struct ch_outcome *outcome = &c->results.outcome[i];
+    if (c->kept)
+        key = ch_key_of_run(&job->point_key[point], &job->policy_key[options.policy], options.replication);
+    enum ch_code code = CH_OK;
+    if (!was_kept(job, &key, point, i)) {
+        code = ch_stage_run(c->stage[point], &options, outcome, error);
+        if (code != CH_OK)
+            return code;
+        if (!c->scenario->maps)
+            ch_measures_drop_maps(&outcome->measures);
+        if (c->kept)
+            ch_keep_add(c->kept, &key, ch_stage_city(c->stage[point]), outcome);
+    }
 #pragma omp critical(ch_fold_maps) /* maps leave memory run by run: integer sums, whose order does not matter */
     code = ch_results_fold_maps(&c->results, point, options.policy, options.replication, error);
     return code ? code : pack_log(&c->results, i, error);
@@ -275,17 +298,7 @@ static void run_all(const struct job *job, unsigned n, struct first_error *first
     }
 }
 
-/* Same streets and stores, so that maps and tables of places have the same labels? */
-static bool same_city(const struct ch_city *a, const struct ch_city *b)
-{
-    bool same = a->width == b->width && a->height == b->height && a->block_mm == b->block_mm && a->n_stores == b->n_stores &&
-                a->n_retailers == b->n_retailers;
-    for (uint32_t i = 0; same && i < a->n_stores; i++)
-        same = a->stores[i].node == b->stores[i].node && a->stores[i].retailer == b->stores[i].retailer &&
-               strcmp(a->stores[i].id, b->stores[i].id) == 0;
-    return same;
-}
-
+/* Same streets and stores: maps and tables of places have the same labels. */
 static void describe_cities(struct ch_campaign *c)
 {
     c->results.city = ch_stage_city(c->stage[0]);
@@ -293,8 +306,77 @@ static void describe_cities(struct ch_campaign *c)
     for (unsigned i = 0; i < c->n_points; i++) {
         const struct ch_city *city = ch_stage_city(c->stage[i]);
         c->people[i] = city->n_people;
-        c->results.cities_differ |= !same_city(c->results.city, city);
+        c->results.cities_differ |= ch_whereabouts(c->results.city).labels != ch_whereabouts(city).labels;
     }
+}
+
+static enum ch_code make_keys(struct job *job, struct ch_error *error)
+{
+    const struct ch_campaign *c = job->campaign;
+    if (!c->kept)
+        return CH_OK;
+    job->point_key = calloc(c->n_points, sizeof *job->point_key);
+    job->policy_key = calloc(job->n_policies, sizeof *job->policy_key);
+    bool good = job->point_key && job->policy_key;
+    for (unsigned i = 0; good && i < c->n_points; i++)
+        good = ch_key_of_point(c->at_point[i], ch_scenario_seed(c->scenario, i), &job->point_key[i]);
+    for (unsigned i = 0; good && i < job->n_policies; i++)
+        good = ch_key_of_policy(c->scenario, i, &job->policy_key[i]);
+    return good ? CH_OK : ch_fail(error, CH_TOO_BIG, "out of memory for the keys of the runs");
+}
+
+static enum ch_code shape_results(const struct job *job, unsigned n, struct ch_error *error)
+{
+    struct ch_campaign *c = job->campaign;
+    c->results.scenario = c->scenario;
+    describe_cities(c);
+    ch_results_count_parameters(&c->results);
+    c->results.n_points = c->n_points;
+    c->results.n_policies = job->n_policies;
+    c->results.n_replications = job->n_replications;
+    c->results.outcome = calloc(n, sizeof *c->results.outcome);
+    return c->results.outcome ? CH_OK : ch_fail(error, CH_TOO_BIG, "out of memory for %u runs", n);
+}
+
+static enum ch_code stopped(const struct ch_campaign *c, struct ch_error *error)
+{
+    if (!c->kept)
+        return ch_fail(error, CH_STOPPED, "stopped by %s before all runs were done; nothing was written", ch_watch_reason());
+    unsigned kept = atomic_load(&c->kept->found) + atomic_load(&c->kept->added);
+    return ch_fail(error, CH_STOPPED, "stopped by %s; %u finished %s kept in %s.*.part, and the same command goes on",
+                   ch_watch_reason(), kept, kept == 1 ? "run is" : "runs are", c->kept->name);
+}
+
+/* Runs in hand are abandoned: the last words come from the watch. */
+static void leave(void *campaign)
+{
+    struct ch_error error;
+    stopped(campaign, &error);
+    fprintf(stderr, "chaland: error: %s\n", error.text);
+}
+
+/* Runs all, and watches for what may stop them. */
+static enum ch_code run_watched(struct job *job, unsigned n, struct ch_error *error)
+{
+    struct ch_campaign *c = job->campaign;
+    uint64_t steps = 0;
+    struct first_error first = {.run = UINT32_MAX};
+    for (unsigned i = 0; i < c->n_points; i++)
+        steps += (uint64_t)ch_stage_days(c->stage[i]) * job->n_policies * job->n_replications;
+    const struct ch_watch watch = {.kept = c->kept, .deadline_s = c->deadline_s, .leave = leave, .arg = c};
+    ch_watch_begin(&watch);
+    job->progress = ch_progress_begin(c->progress, steps, n, ch_stage_days(c->stage[0]));
+    run_all(job, n, &first);
+    ch_progress_end(job->progress);
+    ch_watch_last_word();
+    bool asked = ch_watch_asked();
+    ch_watch_end();
+    if (asked)
+        return stopped(c, error);
+    if (first.run == UINT32_MAX)
+        return CH_OK;
+    *error = first.error;
+    return error->code;
 }
 
 enum ch_code ch_campaign_run(struct ch_campaign *c, struct ch_error *error)
@@ -302,34 +384,16 @@ enum ch_code ch_campaign_run(struct ch_campaign *c, struct ch_error *error)
     const struct ch_run_params *run = CH_BLOCK(c->scenario, run);
     struct job job = {.campaign = c, .n_policies = c->scenario->n_policies, .n_replications = (unsigned)run->replications};
     unsigned n = c->n_points * job.n_policies * job.n_replications;
-    c->results.scenario = c->scenario;
-    describe_cities(c);
-    ch_results_count_parameters(&c->results);
-    c->results.n_points = c->n_points;
-    c->results.n_policies = job.n_policies;
-    c->results.n_replications = job.n_replications;
-    c->results.outcome = calloc(n, sizeof *c->results.outcome);
-    if (!c->results.outcome)
-        return ch_fail(error, CH_TOO_BIG, "out of memory for %u runs", n);
     /* Threads inside runs only when there are fewer runs than threads. */
     job.workers = n >= c->threads ? 1 : c->threads;
-    uint64_t steps = 0;
-    for (unsigned i = 0; i < c->n_points; i++)
-        steps += (uint64_t)ch_stage_days(c->stage[i]) * job.n_policies * job.n_replications;
-    const struct ch_watch watch = {.kept = false};
-    ch_watch_begin(&watch);
-    job.progress = ch_progress_begin(c->progress, steps, n, ch_stage_days(c->stage[0]));
-    struct first_error first = {.run = UINT32_MAX};
-    run_all(&job, n, &first);
-    ch_progress_end(job.progress);
-    ch_watch_end();
-    if (ch_watch_lost())
-        return ch_fail(error, CH_STOPPED, "stopped by signal %d before all runs were done; nothing was written", ch_watch_lost());
-    if (first.run != UINT32_MAX) {
-        *error = first.error;
-        return error->code;
-    }
-    return ch_results_form(&c->results, error);
+    enum ch_code code = shape_results(&job, n, error);
+    if (!code)
+        code = make_keys(&job, error);
+    if (!code)
+        code = run_watched(&job, n, error);
+    free(job.point_key);
+    free(job.policy_key);
+    return code ? code : ch_results_form(&c->results, error);
 }
 
 void ch_campaign_close(struct ch_campaign *c)

@@ -100,8 +100,8 @@ enum { N_OPTIONS = sizeof options / sizeof options[0] };
 
 const struct ch_command ch_commands[] = {
     {"run", "SCENARIO", "run a scenario: every policy, point and replication; compare; write one file",
-     "output policy replications set seed threads force dry-run assumptions only json quiet progress reproducible scheduler tile "
-     "perturb",
+     "output policy replications set seed threads force dry-run assumptions only max-time json quiet progress reproducible "
+     "scheduler tile perturb",
      "chaland run scenarios/quickstart.yaml\n  chaland run scenarios/angers_soldes.yaml --set population.sample=0.1 -n 3",
      ch_cmd_run},
     {"compare", "FILE", "compare the policies in a result file", "baseline kpi all confidence fail-if json quiet",
@@ -191,7 +191,7 @@ static void help(FILE *out)
             "\nSCENARIO is a file, or the name of a shipped one. `chaland COMMAND --help` tells more; `chaland --version` which "
             "program this is.\n"
             "Exit codes: 0 done, 1 internal error, 2 invalid input, 3 the answer is no, 69 does not fit, 73 would overwrite,\n"
-            "74 input/output error, 75 stopped (run again), 130/143 stopped by a signal.\n");
+            "74 input/output error, 75 stopped (run again), 130/143 stopped, nothing to go on from.\n");
 }
 
 static void help_command(const struct ch_command *command, FILE *out)

@@ -256,6 +256,7 @@ static enum ch_code run_shard(const struct ch_args *args, const struct ch_plan *
     struct ch_sweep_need need = {0};
     struct ch_text stop = {0};
     clock_gettime(CLOCK_MONOTONIC, &t.begun);
+    double deadline = ch_watch_deadline(args->max_time);
     enum ch_code code = set_up(args, plan, &work, error);
     if (!code)
         code = ch_shard_read(args->shard, &t.shard, error);
@@ -269,7 +270,7 @@ static enum ch_code run_shard(const struct ch_args *args, const struct ch_plan *
     if (code)
         return code;
     const struct ch_watch watch = {
-        .stop_file = stop.s, .max_time_s = args->max_time, .kept = true, .batch = true, .leave = last_words, .arg = &t};
+        .stop_file = stop.s, .deadline_s = deadline, .kept = true, .batch = true, .leave = last_words, .arg = &t};
     ch_watch_begin(&watch);
     struct ch_progress *progress = ch_campaign_progress(args, plan->scenario, need.runs);
     work.day_done = ch_progress_step;

@@ -19,7 +19,6 @@ static struct {
     char stop_file[1024];
     pthread_t thread;
     bool threaded;
-    double begun;
 } now;
 static atomic_int stop, why, over, said, kept;
 static volatile sig_atomic_t caught, hard;
@@ -45,6 +44,8 @@ static double now_s(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+double ch_watch_deadline(double seconds) { return seconds > 0 ? now_s() + seconds : 0; }
+
 static void ask(enum why reason)
 {
     atomic_store(&why, (int)reason);
@@ -66,7 +67,7 @@ static void *watch_over(void *unused)
     const struct timespec tick = {0, TICK_MS * 1000000};
     struct stat st;
     for (unsigned i = 0, grace = 0; !atomic_load(&over); i++) {
-        if (now.watch.max_time_s > 0 && !atomic_load(&stop) && now_s() - now.begun >= now.watch.max_time_s)
+        if (now.watch.deadline_s > 0 && !atomic_load(&stop) && now_s() >= now.watch.deadline_s)
             ask(TIME);
         if (now.stop_file[0] && i % LOOK_TICKS == 0 && !atomic_load(&stop) && stat(now.stop_file, &st) == 0)
             ask(FILE_THERE);
@@ -85,23 +86,23 @@ static void listen_to(int number, void (*handler)(int))
     sigaction(number, &action, NULL);
 }
 
-static void listen_to_all(bool batch)
+/* Where runs are kept, whatever may end them is a wish to stop. */
+static void listen_to_all(const struct ch_watch *watch)
 {
     listen_to(SIGINT, on_signal);
     listen_to(SIGTERM, on_signal);
-    if (!batch)
+    if (!watch->kept)
         return;
     listen_to(SIGUSR1, on_signal);
     listen_to(SIGUSR2, on_signal);
     listen_to(SIGXCPU, on_signal);
-    listen_to(SIGHUP, SIG_IGN);
+    listen_to(SIGHUP, watch->batch ? SIG_IGN : on_signal);
 }
 
 void ch_watch_begin(const struct ch_watch *watch)
 {
     CH_REQUIRE(!now.threaded);
     now.watch = *watch;
-    now.begun = now_s();
     snprintf(now.stop_file, sizeof now.stop_file, "%s", watch->stop_file ? watch->stop_file : "");
     atomic_store(&stop, 0);
     atomic_store(&why, NOTHING);
@@ -109,8 +110,8 @@ void ch_watch_begin(const struct ch_watch *watch)
     atomic_store(&said, 0);
     atomic_store(&kept, watch->kept);
     caught = hard = 0;
-    listen_to_all(watch->batch);
-    if (watch->kept || watch->max_time_s > 0 || now.stop_file[0])
+    listen_to_all(watch);
+    if (watch->kept || watch->deadline_s > 0 || now.stop_file[0])
         now.threaded = pthread_create(&now.thread, NULL, watch_over, NULL) == 0;
 }
 
@@ -122,10 +123,13 @@ void ch_watch_end(void)
     now.threaded = false;
     listen_to(SIGINT, SIG_DFL);
     listen_to(SIGTERM, SIG_DFL);
+    if (now.watch.kept && !now.watch.batch)
+        listen_to(SIGHUP, SIG_DFL);
 }
 
 atomic_int *ch_watch_flag(void) { return &stop; }
 int ch_watch_lost(void) { return atomic_load(&kept) ? 0 : caught; }
+bool ch_watch_asked(void) { return atomic_load(&why) != NOTHING; }
 bool ch_watch_last_word(void) { return atomic_exchange(&said, 1) == 0; }
 
 const char *ch_watch_reason(void)
