@@ -260,7 +260,7 @@ static void write_head(struct ch_text *out, const struct ch_loaded *loaded)
     ch_text_add(out, "]\n");
 }
 
-static void write_sweep(struct ch_text *out, const struct ch_scenario *scenario)
+static void write_grid(struct ch_text *out, const struct ch_scenario *scenario)
 {
     if (scenario->n_axes)
         ch_text_add(out, "sweep:\n");
@@ -273,6 +273,30 @@ static void write_sweep(struct ch_text *out, const struct ch_scenario *scenario)
         }
         ch_text_add(out, "]\n");
     }
+}
+
+/* Points that are listed are listed; others are told by what makes them. */
+static void write_design(struct ch_text *out, const struct ch_scenario *s)
+{
+    static const char *const kinds[] = {
+#define X(name, doc) #name,
+        CH_DESIGNS(X)
+#undef X
+    };
+    ch_text_addf(out, "design:\n  kind: %s\n", kinds[s->design->kind]);
+    if (s->design->kind != CH_DESIGN_list) {
+        ch_text_addf(out, "  points: %u\n  seed: %lld\n  ranges:\n", s->n_points, (long long)s->design->seed);
+        for (unsigned i = 0; i < s->n_axes; i++)
+            ch_text_addf(out, "    %s: %s\n", s->axis[i].key, s->axis[i].range);
+        return;
+    }
+    ch_text_add(out, "  list:\n");
+    for (unsigned point = 0; point < s->n_points; point++)
+        for (unsigned i = 0; i < s->n_axes; i++) {
+            ch_text_addf(out, "%s%s: ", i ? ", " : "    - {", s->axis[i].key);
+            ch_yaml_string(out, s->axis[i].text[point]);
+            ch_text_add(out, i + 1 == s->n_axes ? "}\n" : "");
+        }
 }
 
 static void write_outputs(struct ch_text *out, const struct ch_outputs_params *outputs)
@@ -295,7 +319,10 @@ static void write_all(struct ch_text *out, const struct ch_loaded *loaded, bool 
     for (unsigned i = 0; i < scenario->n_policies; i++)
         ch_resolve_policy(out, scenario->policy[i]);
     key_string(out, "baseline", scenario->policy[scenario->baseline]->name);
-    write_sweep(out, scenario);
+    if (scenario->design)
+        write_design(out, scenario);
+    else
+        write_grid(out, scenario);
     write_outputs(out, &loaded->outputs);
 }
 

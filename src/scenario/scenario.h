@@ -55,6 +55,24 @@ struct ch_axis {
     const char *const *text; /* [n], as written, for --set and labels */
     const double *number;    /* [n], in the row's unit */
     unsigned section, param;
+    const char *range; /* of a design: "{from: 0, to: 1}", "[a, b]"; NULL in a grid and in a list */
+};
+
+/* Points that are no grid: each axis has n_points values. */
+#define CH_DESIGNS(X)                                                                       \
+    X(list, "the points that are listed")                                                   \
+    X(lhs, "a Latin hypercube: each range is cut in as many strata as there are points")    \
+    X(sobol, "Sobol' points with a digital shift: even, and more points keep those before") \
+    X(random, "independent uniform points: more points keep those before")
+enum ch_design_kind {
+#define X(name, doc) CH_DESIGN_##name,
+    CH_DESIGNS(X)
+#undef X
+        CH_N_DESIGNS
+};
+struct ch_design {
+    enum ch_design_kind kind;
+    int64_t seed; /* of the points, not of the runs */
 };
 
 struct ch_scenario {
@@ -68,7 +86,8 @@ struct ch_scenario {
     unsigned baseline; /* index */
     unsigned n_axes;
     const struct ch_axis *axis;
-    unsigned n_points; /* product of the axes, 1 without a sweep */
+    unsigned n_points;              /* product of the axes, 1 without a sweep */
+    const struct ch_design *design; /* NULL: a grid */
     unsigned n_primary;
     const char *const *primary_kpi;
     bool maps_full;              /* outputs.maps: full */

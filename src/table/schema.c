@@ -250,6 +250,17 @@ static void add_form(struct ch_text *out, const char *form)
             ", \"type\": [\"object\", \"null\"], \"additionalProperties\": {\"anyOf\": [{\"type\": \"array\", \"minItems\": 1},"
             " {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"from\", \"to\", \"step\"],"
             " \"properties\": {\"from\": {}, \"to\": {}, \"step\": {}}}]}");
+    else if (strcmp(form, "design") == 0)
+        ch_text_add(
+            out,
+            ", \"type\": [\"object\", \"null\"], \"additionalProperties\": false, \"required\": [\"kind\"], \"properties\": {"
+            "\"kind\": {\"enum\": [\"list\", \"lhs\", \"sobol\", \"random\"]}, "
+            "\"points\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 1000000}, "
+            "\"seed\": {\"type\": \"integer\", \"minimum\": 0, \"maximum\": 4294967295}, "
+            "\"list\": {\"type\": \"array\", \"minItems\": 1, \"items\": {\"type\": \"object\"}}, "
+            "\"ranges\": {\"type\": \"object\", \"additionalProperties\": {\"anyOf\": [{\"type\": \"array\", \"minItems\": 1}, "
+            "{\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"from\", \"to\"], "
+            "\"properties\": {\"from\": {}, \"to\": {}, \"scale\": {\"enum\": [\"linear\", \"log\"]}}}]}}}");
     else
         ch_text_add(out, ", \"type\": \"string\"");
 }

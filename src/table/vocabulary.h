@@ -51,6 +51,7 @@
     X(policies, policies, "policies to compare: shipped names, paths, or inline mappings")                                  \
     X(baseline, string, "policy that the others are compared with")                                                         \
     X(sweep, sweep, "parameters to vary: key.path: list of values, or {from: a, to: b, step: c}; all combinations are run") \
+    X(design, design, "points that are no grid: a list, a Latin hypercube, Sobol' or random points of ranges")              \
     X(outputs, outputs, "what is written besides the key figures")
 
 /* Keys of a policy and of a rule beside those rows. name, doc */
