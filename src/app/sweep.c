@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * `chaland sweep`: plan, run (a shard of) it anywhere, any number of times; status, merge, verify, and job scripts to print. */
 #define _XOPEN_SOURCE 700
+#include "app/sweep.h"
 #include "app/campaign.h"
 #include "app/json.h"
 #include "app/memory.h"
@@ -10,7 +11,6 @@
 #include "sweep/merge.h"
 #include "sweep/points.h"
 #include "sweep/reuse.h"
-#include "sweep/script.h"
 #include "sweep/shard.h"
 #include "sweep/verify.h"
 #include "sweep/watch.h"
@@ -74,7 +74,7 @@ static void end_line(const struct line *line)
     fflush(stdout);
 }
 
-static enum ch_code open_plan(const struct ch_args *args, const char *folder, struct ch_plan *plan, struct ch_error *error)
+enum ch_code ch_sweep_open(const struct ch_args *args, const char *folder, struct ch_plan *plan, struct ch_error *error)
 {
     struct ch_diag *diag = ch_diag_create();
     enum ch_code code = diag ? ch_plan_open(folder, diag, plan, error) : ch_fail(error, CH_TOO_BIG, "out of memory");
@@ -86,7 +86,7 @@ static enum ch_code open_plan(const struct ch_args *args, const char *folder, st
     return code;
 }
 
-static enum ch_code finish(const struct ch_args *args, struct ch_plan *plan, enum ch_code code, struct ch_error *error)
+enum ch_code ch_sweep_finish(const struct ch_args *args, struct ch_plan *plan, enum ch_code code, struct ch_error *error)
 {
     ch_plan_close(plan);
     if (code != CH_OK && error->text[0]) {
@@ -96,7 +96,7 @@ static enum ch_code finish(const struct ch_args *args, struct ch_plan *plan, enu
     return code;
 }
 
-static enum ch_code set_up(const struct ch_args *args, const struct ch_plan *plan, struct ch_work *work, struct ch_error *error)
+enum ch_code ch_sweep_set_up(const struct ch_args *args, const struct ch_plan *plan, struct ch_work *work, struct ch_error *error)
 {
     *work = (struct ch_work){.plan = plan,
                              .n_shards = 1,
@@ -157,7 +157,7 @@ static void tell_plan(const struct ch_args *args, const struct ch_plan *plan, ui
 static enum ch_code take_over(const struct ch_args *args, const struct ch_plan *plan, uint64_t *taken, struct ch_error *error)
 {
     struct ch_plan old;
-    enum ch_code code = open_plan(args, args->reuse, &old, error);
+    enum ch_code code = ch_sweep_open(args, args->reuse, &old, error);
     if (!code)
         code = ch_reuse(plan, &old, taken, error);
     ch_plan_close(&old);
@@ -181,13 +181,13 @@ enum ch_code ch_cmd_sweep_plan(const struct ch_args *args)
     if (!code)
         code = ch_plan_make(scenario, size, args->output, &plan, &error);
     if (!code)
-        code = open_plan(args, args->output, &plan, &error);
+        code = ch_sweep_open(args, args->output, &plan, &error);
     if (!code && args->reuse)
         code = take_over(args, &plan, &taken, &error);
     if (!code && !args->quiet)
         tell_plan(args, &plan, taken);
     ch_scenario_destroy(scenario);
-    return finish(args, &plan, code, &error);
+    return ch_sweep_finish(args, &plan, code, &error);
 }
 
 /* ---- run --------------------------------------------------------------------------------------------------------- */
@@ -257,7 +257,7 @@ static enum ch_code run_shard(const struct ch_args *args, const struct ch_plan *
     struct ch_text stop = {0};
     clock_gettime(CLOCK_MONOTONIC, &t.begun);
     double deadline = ch_watch_deadline(args->max_time);
-    enum ch_code code = set_up(args, plan, &work, error);
+    enum ch_code code = ch_sweep_set_up(args, plan, &work, error);
     if (!code)
         code = ch_shard_read(args->shard, &t.shard, error);
     t.threads = work.threads;
@@ -289,14 +289,14 @@ enum ch_code ch_cmd_sweep_run(const struct ch_args *args)
     struct ch_error error = {.code = CH_OK};
     struct ch_plan plan = {0};
     struct ch_args said = *args;
-    enum ch_code code = open_plan(args, args->operand, &plan, &error);
+    enum ch_code code = ch_sweep_open(args, args->operand, &plan, &error);
     if (!code) {
         code = run_shard(args, &plan, &error);
         said.json = args->json && ch_work_counts().chunks == 0; /* one object on standard output: the status */
     }
     if (code == CH_STOPPED)
         ch_fail_in(&error, "%s", plan.folder);
-    return finish(&said, &plan, code, &error);
+    return ch_sweep_finish(&said, &plan, code, &error);
 }
 
 /* ---- status ------------------------------------------------------------------------------------------------------ */
@@ -346,7 +346,7 @@ enum ch_code ch_cmd_sweep_status(const struct ch_args *args)
     if (args->missing_shards == 0)
         code = ch_fail(&error, CH_INVALID, "--missing-shards: write the number of shards, 1 or more");
     if (!code)
-        code = open_plan(args, args->operand, &plan, &error);
+        code = ch_sweep_open(args, args->operand, &plan, &error);
     if (!code)
         code = ch_sweep_status_read(&plan, &status, &error);
     if (!code) {
@@ -357,7 +357,7 @@ enum ch_code ch_cmd_sweep_status(const struct ch_args *args)
         code = status.closed == status.chunks ? CH_OK : CH_NO;
     }
     ch_sweep_status_fini(&status);
-    return finish(args, &plan, code, &error);
+    return ch_sweep_finish(args, &plan, code, &error);
 }
 
 /* ---- merge ------------------------------------------------------------------------------------------------------- */
@@ -384,7 +384,7 @@ static enum ch_code check_merge(const struct ch_args *args, const struct ch_plan
 {
     struct ch_work work;
     struct ch_sweep_need need;
-    enum ch_code code = set_up(args, plan, &work, error);
+    enum ch_code code = ch_sweep_set_up(args, plan, &work, error);
     if (!code)
         code = ch_sweep_foretell(&work, &need, error);
     if (code || args->force)
@@ -398,7 +398,7 @@ enum ch_code ch_cmd_sweep_merge(const struct ch_args *args)
     struct ch_plan plan = {0};
     struct ch_merged merged = {0};
     struct ch_args said = *args;
-    enum ch_code code = open_plan(args, args->operand, &plan, &error);
+    enum ch_code code = ch_sweep_open(args, args->operand, &plan, &error);
     if (!code)
         code = check_merge(args, &plan, &error);
     if (!code) {
@@ -410,7 +410,7 @@ enum ch_code ch_cmd_sweep_merge(const struct ch_args *args)
     }
     if (code == CH_NO)
         ch_fail_in(&error, "%s: not complete", plan.folder);
-    return finish(&said, &plan, code, &error);
+    return ch_sweep_finish(&said, &plan, code, &error);
 }
 
 /* ---- verify ------------------------------------------------------------------------------------------------------ */
@@ -422,13 +422,13 @@ enum ch_code ch_cmd_sweep_verify(const struct ch_args *args)
     struct ch_work work;
     struct ch_verified v = {0};
     const struct ch_watch watch = {.kept = false};
-    enum ch_code code = open_plan(args, args->operand, &plan, &error);
+    enum ch_code code = ch_sweep_open(args, args->operand, &plan, &error);
     if (!code)
-        code = set_up(args, &plan, &work, &error);
+        code = ch_sweep_set_up(args, &plan, &work, &error);
     if (!code && args->run >= 0 && (uint64_t)args->run >= plan.n_runs)
         code = ch_fail(&error, CH_INVALID, "--run: the plan has runs 0 to %" PRIu64, plan.n_runs - 1);
     if (code)
-        return finish(args, &plan, code, &error);
+        return ch_sweep_finish(args, &plan, code, &error);
     ch_watch_begin(&watch);
     code = args->run >= 0 ? ch_verify_one(&work, (uint64_t)args->run, &v, &error)
                           : ch_verify(&work, args->sample > 0 ? (unsigned)args->sample : SAMPLE, &v, &error);
@@ -441,72 +441,5 @@ enum ch_code ch_cmd_sweep_verify(const struct ch_args *args)
         put_count(&line, "not_done", v.not_done);
         end_line(&line);
     }
-    return finish(args, &plan, code, &error);
-}
-
-/* ---- script ------------------------------------------------------------------------------------------------------ */
-
-/* "HH:MM:SS" in seconds; false when it is no such time. */
-static bool read_time(const char *text, unsigned *seconds)
-{
-    unsigned h, m, s;
-    char more;
-    if (sscanf(text, "%u:%u:%u%c", &h, &m, &s, &more) != 3 || m > 59 || s > 59 || h > 9999)
-        return false;
-    *seconds = h * 3600 + m * 60 + s;
-    return true;
-}
-
-/* Twice what the runs will take, and ten minutes; whole ten minutes. */
-static void propose_time(double seconds, char *out, size_t size)
-{
-    double tens = seconds / 300 + 2;
-    unsigned minutes = tens < 60000 ? 10 * (unsigned)tens : 600000;
-    snprintf(out, size, "%02u:%02u:00", minutes / 60, minutes % 60);
-}
-
-static enum ch_code print_script(const struct ch_args *args, const struct ch_plan *plan, struct ch_error *error)
-{
-    struct ch_work work;
-    struct ch_sweep_need need;
-    struct ch_text text = {0};
-    char time_text[32], mem[32];
-    enum ch_code code = set_up(args, plan, &work, error);
-    if (!code)
-        code = ch_sweep_foretell(&work, &need, error);
-    if (code)
-        return code;
-    int64_t jobs = args->jobs > 0 ? args->jobs : plan->n_chunks < 32 ? plan->n_chunks : 32;
-    int64_t most = args->max_array > 0 ? args->max_array : 1000;
-    struct ch_script script = {.program = args->program, .folder = plan->folder, .name = plan->scenario->name};
-    script.jobs = (unsigned)(jobs < most ? jobs : most);
-    script.threads = args->threads > 0 ? (unsigned)args->threads : 1;
-    propose_time(need.run_s * (double)need.runs / script.jobs / script.threads, time_text, sizeof time_text);
-    snprintf(mem, sizeof mem, "%.0fM",
-             50 * (double)(1 + (uint64_t)((double)need.memory / work.threads * script.threads * 1.3 / 5e7)));
-    script.time = args->time ? args->time : time_text;
-    script.mem = args->mem ? args->mem : mem;
-    unsigned seconds = 0;
-    if (!read_time(script.time, &seconds) || seconds < 60)
-        return ch_fail(error, CH_INVALID, "--time: '%s' is not understood; write HH:MM:SS, such as 02:00:00", script.time);
-    script.max_time_s = seconds > 300 ? seconds - 120 : seconds / 2;
-    code = ch_script_print(args->scheduler_for, &script, &text, error);
-    if (!code)
-        fputs(text.s, stdout);
-    ch_text_fini(&text);
-    return code;
-}
-
-enum ch_code ch_cmd_sweep_script(const struct ch_args *args)
-{
-    struct ch_error error = {.code = CH_OK};
-    struct ch_plan plan = {0};
-    enum ch_code code = CH_OK;
-    if (!args->scheduler_for)
-        code = ch_fail(&error, CH_INVALID, "for which scheduler? Write for example --for slurm");
-    if (!code)
-        code = open_plan(args, args->operand, &plan, &error);
-    if (!code)
-        code = print_script(args, &plan, &error);
-    return finish(args, &plan, code, &error);
+    return ch_sweep_finish(args, &plan, code, &error);
 }

@@ -63,8 +63,8 @@ static void draw_lhs(const struct design *d, unsigned axis, double *u)
     }
 }
 
-/* Bits of the sequence, its first point (0, ...) too, against random bits of the axis: still a (t, s)-sequence, and no point has a
- * coordinate 0. u is [axis][point]. */
+/* Bits of the sequence, its first point (0, ...) too, against random bits of the axis: still a (t, s)-sequence, and no point
+ * has a coordinate 0. u is [axis][point]. */
 static bool draw_sobol(const struct design *d, double *u)
 {
     gsl_qrng *sequence = gsl_qrng_alloc(gsl_qrng_sobol, d->n_axes);

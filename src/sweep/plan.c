@@ -44,8 +44,8 @@ double ch_plan_seconds(const struct ch_scenario *scenario)
     return 0.005 + 1e-5 * days * (double)population->shoppers * population->sample;
 }
 
-/* As many runs as the seconds hold, yet at least 32 chunks of 5 s where there are runs for them: closing a chunk waits for the disk.
- * And whole design points where a chunk holds several: they share a city. */
+/* As many runs as the seconds hold, yet at least 32 chunks of 5 s where there are runs for them (closing a chunk waits for the
+ * disk), and whole design points where a chunk holds several, since they share a city. */
 static unsigned choose_chunk(const struct ch_plan *plan, struct ch_plan_size size)
 {
     uint64_t per_point = (uint64_t)plan->n_policies * plan->n_replications;

@@ -35,7 +35,7 @@ unsigned ch_records_count(const struct ch_records *records);
 unsigned ch_records_files(const struct ch_records *records); /* read at the start */
 /* Is there a record of the key? *status may be NULL. Safe beside ch_records_add. */
 bool ch_records_find(struct ch_records *records, const struct ch_run_key *key, unsigned *status);
-/* Its bytes, head and all, lie in `buffer`, which is emptied first. CH_INVALID if there is none; CH_IO if it cannot be read again. */
+/* Its bytes, head and all, lie in `buffer`, which is emptied first. CH_INVALID if there is none; CH_IO if it cannot be read. */
 enum ch_code ch_records_read(struct ch_records *records, const struct ch_run_key *key, struct ch_bytes *buffer,
                              struct ch_record *record, struct ch_error *error);
 /* Appends; any thread. A later record of a failed run's key replaces it. CH_IO: nothing of it counts. */

@@ -5,8 +5,8 @@
 
 #include "sweep/plan.h"
 
-/* Copies the finished runs of `old` whose keys are in `plan`; *taken counts them. The old sweep stays as it is. Again is harmless.
- * CH_INTERNAL: two results for one key. */
+/* Copies the finished runs of `old` whose keys are in `plan`; *taken counts them. The old sweep stays as it is; doing it again is
+ * harmless. CH_INTERNAL: two results for one key. */
 enum ch_code ch_reuse(const struct ch_plan *plan, const struct ch_plan *old, uint64_t *taken, struct ch_error *error);
 
 #endif

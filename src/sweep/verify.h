@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Runs some runs of a sweep again, here: are they the same bytes? That is what "the cluster computed what the laptop would" means. */
+ * Runs some runs of a sweep again, here: are they the same bytes? That is what "the cluster gives
+ * what the laptop gives" means. */
 #ifndef CH_VERIFY_H
 #define CH_VERIFY_H
 
