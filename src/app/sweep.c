@@ -207,6 +207,14 @@ static double since(const struct timespec *begun)
     return (double)(now.tv_sec - begun->tv_sec) + 1e-9 * (double)(now.tv_nsec - begun->tv_nsec);
 }
 
+/* Processor time of the whole program. */
+static double cpu_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 static void tell_run(const struct telling *t, const char *state)
 {
     struct ch_work_count count = ch_work_counts();
@@ -221,7 +229,8 @@ static void tell_run(const struct telling *t, const char *state)
     put_count(&line, "new", count.fresh);
     put_part(&line, "closed", "chunks", count.closed, count.chunks);
     put_count(&line, "threads", t->threads);
-    put_number(&line, "run_s", count.run_s, 2);
+    put_number(&line, "run_cpu_s", count.run_cpu_s, 2);
+    put_number(&line, "cpu_s", cpu_s(), 2);
     put_number(&line, "wall_s", since(&t->begun), 2);
     end_line(&line);
 }

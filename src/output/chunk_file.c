@@ -49,14 +49,26 @@ static void write_labels(struct ch_h5 *h, const struct ch_chunk_file *c)
     COLUMN(CH_H5_F64, double, "wall", run->wall_s, "s", "time by the clock");
 }
 
+/* One array for all key figures: some three hundred of their own would take as long as a run. */
 static void write_scalars(struct ch_h5 *h, const struct ch_chunk_file *c)
 {
     const struct ch_probe_list *list = ch_probe_list();
-    for (unsigned k = 0; k < list->n_scalars; k++) {
-        const struct ch_probe *row = list->row[list->scalar[k]];
-        COLUMN(CH_H5_F64, double, row->name, run->scalar ? run->scalar[k] : (double)NAN, row->unit, row->doc);
-        ch_write_kpi_number(h, row->kpi);
+    size_t n = list->n_scalars;
+    const char **text = malloc((2 * n + 1) * sizeof *text);
+    double *value = malloc((n * c->n + 1) * sizeof *value);
+    if (ch_h5_ok(h, text && value, "allocate", "value")) {
+        for (size_t k = 0; k < n; k++) {
+            text[k] = list->row[list->scalar[k]]->name;
+            text[n + k] = list->row[list->scalar[k]]->unit;
+            for (size_t i = 0; i < c->n; i++)
+                value[i * n + k] = c->run[i].scalar ? c->run[i].scalar[k] : (double)NAN;
+        }
+        ch_h5_dim(h, "metric", CH_H5_TEXT, n, text, NULL, "key figure");
+        ch_h5_array(h, "unit", "metric", CH_H5_TEXT, text + n, NULL, "unit of value");
+        ch_h5_array(h, "value", "run metric", CH_H5_F64, value, NULL, "key figures of the runs");
     }
+    free(text);
+    free(value);
 }
 
 static void write_bytes(struct ch_h5 *h, const struct ch_chunk_file *c)

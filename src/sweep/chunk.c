@@ -6,6 +6,7 @@
 #include "sweep/attempt.h"
 #include "sweep/outcome.h"
 #include "table/table.h"
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -209,6 +210,8 @@ enum ch_code ch_chunk_finish(const struct ch_plan *plan, struct ch_chunk *chunk,
         code = ch_chunk_each(plan, chunk->number, compare_one, chunk, error);
     else if (!(code = gather(&c, error)))
         code = ch_plan_chunk_path(plan, chunk->number, ".h5", &path) ? write_file(&c, path.s, threads, error) : CH_TOO_BIG;
+    if (code == CH_IO && !again && ch_plan_chunk_closed(plan, chunk->number)) /* somebody was faster, and tidied up */
+        code = ch_chunk_each(plan, chunk->number, compare_one, chunk, error);
     if (!code)
         ch_records_remove(chunk->records);
     free(c.run);
@@ -216,4 +219,40 @@ enum ch_code ch_chunk_finish(const struct ch_plan *plan, struct ch_chunk *chunk,
     ch_bytes_fini(&c.all);
     ch_text_fini(&path);
     return code;
+}
+
+/* ---- leftovers --------------------------------------------------------------------------------------------------- */
+
+static void tidy_folder(const struct ch_plan *plan, unsigned number)
+{
+    struct ch_text path = {0};
+    size_t folder = 0;
+    DIR *dir = NULL;
+    if (ch_plan_chunk_path(plan, number, "", &path)) {
+        folder = (size_t)(strrchr(path.s, '/') - path.s) + 1;
+        path.s[folder - 1] = 0;
+        dir = opendir(path.s);
+        path.s[folder - 1] = '/';
+    }
+    for (const struct dirent *e = NULL; dir && (e = readdir(dir)) != NULL;) {
+        size_t n = strlen(e->d_name);
+        int64_t chunk;
+        if (n < 12 || strcmp(e->d_name + n - 5, ".part") != 0 ||
+            !ch_parse_int64(e->d_name, strspn(e->d_name, "0123456789"), &chunk) || chunk < 0 || chunk >= plan->n_chunks ||
+            !ch_plan_chunk_closed(plan, (unsigned)chunk))
+            continue;
+        path.n = folder;
+        ch_text_add(&path, e->d_name);
+        if (!path.failed)
+            unlink(path.s);
+    }
+    if (dir)
+        closedir(dir);
+    ch_text_fini(&path);
+}
+
+void ch_chunk_tidy(const struct ch_plan *plan)
+{
+    for (unsigned c = 0; c < plan->n_chunks; c += CH_CHUNKS_A_FOLDER)
+        tidy_folder(plan, c);
 }

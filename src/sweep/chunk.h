@@ -27,6 +27,9 @@ enum ch_code ch_chunk_each(const struct ch_plan *plan, unsigned number,
                            enum ch_code (*see)(void *arg, const struct ch_record *record, struct ch_error *error), void *arg,
                            struct ch_error *error);
 
+/* Removes what attempts that were killed left beside closed chunks. */
+void ch_chunk_tidy(const struct ch_plan *plan);
+
 /* failed/KEY.json: which run, why, and how to see it fail again. Removed when it is `done` after all. */
 void ch_chunk_note_failure(const struct ch_plan *plan, const struct ch_record *record, bool done);
 

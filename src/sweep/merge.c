@@ -197,6 +197,8 @@ enum ch_code ch_merge(const struct ch_plan *plan, bool allow_missing, struct ch_
         code = build_city(&m, &at_point, &city, error);
     if (!code)
         code = write_all(&m, error);
+    if (!code)
+        ch_chunk_tidy(plan);
     ch_results_fini(&m.results);
     ch_city_destroy(city);
     ch_scenario_destroy(at_point);

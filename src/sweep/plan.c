@@ -16,7 +16,7 @@
     "%s: the folder holds another plan, which stays as it is; give this one a folder of its own: -o FOLDER (with " \
     "--reuse %s it takes over the runs that both have)"
 
-enum { FILE_BYTES = 256 << 20, A_FOLDER = 1000, CHUNKS_LEAST = 32, LEAST_S = 5 };
+enum { FILE_BYTES = 256 << 20, CHUNKS_LEAST = 32, LEAST_S = 5 };
 
 /* ---- numbers ----------------------------------------------------------------------------------------------------- */
 
@@ -98,7 +98,7 @@ bool ch_plan_path(const struct ch_plan *plan, const char *name, struct ch_text *
 bool ch_plan_chunk_path(const struct ch_plan *plan, unsigned chunk, const char *ending, struct ch_text *out)
 {
     out->n = 0;
-    ch_text_addf(out, "%s/chunks/%03u/%06u%s", plan->folder, chunk / A_FOLDER, chunk, ending);
+    ch_text_addf(out, "%s/chunks/%03u/%06u%s", plan->folder, chunk / CH_CHUNKS_A_FOLDER, chunk, ending);
     return !out->failed;
 }
 

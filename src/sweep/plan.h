@@ -15,7 +15,7 @@
 #include "scenario/scenario.h"
 #include "sweep/key.h"
 
-enum { CH_CHUNK_RUNS_MAX = 10000, CH_CHUNK_SECONDS = 60, CH_RUNS_MAX = 100000000 };
+enum { CH_CHUNK_RUNS_MAX = 10000, CH_CHUNK_SECONDS = 60, CH_RUNS_MAX = 100000000, CH_CHUNKS_A_FOLDER = 1000 };
 
 struct ch_plan {
     char *folder;

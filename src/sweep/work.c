@@ -8,6 +8,7 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct shift { /* the work in hand; its lists are guarded by the critical section ch_shift */
     const struct ch_work *work;
@@ -31,15 +32,28 @@ struct ch_work_count ch_work_counts(void)
     return count;
 }
 
-static void count_run(unsigned status, bool fresh, double run_s)
+static void count_run(unsigned status, bool fresh)
 {
 #pragma omp critical(ch_work_count)
     {
         count_now.done += status == CH_RUN_DONE;
         count_now.failed += status == CH_RUN_FAILED;
         count_now.fresh += fresh;
-        count_now.run_s += run_s;
     }
+}
+
+/* Of this thread, or of all where several are inside of a run. */
+static double cpu_s(unsigned workers)
+{
+    struct timespec t;
+    clock_gettime(workers > 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void count_cpu(double seconds)
+{
+#pragma omp critical(ch_work_count)
+    count_now.run_cpu_s += seconds;
 }
 
 static void fail(struct shift *shift, const struct ch_error *error)
@@ -75,7 +89,10 @@ static enum ch_code run_it(const struct ch_work *work, struct ch_point *point, s
                                            .stop = ch_watch_flag(),
                                            .day_done = work->day_done,
                                            .arg = work->arg};
-    enum ch_code code = ch_point_stage(point) ? ch_stage_run(point->stage, &options, &outcome, &why) : point->error.code;
+    double begun = cpu_s(workers);
+    bool staged = ch_point_stage(point);
+    enum ch_code code = staged ? ch_stage_run(point->stage, &options, &outcome, &why) : point->error.code;
+    count_cpu(cpu_s(workers) - begun);
     if (!point->stage)
         why = point->error;
     if (code == CH_STOPPED || code == CH_TOO_BIG || code == CH_IO) {
@@ -121,13 +138,11 @@ static void settle(struct shift *shift, struct ch_chunk *chunk, const struct ch_
 {
     struct ch_error error = {.code = CH_OK};
     const struct ch_work *work = shift->work;
-    unsigned workers = 1;
-    double wall = ch_occasion_wall(record->occasion, record->n_occasion, &workers);
     if (ch_records_add(chunk->records, record, &error) != CH_OK) {
         fail(shift, &error);
         return;
     }
-    count_run(record->status, true, wall * workers);
+    count_run(record->status, true);
     if (record->status == CH_RUN_FAILED || work->retry_failed)
         ch_chunk_note_failure(work->plan, record, record->status == CH_RUN_DONE);
     if (record->status == CH_RUN_FAILED && ch_work_counts().failed > work->max_fails) {
@@ -156,7 +171,7 @@ static bool do_run(struct shift *shift, struct ch_chunk *chunk, unsigned i, stru
     bool there = ch_records_find(chunk->records, &chunk->key[i], &status);
     bool settled = there && !(status == CH_RUN_FAILED && work->retry_failed);
     if (settled) {
-        count_run(status, false, 0);
+        count_run(status, false);
     } else {
         struct ch_record record = {.index = index, .key = chunk->key[i]};
         buffer->n = 0;
@@ -320,7 +335,7 @@ enum ch_code ch_work_run(const struct ch_work *work, struct ch_work_count *count
         return error->code;
     }
     if (count->closed < count->chunks)
-        return ch_fail(error, CH_STOPPED, "stopped by %s", ch_watch_reason());
+        return ch_fail(error, CH_STOPPED, "stopped by %s; the same command goes on", ch_watch_reason());
     return count->failed > work->max_fails
                ? ch_fail(error, CH_NO, "%llu runs failed; failed/ tells why", (unsigned long long)count->failed)
                : CH_OK;

@@ -25,7 +25,7 @@ struct ch_work_count {
     uint64_t runs, done, failed; /* of the shard; failed ones are none of the done ones */
     uint64_t fresh;              /* made now, failed ones too */
     unsigned chunks, closed;
-    double run_s; /* seconds that the runs made now took, all threads together */
+    double run_cpu_s; /* processor time of the runs made now and of their cities, without all that is around them */
 };
 
 /* CH_OK: all chunks are closed; CH_NO: too many failed; CH_STOPPED: ch_watch_flag was set; CH_INTERNAL: two results for one key;
