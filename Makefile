@@ -115,7 +115,7 @@ clean: ## remove build/
 	rm -rf build
 
 # ---- what a newcomer types --------------------------------------------------------------------------------------------
-.PHONY: demo check science fuzz-engine fuzz-faults bench bench-peers asan ubsan tsan format lint docs install help
+.PHONY: demo check check-cluster science fuzz-engine fuzz-faults bench bench-peers asan ubsan tsan format lint docs install help
 demo: ## from a fresh machine to a first answer
 	@scripts/bootstrap run
 	@$(MAKE) --no-print-directory -s -j2 all
@@ -138,6 +138,11 @@ tsan: ## under ThreadSanitizer: clang with libomp, whose Archer knows OpenMP
 	@scripts/bootstrap check
 	@$(MAKE) --no-print-directory -j2 CONFIG=tsan build/tsan/chaland tests
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 tests/run build/tsan sanitizer
+
+check-cluster: ## sweeps on a private Slurm, GNU parallel, OpenMPI and MPICH: some ten minutes
+	@scripts/bootstrap cluster || scripts/bootstrap run
+	@$(MAKE) --no-print-directory -s -j2 all
+	@tests/cluster/all $(BUILD) | tee build/check-cluster.log; ! grep -q '^FAIL' build/check-cluster.log
 
 fuzz-engine: ## 500 random towns, event by event against the oracle; FIRST=1 CASES=500
 	@scripts/bootstrap check
