@@ -160,11 +160,31 @@ static const uint32_t nibble[16] = {NIBBLE(0u),  NIBBLE(1u),  NIBBLE(2u),  NIBBL
                                     NIBBLE(6u),  NIBBLE(7u),  NIBBLE(8u),  NIBBLE(9u), NIBBLE(10u), NIBBLE(11u),
                                     NIBBLE(12u), NIBBLE(13u), NIBBLE(14u), NIBBLE(15u)};
 
+#if defined(__GNUC__) && defined(__x86_64__)
+/* Processors since 2008 have it as an instruction: thirty times as fast. */
+__attribute__((target("sse4.2"))) static size_t by_processor(uint32_t *crc, const unsigned char *in, size_t n)
+{
+    uint64_t sum = *crc, word;
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        memcpy(&word, in + i, 8);
+        sum = __builtin_ia32_crc32di(sum, word);
+    }
+    *crc = (uint32_t)sum;
+    return i;
+}
+#endif
+
 uint32_t ch_crc32c(uint32_t before, const void *data, size_t n)
 {
     const unsigned char *in = data;
     uint32_t crc = ~before;
-    for (size_t i = 0; i < n; i++) {
+    size_t done = 0;
+#if defined(__GNUC__) && defined(__x86_64__)
+    if (__builtin_cpu_supports("sse4.2"))
+        done = by_processor(&crc, in, n);
+#endif
+    for (size_t i = done; i < n; i++) {
         crc ^= in[i];
         crc = crc >> 4 ^ nibble[crc & 15];
         crc = crc >> 4 ^ nibble[crc & 15];

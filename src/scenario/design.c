@@ -332,18 +332,28 @@ static bool read_count(struct design *d, const char *name, int64_t low, int64_t 
     return false;
 }
 
+/* A list has no points, seed and ranges; what is drawn has no list. */
 static bool check_keys(struct design *d)
 {
-    static const char *const of_list[] = {"kind", "list"}, *const of_ranges[] = {"kind", "points", "seed", "ranges"};
+    static const char *const keys[] = {
+#define X(name, form, doc) #name,
+        CH_DESIGN_KEYS(X)
+#undef X
+    };
+    enum { N_KEYS = sizeof keys / sizeof keys[0] };
+    const char *allowed[N_KEYS];
     bool list = d->design->kind == CH_DESIGN_list, ok = true;
+    size_t n = 0;
+    for (size_t k = 0; k < N_KEYS; k++)
+        if (strcmp(keys[k], "kind") == 0 || (strcmp(keys[k], "list") == 0) == list)
+            allowed[n++] = keys[k];
     for (unsigned i = 0; i < d->node->n; i++) {
         const struct ch_yaml *key = d->node->pair[i].key;
         bool known = false;
-        for (size_t k = 0; k < (list ? 2 : 4); k++)
-            known |= strcmp(key->text, (list ? of_list : of_ranges)[k]) == 0;
+        for (size_t k = 0; k < n; k++)
+            known |= strcmp(key->text, allowed[k]) == 0;
         if (!known)
-            ch_load_unknown_key(d->load, key, list ? "in a design of kind list" : "in a design", list ? of_list : of_ranges,
-                                list ? 2 : 4);
+            ch_load_unknown_key(d->load, key, list ? "in a design of kind list" : "in a design", allowed, n);
         ok &= known;
     }
     return ok;

@@ -231,6 +231,19 @@ static void add_definitions(struct ch_text *out)
     ch_text_add(out, "}}}");
 }
 
+static void add_design(struct ch_text *out)
+{
+    bool first = true;
+    ch_text_add(
+        out, ", \"type\": [\"object\", \"null\"], \"additionalProperties\": false, \"required\": [\"kind\"], \"properties\": {");
+#define X(name, form, doc)                  \
+    open_property(out, &first, #name, doc); \
+    ch_text_add(out, ", " form "}");
+    CH_DESIGN_KEYS(X)
+#undef X
+    ch_text_add(out, "}");
+}
+
 /* Form of a key of the top level, by the second column of CH_TOP_KEYS. */
 static void add_form(struct ch_text *out, const char *form)
 {
@@ -251,16 +264,7 @@ static void add_form(struct ch_text *out, const char *form)
             " {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"from\", \"to\", \"step\"],"
             " \"properties\": {\"from\": {}, \"to\": {}, \"step\": {}}}]}");
     else if (strcmp(form, "design") == 0)
-        ch_text_add(
-            out,
-            ", \"type\": [\"object\", \"null\"], \"additionalProperties\": false, \"required\": [\"kind\"], \"properties\": {"
-            "\"kind\": {\"enum\": [\"list\", \"lhs\", \"sobol\", \"random\"]}, "
-            "\"points\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 1000000}, "
-            "\"seed\": {\"type\": \"integer\", \"minimum\": 0, \"maximum\": 4294967295}, "
-            "\"list\": {\"type\": \"array\", \"minItems\": 1, \"items\": {\"type\": \"object\"}}, "
-            "\"ranges\": {\"type\": \"object\", \"additionalProperties\": {\"anyOf\": [{\"type\": \"array\", \"minItems\": 1}, "
-            "{\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"from\", \"to\"], "
-            "\"properties\": {\"from\": {}, \"to\": {}, \"scale\": {\"enum\": [\"linear\", \"log\"]}}}]}}}");
+        add_design(out);
     else
         ch_text_add(out, ", \"type\": \"string\"");
 }
