@@ -90,8 +90,8 @@ static double year_scale(const struct calendar_params *p, unsigned good, int64_t
 
 /* ---- public holidays --------------------------------------------------------------------------------------------- */
 
-/* Easter Sunday of a year, counted from 1970-01-01: the first Sunday after the full moon on or after 21 March, by the tables of the
- * Gregorian calendar. */
+/* Easter Sunday of a year, counted from 1970-01-01: the first Sunday after the full moon on or after 21 March, by the tables of
+ * the Gregorian calendar. */
 static int64_t easter(int64_t year)
 {
     int64_t golden = year % 19, century = year / 100,

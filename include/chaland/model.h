@@ -10,6 +10,7 @@
 #include <chaland/assert.h>
 #include <chaland/error.h>
 #include <chaland/event.h>
+#include <chaland/lists.h>
 #include <chaland/numeric.h>
 #include <chaland/row.h>
 #include <chaland/trade.h>
@@ -26,10 +27,27 @@ struct ch_setup {
     const void *params;                         /* of this model */
     const void *const *item_params[CH_N_ITEMS]; /* [kind][item]: override of this model's params, or NULL; [kind] may be NULL */
     ch_time lookahead;
-    uint32_t first_row;     /* of this model's published rows */
-    void *workshop;         /* private */
-    struct ch_error *error; /* first complaint ends the set-up: ch_fail(setup->error, CH_INVALID, ...) */
+    uint32_t first_row;       /* of this model's published rows */
+    struct ch_survey *survey; /* of all models; NULL on a test bench */
+    void *workshop;           /* private */
+    struct ch_error *error;   /* first complaint ends the set-up: ch_setup_refuse */
 };
+/* Which parameter will not do, and what might help. */
+struct ch_blame {
+    const char *param; /* its name in this model's section; one of another section with its path: "city.stores" */
+    const char *other; /* one that it contradicts, or NULL: its value is told as well */
+    int value;         /* of a LIST: which one is wrong, from 1; 0: all */
+    bool of_item;      /* what holds for this item is meant */
+    enum ch_item kind;
+    uint32_t item;
+    const char *hint;
+};
+/* Refuses the scenario, which ends the set-up: "section.param is FOUND; allowed: ...", at the place where it was written. */
+void ch_setup_refuse(const struct ch_setup *setup, struct ch_blame blame, const char *allowed, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
 /* Zeroed memory that lives as long as the stage. Never NULL: when memory runs out the set-up ends in this call. */
 void *ch_setup_alloc(struct ch_setup *setup, size_t count, size_t size);
 /* Calls work(arg, first, end) until each of 0 .. n - 1 was in one range, on all threads: for long tables, whose entries do not
@@ -69,6 +87,8 @@ struct ch_model {
     bool (*wanted)(const void *params);
     /* state, zeroed at the start of a run */
     size_t person_size, place_size, store_size;
+    /* What waits to be added up by a thread. It is chance which thread meets what: only sums may come of it. */
+    size_t worker_size;
     bool passing; /* each of its messages is a person, dest, who mostly passes by: a hint of what to fetch early, see src/sim */
     size_t app_size;                                     /* of people with the app, and of nobody else */
     size_t (*app_bytes)(const struct ch_city *city);     /* in addition, e.g. two bits per retailer; may be NULL */
@@ -87,6 +107,8 @@ struct ch_model {
     void (*start_person)(struct ch_ctx *ctx, struct ch_person *who);
     /* when all have started, before the first event, single-threaded: may ask about everybody, sends nothing */
     void (*begin)(struct ch_ctx *ctx);
+    /* adds up what waits: called for each worker between events, before counters are cleared, and before `finish` */
+    void (*settle)(struct ch_ctx *ctx);
     /* end of a run, single-threaded: forms VALUE probes, closes time averages; `audit` runs daily and before it, beside those of
      * other models: it writes nothing but its own model's state */
     void (*finish)(struct ch_ctx *ctx);
@@ -111,7 +133,8 @@ struct ch_self {
     const void *params;
     const void *table;                     /* what tabulate returned */
     const void *const *const *item_params; /* [kind][item] */
-    size_t person_at, place_at, store_at;  /* offsets of its state */
+    size_t person_at, store_at;            /* offsets of its state */
+    size_t place_at, place_step;           /* of place 0, and from one place to the next */
     size_t app_at, app_bytes_at;
     size_t clearing_at;
     const size_t *dispatch_at; /* [depot] */
@@ -119,6 +142,7 @@ struct ch_self {
     uint16_t first_purpose;    /* number << 5: up to 32 draws per model */
     uint32_t first_row;
     int64_t *const *acc; /* [probe]: this worker's accumulator */
+    void *waiting;       /* worker_size bytes of this worker */
 };
 
 struct ch_chains;
@@ -151,7 +175,7 @@ struct ch_ctx {
     unsigned char *store_state;
     unsigned char *clearing_state;
     unsigned char *dispatch_state;
-    size_t person_stride, app_stride, place_stride, store_stride;
+    size_t person_stride, app_stride, store_stride;
     uint32_t *owner; /* CH_DEBUG: place that may touch each person */
     bool audit;      /* inside an audit or finish: everything may be read */
 };
@@ -245,13 +269,14 @@ static inline unsigned char *ch_bytes_of_app(struct ch_ctx *ctx, const struct ch
 }
 static inline void *ch_of_place(struct ch_ctx *ctx)
 {
-    return ctx->place_state + (size_t)ctx->lane.place * ctx->place_stride + ctx->self->place_at;
+    return ctx->place_state + ctx->self->place_at + (size_t)ctx->lane.place * ctx->self->place_step;
 }
 static inline void *ch_of_store(struct ch_ctx *ctx, uint32_t store)
 {
     CH_ASSERT(ctx->audit || ctx->city->stores[store].node == ctx->lane.place);
     return ctx->store_state + (size_t)store * ctx->store_stride + ctx->self->store_at;
 }
+static inline void *ch_of_worker(struct ch_ctx *ctx) { return ctx->self->waiting; }
 
 /* This model's state at the clearing house, and at the dispatch centre in hand. */
 static inline void *ch_of_clearing(struct ch_ctx *ctx)
@@ -305,13 +330,13 @@ static inline void ch_ratio(struct ch_ctx *ctx, unsigned probe, int64_t numerato
     ctx->self->acc[probe][0] += numerator;
     ctx->self->acc[probe][1] += denominator;
 }
-static inline void ch_observe(struct ch_ctx *ctx, unsigned probe, int64_t value) /* MEAN, P95 */
+static inline void ch_observe(struct ch_ctx *ctx, unsigned probe, int64_t value) /* MEAN, P95, P50 */
 {
     int64_t *acc = ctx->self->acc[probe];
     const struct ch_probe *row = &ctx->self->model->probe[probe];
     acc[0] += value;
     acc[1] += 1;
-    if (row->reducer == CH_REDUCE_P95) {
+    if (row->reducer >= CH_REDUCE_P95) {
         int64_t bin = value <= 0 ? 0 : value / row->bin;
         acc[2 + (bin < CH_HISTOGRAM_BINS ? bin : CH_HISTOGRAM_BINS - 1)] += 1;
     }
@@ -321,6 +346,12 @@ static inline void ch_add_at(struct ch_ctx *ctx, unsigned probe, uint32_t index,
 {
     ctx->self->acc[probe][index] += amount;
 }
+static inline void ch_add_pair(struct ch_ctx *ctx, unsigned probe, uint32_t payer, uint32_t payee, int64_t amount) /* PAIR */
+{
+    uint32_t n = ctx->city->n_retailers;
+    if (n <= CH_PAIRS_MAX)
+        ctx->self->acc[probe][(size_t)payer * n + payee] += amount;
+}
 static inline void ch_add_today(struct ch_ctx *ctx, unsigned probe, int64_t amount)
 {
     ch_add_at(ctx, probe, ch_day_of(ctx->lane.now), amount);
@@ -329,6 +360,15 @@ static inline void ch_add_today(struct ch_ctx *ctx, unsigned probe, int64_t amou
 static inline void ch_add_map(struct ch_ctx *ctx, unsigned probe, int64_t amount)
 {
     ctx->self->acc[probe][ch_clock(ctx)->map_row + ctx->lane.place] += amount;
+}
+/* Hint that a cell of a MAP will be counted in soon. */
+static inline void ch_fetch_map(struct ch_ctx *ctx, unsigned probe)
+{
+#if defined(__GNUC__)
+    __builtin_prefetch(&ctx->self->acc[probe][ch_clock(ctx)->map_row + ctx->lane.place], 1);
+#else
+    (void)ctx, (void)probe;
+#endif
 }
 /* VALUE, in finish only: a double kept by its bits. */
 static inline void ch_set_value(struct ch_ctx *ctx, unsigned probe, double value)
@@ -347,7 +387,7 @@ enum { CH_MODELS_MAX = 48 };
 #define CH_CHAIN(name, what)                                                                        \
     struct {                                                                                        \
         unsigned n;                                                                                 \
-        unsigned char model[CH_MODELS_MAX];                                                         \
+        uint32_t self_at[CH_MODELS_MAX]; /* byte in ctx->selves of who is called */                 \
         void (*call[CH_MODELS_MAX])(struct ch_ctx * ctx, struct ch_person *who, struct what *what); \
     } name;
 struct ch_chains {
@@ -357,13 +397,19 @@ struct ch_chains {
 #undef X
 };
 
+static inline const struct ch_self *ch_self_at(const struct ch_ctx *ctx, uint32_t at)
+{
+    return (const struct ch_self *)(const void *)((const char *)ctx->selves + at);
+}
+
 #define CH_CHAIN_CALL(prefix, name, what_)                                                         \
     static inline void prefix##name(struct ch_ctx *ctx, struct ch_person *who, struct what_ *what) \
     {                                                                                              \
         const struct ch_self *caller = ctx->self;                                                  \
-        for (unsigned i = 0; i < ctx->chains->name.n; i++) {                                       \
-            ctx->self = &ctx->selves[ctx->chains->name.model[i]];                                  \
-            ctx->chains->name.call[i](ctx, who, what);                                             \
+        const struct ch_chains *chains = ctx->chains;                                              \
+        for (unsigned i = 0, n = chains->name.n; i < n; i++) {                                     \
+            ctx->self = ch_self_at(ctx, chains->name.self_at[i]);                                  \
+            chains->name.call[i](ctx, who, what);                                                  \
         }                                                                                          \
         ctx->self = caller;                                                                        \
     }
@@ -398,66 +444,5 @@ static inline void ch_pay(struct ch_ctx *ctx, struct ch_person *who, uint32_t fr
     if (cents)
         ch_tell_transfer(ctx, who, &transfer);
 }
-
-/* ---- expanders of the lists -------------------------------------------------------------------------------------- */
-
-/* P(KIND, name, default, min, max, unit, doc, ORIGIN) -> struct kiosk_params, rows. Use:
- *     #define CH_ROW_STRUCT struct kiosk_params
- *     CH_PARAMS(kiosk, KIOSK_PARAMS) */
-#define CH_PARAMS(model, LIST) \
-    struct model##_params {    \
-        LIST(CH_PARAM_FIELD)   \
-    };                         \
-    static const struct ch_param param_rows[] = {LIST(CH_PARAM_ROW)};
-
-/* After CH_PARAMS. For a mechanism that a scenario asks for by a FLAG `active`: `wanted` of the descriptor. For a model that
- * heeds STORE: params_in(ctx, store), what holds there. */
-#define CH_WANTED_IF_ACTIVE \
-    static bool wanted(const void *params) { return ((const CH_ROW_STRUCT *)params)->active; }
-#define CH_PARAMS_BY_STORE                                                                 \
-    static inline const CH_ROW_STRUCT *params_in(const struct ch_ctx *ctx, uint32_t store) \
-    {                                                                                      \
-        return ch_item_params(ctx, CH_ITEM_STORE, store);                                  \
-    }
-
-/* M(SCOPE, name, least delay, slots, doc) -> MSG_<name>, handler on_<name>(ctx, ev) to be written in the file */
-#define CH_MSG_ENUM(scope_, name_, least_, slots_, doc_)  MSG_##name_,
-#define CH_MSG_PROTO(scope_, name_, least_, slots_, doc_) static void on_##name_(struct ch_ctx *ctx, const struct ch_event *ev);
-#define CH_MSG_ROW(scope_, name_, least_, slots_, doc_) \
-    {.name = #name_, .scope = CH_##scope_, .least = (least_), .slots = (slots_), .doc = (doc_)},
-#define CH_MSG_HANDLER(scope_, name_, least_, slots_, doc_) on_##name_,
-#define CH_MESSAGES(LIST)                                               \
-    enum { LIST(CH_MSG_ENUM) N_MESSAGES };                              \
-    LIST(CH_MSG_PROTO)                                                  \
-    static const struct ch_message message_rows[] = {LIST(CH_MSG_ROW)}; \
-    static const ch_handler message_handlers[] = {LIST(CH_MSG_HANDLER)};
-
-/* B(REDUCER, name, unit, scale, bin, K-number, doc) -> PROBE_<name> */
-#define CH_PROBE_ENUM(reducer_, name_, unit_, scale_, bin_, kpi_, doc_) PROBE_##name_,
-#define CH_PROBE_ROW(reducer_, name_, unit_, scale_, bin_, kpi_, doc_) \
-    {.name = #name_,                                                   \
-     .reducer = CH_REDUCE_##reducer_,                                  \
-     .unit = (unit_),                                                  \
-     .scale = (scale_),                                                \
-     .bin = (bin_),                                                    \
-     .kpi = (kpi_),                                                    \
-     .doc = (doc_)},
-#define CH_PROBES(LIST)                    \
-    enum { LIST(CH_PROBE_ENUM) N_PROBES }; \
-    static const struct ch_probe probe_rows[] = {LIST(CH_PROBE_ROW)};
-
-/* D(name, doc) -> DRAW_<name>; append only: the order numbers the streams */
-#define CH_DRAW_ENUM(name_, doc_) DRAW_##name_,
-#define CH_DRAW_ROW(name_, doc_)  {.name = #name_, .doc = (doc_)},
-#define CH_DRAWS(LIST)                   \
-    enum { LIST(CH_DRAW_ENUM) N_DRAWS }; \
-    static const struct ch_draw_row draw_rows[] = {LIST(CH_DRAW_ROW)};
-
-/* For the descriptor at the bottom of the file. */
-#define CH_WITH_PARAMS \
-    .param = param_rows, .n_params = sizeof param_rows / sizeof param_rows[0], .params_size = sizeof(CH_ROW_STRUCT)
-#define CH_WITH_MESSAGES .message = message_rows, .handler = message_handlers, .n_messages = N_MESSAGES
-#define CH_WITH_PROBES   .probe = probe_rows, .n_probes = N_PROBES
-#define CH_WITH_DRAWS    .draw = draw_rows, .n_draws = N_DRAWS
 
 #endif

@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "app/assumptions.h"
 #include "app/answer.h"
+#include "app/status.h"
 #include "table/table.h"
 #include <math.h>
 #include <stdlib.h>
@@ -231,13 +232,16 @@ enum ch_code ch_assumptions_try(const struct ch_args *args, const struct ch_camp
     double *room = calloc(2 * (size_t)campaign->results.n_replications + 1, sizeof *room);
     if (code == CH_OK && !room)
         code = ch_fail(error, CH_TOO_BIG, "out of memory");
-    struct ch_progress *progress = ch_progress_begin(campaign->progress, 2 * a->n, 2 * a->n, 1);
+    struct ch_progress *progress = ch_progress_begin(campaign->progress, 2 * a->n, 2 * a->n);
+    ch_status_enter(campaign->status, CH_PHASE_assumptions, progress);
     for (unsigned i = 0; i < a->n && code == CH_OK; i++)
         for (unsigned end = 0; end < 2 && code == CH_OK; end++) {
             if (differs(a->list[i].end[end], a->list[i].value))
                 code = try_end(args, campaign, a, i, end, room, error);
-            ch_progress_step(progress);
+            ch_progress_step(progress, 0);
+            ch_progress_run_done(progress);
         }
+    ch_status_enter(campaign->status, CH_PHASE_writing, NULL);
     ch_progress_end(progress);
     free(room);
     return code;

@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "app/campaign.h"
 #include "app/memory.h"
+#include "app/status.h"
 #include "app/threads.h"
 #include "app/version.h"
 #include "city/build.h"
@@ -105,7 +106,7 @@ struct ch_progress *ch_campaign_progress(const struct ch_args *args, const struc
     enum ch_progress_mode mode;
     if (choose_progress(args, &mode, NULL) != CH_OK || runs == 0)
         return NULL;
-    return ch_progress_begin(mode, runs * days, (unsigned)runs, days);
+    return ch_progress_begin(mode, runs * days, (unsigned)runs);
 }
 
 static enum ch_code choose_engine(const struct ch_args *args, struct ch_campaign *c, struct ch_error *error)
@@ -180,15 +181,14 @@ enum ch_code ch_campaign_open_quietly(const struct ch_args *args, struct ch_camp
     return open_campaign(args, c, false, error);
 }
 
-/* The scenario itself, what it extends, its policies and tables: the latter as lines "sha256  file". */
+/* The scenario itself, what it extends, its policies and tables. */
 static bool is_input(const struct ch_scenario *scenario, const char *path)
 {
-    enum { SHA_LENGTH = 64, FILE_AT = SHA_LENGTH + 2 };
     char file[PATH_MAX];
     bool same = ch_same_file(path, scenario->path);
-    for (const char *line = scenario->input_sha256; !same && strlen(line) > FILE_AT;) {
+    for (const char *line = scenario->input_paths; !same && *line;) {
         size_t length = strcspn(line, "\n");
-        snprintf(file, sizeof file, "%.*s", (int)(length - FILE_AT), line + FILE_AT);
+        snprintf(file, sizeof file, "%.*s", (int)length, line);
         same = ch_same_file(path, file);
         line += length + (line[length] == '\n');
     }
@@ -226,37 +226,41 @@ static enum ch_code pack_log(struct ch_results *results, unsigned run, struct ch
     return code;
 }
 
+static void day_done(void *job, uint64_t events) { ch_progress_step(((const struct job *)job)->progress, events); }
+
 /* Was it done before, and kept? Its days count as done. */
-static bool was_kept(const struct job *job, const struct ch_run_key *key, unsigned point, unsigned i)
+static bool was_kept(const struct job *job, const struct ch_run_key *key, unsigned point, struct ch_outcome *outcome)
 {
     struct ch_campaign *c = job->campaign;
-    if (!c->kept || !ch_keep_find(c->kept, key, &c->results.outcome[i]))
+    if (!c->kept || !ch_keep_find(c->kept, key, outcome))
         return false;
     for (uint32_t day = 0; day < ch_stage_days(c->stage[point]); day++)
-        ch_progress_step(job->progress);
+        ch_progress_step(job->progress, day ? 0 : outcome->engine.events);
     return true;
 }
 
-static enum ch_code run_one(const struct job *job, unsigned i, struct ch_error *error)
+/* Run i: of a point all policies with one luck, then with the next, so that differences are known long before the end. */
+static enum ch_code run_one(struct job *job, unsigned i, struct ch_error *error)
 {
     struct ch_campaign *c = job->campaign;
     unsigned point = i / (job->n_policies * job->n_replications);
     struct ch_run_key key = {""};
-    const struct ch_run_options options = {.policy = i / job->n_replications % job->n_policies,
-                                           .replication = i % job->n_replications,
+    const struct ch_run_options options = {.policy = i % job->n_policies,
+                                           .replication = i / job->n_policies % job->n_replications,
                                            .seed = ch_scenario_seed(c->scenario, point),
                                            .workers = job->workers,
                                            .scheduler = c->scheduler,
                                            .tile_places = c->tile_places,
                                            .perturb = c->perturb,
                                            .stop = ch_watch_flag(),
-                                           .day_done = ch_progress_step,
-                                           .arg = job->progress};
-    struct ch_outcome *outcome = &c->results.outcome[i];
+                                           .day_done = day_done,
+                                           .arg = job};
+    struct ch_outcome *outcome =
+        &c->results.outcome[(point * job->n_policies + options.policy) * job->n_replications + options.replication];
     if (c->kept)
         key = ch_key_of_run(&job->point_key[point], &job->policy_key[options.policy], options.replication);
     enum ch_code code = CH_OK;
-    if (!was_kept(job, &key, point, i)) {
+    if (!was_kept(job, &key, point, outcome)) {
         code = ch_stage_run(c->stage[point], &options, outcome, error);
         if (code != CH_OK)
             return code;
@@ -265,9 +269,11 @@ static enum ch_code run_one(const struct job *job, unsigned i, struct ch_error *
         if (c->kept)
             ch_keep_add(c->kept, &key, ch_stage_city(c->stage[point]), outcome);
     }
+    ch_progress_run_done(job->progress);
+    ch_status_run_done(c->status, point, options.policy, options.replication, outcome);
 #pragma omp critical(ch_fold_maps) /* maps leave memory run by run: integer sums, whose order does not matter */
     code = ch_results_fold_maps(&c->results, point, options.policy, options.replication, error);
-    return code ? code : pack_log(&c->results, i, error);
+    return code ? code : pack_log(&c->results, (unsigned)(outcome - c->results.outcome), error);
 }
 
 /* The error of the first run (by index) that failed, so that the message does not depend on threads. */
@@ -285,7 +291,7 @@ static void keep_first(struct first_error *first, unsigned run, const struct ch_
     }
 }
 
-static void run_all(const struct job *job, unsigned n, struct first_error *first)
+static void run_all(struct job *job, unsigned n, struct first_error *first)
 {
     unsigned side_by_side = job->workers > 1 ? 1 : job->campaign->threads;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(side_by_side)
@@ -352,6 +358,7 @@ static void leave(void *campaign)
 {
     struct ch_error error;
     stopped(campaign, &error);
+    ch_status_say_end(((const struct ch_campaign *)campaign)->status, CH_STOPPED, error.text);
     fprintf(stderr, "chaland: error: %s\n", error.text);
 }
 
@@ -365,8 +372,10 @@ static enum ch_code run_watched(struct job *job, unsigned n, struct ch_error *er
         steps += (uint64_t)ch_stage_days(c->stage[i]) * job->n_policies * job->n_replications;
     const struct ch_watch watch = {.kept = c->kept, .deadline_s = c->deadline_s, .leave = leave, .arg = c};
     ch_watch_begin(&watch);
-    job->progress = ch_progress_begin(c->progress, steps, n, ch_stage_days(c->stage[0]));
+    job->progress = ch_progress_begin(c->progress, steps, n);
+    ch_status_enter(c->status, CH_PHASE_running, job->progress);
     run_all(job, n, &first);
+    ch_status_enter(c->status, CH_PHASE_writing, NULL);
     ch_progress_end(job->progress);
     ch_watch_last_word();
     bool asked = ch_watch_asked();

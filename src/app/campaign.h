@@ -11,6 +11,8 @@
 #include "scenario/scenario.h"
 #include "sim/sim.h"
 
+struct ch_run_status;
+
 struct ch_campaign {
     const struct ch_scenario *scenario;
     unsigned n_points;
@@ -21,10 +23,11 @@ struct ch_campaign {
     uint32_t tile_places;
     uint64_t perturb;
     enum ch_progress_mode progress;
-    double *people;            /* [point] */
-    struct ch_keep *kept;      /* borrowed: where finished runs are kept; NULL: nowhere */
-    double deadline_s;         /* of ch_watch_deadline; 0: none */
-    struct ch_results results; /* outcomes, in the order [point][policy][replication] */
+    struct ch_run_status *status; /* told of the runs, see app/status.h; NULL: nobody is */
+    double *people;               /* [point] */
+    struct ch_keep *kept;         /* borrowed: where finished runs are kept; NULL: nowhere */
+    double deadline_s;            /* of ch_watch_deadline; 0: none */
+    struct ch_results results;    /* outcomes, in the order [point][policy][replication] */
 };
 
 /* Scenario, stages and settings from the command line; diagnoses go to standard error. */

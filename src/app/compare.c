@@ -2,6 +2,7 @@
  * `chaland compare`: the table and the answer from a result file, and a gate for scripts. */
 #include "app/answer.h"
 #include "app/cli.h"
+#include "base/terminal.h"
 #include "base/text.h"
 #include <math.h>
 #include <string.h>
@@ -96,6 +97,14 @@ static enum ch_code gate_holds(const struct ch_file *file, const struct ch_verdi
     return CH_OK;
 }
 
+static enum ch_code print(const struct ch_file *file, const struct ch_verdict_options *options)
+{
+    struct ch_page page;
+    enum ch_code code = ch_verdict_print(file, options, ch_page_open(&page, stdout));
+    ch_page_close(&page);
+    return code;
+}
+
 static enum ch_code compare(const struct ch_args *args, const struct ch_file *file, struct ch_error *error)
 {
     struct ch_verdict_options options = {
@@ -114,7 +123,7 @@ static enum ch_code compare(const struct ch_args *args, const struct ch_file *fi
     if (args->json)
         ch_verdict_compare_json(file, &options, args->fail_if ? &holds : NULL, stdout);
     else if (!args->quiet)
-        code = ch_verdict_print(file, &options, stdout);
+        code = print(file, &options);
     if (code == CH_OK && holds) {
         code = CH_NO;
         fprintf(stderr, "chaland: the gate is not passed: %s holds\n", args->fail_if);

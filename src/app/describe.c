@@ -85,6 +85,20 @@ static bool is_schema(const char *path, const struct ch_text *schema)
     return same;
 }
 
+/* The schema in a member of the one object, or the file that it was written to. */
+static void tell_schema(const struct ch_args *args, char *schema)
+{
+    if (args->output) {
+        printf("{\"schema_version\": 1, \"output\": ");
+        ch_json_put_string(stdout, args->output);
+        printf("}\n");
+        return;
+    }
+    for (char *c = schema; *c; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    printf("{\"schema_version\": 1, \"schema\": %s}\n", schema);
+}
+
 enum ch_code ch_cmd_schema(const struct ch_args *args)
 {
     struct ch_text schema = {0};
@@ -95,10 +109,12 @@ enum ch_code ch_cmd_schema(const struct ch_args *args)
         code = ch_fail(&error, CH_TOO_BIG, "out of memory");
     else if (args->output)
         code = ch_pack_write(args->output, args->force || is_schema(args->output, &schema), schema.s, schema.n, &error);
-    else
+    else if (!args->json)
         fputs(schema.s, stdout);
     if (code != CH_OK)
         ch_cli_fail(args, &error);
+    else if (args->json)
+        tell_schema(args, schema.s);
     ch_text_fini(&schema);
     return code;
 }
@@ -136,7 +152,9 @@ enum ch_code ch_cmd_init(const struct ch_args *args)
         code = ch_pack_write(path, args->force, text, n, &error);
     if (code == CH_OK)
         code = ch_pack_write(beside, force, schema.s, schema.n, &error);
-    if (code == CH_OK)
+    if (code == CH_OK && args->json)
+        printf("{\"schema_version\": 1, \"files\": [\"%s\", \"%s\"]}\n", path, beside);
+    else if (code == CH_OK)
         printf("%s\n%s\nnext    chaland run %s\n", path, beside, path);
     else
         ch_cli_fail(args, &error);

@@ -2,6 +2,7 @@
  * `chaland export FILE --csv TABLE`: a group of a results file for spreadsheets: one row per observation, labels instead of
  * numbers, a point in any locale, undefined values empty, quotes as RFC 4180 has them, lines ending in LF. */
 #include "app/cli.h"
+#include "app/export_json.h"
 #include "app/json.h"
 #include "base/text.h"
 #include "output/pack.h"
@@ -18,6 +19,8 @@ static const struct table {
     {"comparison", "a policy and a key figure: the difference to the baseline", "it holds one policy only"},
     {"stores", "a policy and a store, mean over replications", "outputs.stores was off, or the stores differ between points"},
     {"retailers", "a policy and a retailer, mean over replications", "outputs.stores was off, or they differ between points"},
+    {"pairs", "a policy and two retailers, who pays and who is paid, mean over replications",
+     "the retailers differ between points, or are more than 512"},
     {"couriers", "a policy and a courier, mean over replications", "outputs.couriers was off, or there are none"},
     {"daily", "a run and a day", "outputs were off"},
     {"fields", "a policy, an hour of the week and a crossing of streets; many", "outputs.maps was off"},
@@ -82,17 +85,9 @@ static void list_one_json(const struct table *table, const struct ch_tidy *tidy)
 {
     printf("{\"table\": \"%s\", \"row\": ", table->name);
     ch_json_put_string(stdout, table->row);
-    printf(", \"rows\": %" PRIu64 ", \"columns\": [", ch_tidy_rows(tidy));
-    for (unsigned c = 0; c < ch_tidy_columns(tidy); c++) {
-        printf("%s{\"name\": ", c ? ", " : "");
-        ch_json_put_string(stdout, ch_tidy_name(tidy, c));
-        if (ch_tidy_unit(tidy, c)) {
-            printf(", \"unit\": ");
-            ch_json_put_string(stdout, ch_tidy_unit(tidy, c));
-        }
-        printf("}");
-    }
-    printf("]}");
+    printf(", \"rows\": %" PRIu64 ", ", ch_tidy_rows(tidy));
+    ch_export_json_columns(tidy, stdout);
+    printf("}");
 }
 
 static enum ch_code list_tables(const struct ch_args *args, struct ch_error *error)
@@ -173,7 +168,9 @@ static enum ch_code export_table(const struct ch_args *args, struct ch_error *er
     if (code == CH_OK)
         code = ch_tidy_open(args->operand, table->name, &tidy, error);
     if (code == CH_OK)
-        code = args->output ? put_file(args, tidy, error) : put_table(tidy, stdout, error);
+        code = args->output ? put_file(args, tidy, error)
+               : args->json ? ch_export_json(tidy, table->name, stdout, error)
+                            : put_table(tidy, stdout, error);
     if (code == CH_OK && args->output)
         tell_file(args, tidy);
     ch_tidy_close(tidy);

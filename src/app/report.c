@@ -81,6 +81,13 @@ static void tell(const struct ch_args *args, enum format format, const char *pat
         printf("report  %s (%.2f MB)%s\n", path, (double)n / 1e6, format == FORMAT_html ? "; open it in any browser" : "");
 }
 
+static void tell_text(enum format format, const char *text)
+{
+    printf("{\"schema_version\": 1, \"format\": \"%s\", \"text\": ", formats[format]);
+    ch_json_put_string(stdout, text);
+    printf("}\n");
+}
+
 /* Words go to standard output unless a file is named; a page always to a file. */
 static enum ch_code deliver(const struct ch_args *args, const struct ch_report *r, enum format format, struct ch_error *error)
 {
@@ -94,6 +101,8 @@ static enum ch_code deliver(const struct ch_args *args, const struct ch_report *
         code = make(r, format, &text, error);
     if (code == CH_OK && path.s)
         code = ch_pack_write(path.s, args->force, text.s, text.n, error);
+    else if (code == CH_OK && args->json)
+        tell_text(format, text.s);
     else if (code == CH_OK)
         fwrite(text.s, 1, text.n, stdout);
     if (code == CH_OK && path.s)

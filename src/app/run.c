@@ -6,7 +6,9 @@
 #include "app/json.h"
 #include "app/memory.h"
 #include "app/provenance.h"
+#include "app/status.h"
 #include "app/verdict.h"
+#include "base/terminal.h"
 #include "sweep/watch.h"
 #include <chaland/settings.h>
 #include <stdlib.h>
@@ -66,10 +68,13 @@ static enum ch_code answer(const struct ch_args *args, const struct ch_campaign 
     if (args->json)
         ch_verdict_run_json(&file, &c->results, path, stdout);
     else if (!args->quiet) {
-        ch_verdict_print(&file, NULL, stdout);
+        struct ch_page page;
+        FILE *out = ch_page_open(&page, stdout);
+        ch_verdict_print(&file, NULL, out);
         if (c->results.assumptions)
-            ch_assumptions_print(&c->results, c->results.assumptions, stdout);
-        ch_verdict_close(&file, &c->results, path, stdout);
+            ch_assumptions_print(&c->results, c->results.assumptions, out);
+        ch_verdict_close(&file, &c->results, path, out);
+        ch_page_close(&page);
     }
     ch_file_fini(&file);
     return CH_OK;
@@ -110,6 +115,7 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     if (code == CH_OK) {
         campaign.kept = &kept;
         campaign.deadline_s = deadline;
+        campaign.status = ch_status_begin(&campaign, path);
         code = ch_campaign_run(&campaign, &error);
     }
     if (code == CH_OK)
@@ -122,6 +128,7 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
         code = ch_results_write(&campaign.results, path, args->force, &error);
     if (code == CH_OK)
         ch_keep_remove(&kept);
+    ch_status_end(campaign.status, (int)code, error.text);
     if (code == CH_OK)
         code = answer(args, &campaign, path, &error);
     if (code != CH_OK && error.text[0])

@@ -257,6 +257,9 @@ static enum ch_code estimate(const struct ch_args *args, const struct ch_work *w
     return args->force ? CH_OK : ch_sweep_check(need, error);
 }
 
+static void day_done(void *progress, uint64_t events) { ch_progress_step(progress, events); }
+static void run_done(void *progress) { ch_progress_run_done(progress); }
+
 static enum ch_code run_shard(const struct ch_args *args, const struct ch_plan *plan, struct ch_error *error)
 {
     struct telling t = {.args = args, .plan = plan};
@@ -282,7 +285,8 @@ static enum ch_code run_shard(const struct ch_args *args, const struct ch_plan *
         .stop_file = stop.s, .deadline_s = deadline, .kept = true, .batch = true, .leave = last_words, .arg = &t};
     ch_watch_begin(&watch);
     struct ch_progress *progress = ch_campaign_progress(args, plan->scenario, need.runs);
-    work.day_done = ch_progress_step;
+    work.day_done = day_done;
+    work.run_done = run_done;
     work.arg = progress;
     code = ch_work_run(&work, &count, error);
     ch_progress_end(progress);

@@ -3,6 +3,7 @@
 #include "app/verdict.h"
 #include "app/answer.h"
 #include "app/json.h"
+#include "base/terminal.h"
 #include <chaland/settings.h>
 #include <math.h>
 #include <stdlib.h>
@@ -134,7 +135,7 @@ unsigned ch_verdict_rows(const struct ch_file *file, const struct ch_verdict_opt
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
-enum { TABLE_WIDTH = 130, NAME_WIDTH = 29, UNIT_WIDTH = 7, MEAN_WIDTH = 10, CELL_MAX = 160, CONTRASTS_MAX = 64 };
+enum { NAME_WIDTH = 29, UNIT_WIDTH = 7, MEAN_WIDTH = 10, CELL_MAX = 160, CONTRASTS_MAX = 64 };
 
 struct table {
     const struct ch_file *file;
@@ -209,13 +210,21 @@ static void print_row(struct table *t, unsigned row, unsigned from, unsigned to,
     fputc('\n', out);
 }
 
+/* What is printed fits the terminal, if it is one. */
+static int table_width(void)
+{
+    enum { PLAIN = 130 };
+    int columns;
+    return ch_terminal_size(stdout, &columns, NULL) ? columns : PLAIN;
+}
+
 /* As many contrasts side by side as fit; returns the first that did not. */
 static unsigned print_block(struct table *t, unsigned from, FILE *out)
 {
     char cell[CELL_MAX];
-    int used = NAME_WIDTH + UNIT_WIDTH + MEAN_WIDTH + 4;
+    int used = NAME_WIDTH + UNIT_WIDTH + MEAN_WIDTH + 4, width = table_width();
     unsigned to = from;
-    while (to < t->n_contrasts && (to == from || used + t->width[to] + 2 <= TABLE_WIDTH))
+    while (to < t->n_contrasts && (to == from || used + t->width[to] + 2 <= width))
         used += t->width[to++] + 2;
     fprintf(out, "\n  %-*s %-*s %*s", NAME_WIDTH, "", UNIT_WIDTH, "unit", MEAN_WIDTH, t->file->policy[t->baseline]);
     for (unsigned c = from; c < to; c++) {
@@ -357,22 +366,11 @@ enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdic
     else
         code = print_points(file, o, baseline, confidence, out);
     if (code == CH_OK && file->n_assumed)
-        fprintf(
-            out,
-            "Behind this stand %u parameters, %u of them assumed, without a source; chaland run SCENARIO --assumptions tells\n"
-            "which of these would turn the answer.\n",
-            file->n_parameters, file->n_assumed);
+        fprintf(out,
+                "Behind this stand %u parameters, %u of them assumed, without a source;\n"
+                "chaland run SCENARIO --assumptions tells which of these would turn the answer.\n",
+                file->n_parameters, file->n_assumed);
     return code;
-}
-
-void ch_verdict_close(const struct ch_file *file, const struct ch_results *r, const char *path, FILE *out)
-{
-    uint64_t events = 0;
-    for (unsigned i = 0; i < r->n_points * r->n_policies * r->n_replications; i++)
-        events += r->outcome[i].engine.events;
-    fprintf(out, "\n%.1f million events in %.1f s on %d %s; fingerprint %s\n", (double)events / 1e6, r->provenance.wall_s,
-            r->provenance.threads, r->provenance.threads == 1 ? "thread" : "threads", file->fingerprint);
-    fprintf(out, "result  %s\nnext    chaland compare %s --all\n", path, path);
 }
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */

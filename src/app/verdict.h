@@ -17,7 +17,7 @@ struct ch_verdict_options {
 enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdict_options *options, FILE *out);
 /* KPIs that a table shows, in order: row[n_kpis]; returns how many. */
 unsigned ch_verdict_rows(const struct ch_file *file, const struct ch_verdict_options *options, unsigned *row);
-/* Last lines of a run: figures, file, the next command to type. */
+/* Last lines of a run: what it took; then the verdict in one line, the file, the next command to type (closing.c). */
 void ch_verdict_close(const struct ch_file *file, const struct ch_results *results, const char *path, FILE *out);
 /* One JSON object: of a run, of a comparison; `gate` is whether the gate's expression holds, NULL without a gate. */
 void ch_verdict_run_json(const struct ch_file *file, const struct ch_results *results, const char *path, FILE *out);

@@ -234,6 +234,7 @@ static void read_facts(struct in *in, struct ch_file *file)
     copy_note(in, "results_sha256", file->results_sha256, sizeof file->results_sha256);
     copy_note(in, "config_sha256", file->config_sha256, sizeof file->config_sha256);
     file->inputs = in->code ? NULL : need_text(in, "/provenance", "input_sha256");
+    file->folder = in->code ? NULL : text_note(in, "/provenance", "scenario_folder");
     read_program(in, file);
     double parameters = 0, assumed = 0, missing = 0;
     if (number_note(in, "/provenance", "runs_missing", &missing))
@@ -421,6 +422,7 @@ void ch_file_fini(struct ch_file *file)
     free(file->status);
     free(file->config_yaml);
     free(file->inputs);
+    free(file->folder);
     free(file->program);
     ch_h5_free_texts(file->policy, file->n_policies);
     free(file->forced);

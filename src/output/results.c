@@ -135,6 +135,42 @@ static void derive_welfare(struct ch_results *r)
                 ch_results_value(r, score, point, policy)[i] = defined ? welfare(r, part, point, policy, i) : (double)NAN;
 }
 
+/* Of two daily tables the one over the other, in seven days from `day` on. */
+static double week_of(const struct ch_measures *m, const unsigned table[2], size_t day)
+{
+    double sum[2] = {0};
+    for (size_t d = day; d < day + 7; d++)
+        for (int k = 0; k < 2; k++)
+            sum[k] += (double)m->table[table[k]][d];
+    return sum[1] > 0 ? sum[0] / sum[1] : (double)NAN;
+}
+
+/* K42: first against last counted week of each run. Days of the warm-up have cells, too. */
+static void derive_fall(struct ch_results *r, const char *name, const char *over, const char *kpi)
+{
+    const struct ch_run_params *run = CH_BLOCK(r->scenario, run);
+    const struct ch_probe_list *probes = ch_results_probes(r);
+    size_t first = (size_t)(run->warmup / CH_DAY), days = (size_t)(run->duration / CH_DAY);
+    unsigned table[2] = {probes->n, probes->n}, out = ch_results_find_kpi(r, kpi);
+    for (unsigned i = 0; i < probes->n; i++) {
+        table[0] = strcmp(probes->row[i]->name, name) ? table[0] : i;
+        table[1] = strcmp(probes->row[i]->name, over) ? table[1] : i;
+    }
+    for (size_t i = 0; i < (size_t)r->n_points * r->n_policies * r->n_replications; i++) {
+        const struct ch_measures *m = &r->outcome[i].measures;
+        double fall = NAN;
+        if (m->table && table[0] < probes->n && table[1] < probes->n && days >= 14)
+            fall = 1 - week_of(m, table, first + days - 7) / week_of(m, table, first);
+        ch_results_value(r, out, 0, 0)[i] = isnan(fall) ? (double)NAN : fall;
+    }
+}
+
+static void derive_boredom(struct ch_results *r)
+{
+    derive_fall(r, "daily_attention", "daily_viewers", "boredom_attention");
+    derive_fall(r, "daily_goodwill", "daily_notices", "boredom_goodwill");
+}
+
 static void derive(struct ch_results *r)
 {
     unsigned net = ch_results_find_kpi(r, "net_sales"), sponsor = ch_results_find_kpi(r, "sponsor_sales");
@@ -146,6 +182,8 @@ static void derive(struct ch_results *r)
             derive_cannibalisation(r, net, sponsor, point, policy, ch_results_value(r, cannibal, point, policy));
         }
     derive_welfare(r);
+    ch_results_equilibrium(r);
+    derive_boredom(r);
 }
 
 /* ---- identity ---- */
@@ -158,24 +196,28 @@ static void add_number(struct ch_sha256 *sha, uint64_t x)
     ch_sha256_add(sha, bytes, sizeof bytes);
 }
 
-/* The scenario's hash, the shape, then each run's hash of its integer accumulators, in the order of the runs. */
-static enum ch_code identify(struct ch_results *r, struct ch_error *error)
+enum ch_code ch_results_hash(const struct ch_results *r, const char *config_sha256, char out[65], struct ch_error *error)
 {
     size_t n = (size_t)r->n_points * r->n_policies * r->n_replications;
     struct ch_sha256 *sha = ch_sha256_begin();
     if (!sha)
         return ch_fail(error, CH_TOO_BIG, "out of memory for hashing the results");
-    ch_sha256_add(sha, r->scenario->sha256, strlen(r->scenario->sha256));
+    ch_sha256_add(sha, config_sha256, strlen(config_sha256));
     add_number(sha, r->n_points);
     add_number(sha, r->n_policies);
     add_number(sha, r->n_replications);
-    r->fingerprint = 0;
-    for (size_t i = 0; i < n; i++) {
-        r->fingerprint = ch_mix(r->fingerprint ^ r->outcome[i].fingerprint);
+    for (size_t i = 0; i < n; i++)
         ch_sha256_add(sha, r->outcome[i].measures.sha256, strlen(r->outcome[i].measures.sha256));
-    }
-    ch_sha256_end(sha, r->results_sha256);
+    ch_sha256_end(sha, out);
     return CH_OK;
+}
+
+static enum ch_code identify(struct ch_results *r, struct ch_error *error)
+{
+    r->fingerprint = 0;
+    for (size_t i = 0; i < (size_t)r->n_points * r->n_policies * r->n_replications; i++)
+        r->fingerprint = ch_mix(r->fingerprint ^ r->outcome[i].fingerprint);
+    return ch_results_hash(r, r->scenario->sha256, r->results_sha256, error);
 }
 
 /* ---- maps ---- */

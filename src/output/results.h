@@ -68,13 +68,19 @@ static inline struct ch_trial *ch_trial_at(const struct ch_assumptions *a, unsig
     return &a->list[i].trial[((end * a->n_points + point) * a->n_policies + policy) * a->n_primary + primary];
 }
 
-/* Derived KPIs: formed from the runs of a policy and of the baseline. name, unit, K, doc */
+/* Derived KPIs: formed from the runs of a policy and of the baseline, or of a sweep. name, unit, K, doc */
 #define CH_DERIVED_KPIS(X)                                                                                                    \
     X(incremental_sales, "EUR", 2, "net sales less those of the baseline, same seeds")                                        \
     X(cannibalisation, "1", 3,                                                                                                \
       "1 - incremental sales of the city / of the sponsors, both over all replications (values are jackknife pseudo-values)") \
     X(welfare_score, "EUR", 55,                                                                                               \
-      "surplus, profit, courier earnings less intrusion, weighted as `welfare` says; intentions are those of the baseline")
+      "surplus, profit, courier earnings less intrusion, weighted as `welfare` says; intentions are those of the baseline")   \
+    X(equilibrium_commission, "share", 30, "of the rates swept, the one with the largest pool_profit, in each replication")   \
+    X(stable_commission_low, "share", 30,                                                                                     \
+      "the lowest rate swept at which 90 % of the runs end with a pool_coverage of 0.9 or more")                              \
+    X(boredom_attention, "share", 42, "relative fall of attention from the first week to the last; undefined below 14 days")  \
+    X(boredom_goodwill, "share", 42, "the same of the goodwill gained per notice")                                            \
+    X(stable_commission_high, "share", 30, "the highest of these rates")
 
 /* A KPI as file and screen know it: scalar probes in probe order, then the derived ones. */
 struct ch_kpi {
@@ -117,6 +123,9 @@ bool ch_results_leave_log(struct ch_results *results, unsigned run);
 
 /* Forms kpi, value, fingerprint and results_sha256 from the outcomes. */
 enum ch_code ch_results_form(struct ch_results *results, struct ch_error *error);
+/* Hash of a scenario's hash, of the shape, and of each run's integer accumulators in the order of the runs: results_sha256, when
+ * the hash is that of the results' own scenario. */
+enum ch_code ch_results_hash(const struct ch_results *results, const char *config_sha256, char out[65], struct ch_error *error);
 void ch_results_fini(struct ch_results *results); /* what ch_results_form allocated, the outcomes and their array (malloc'ed) */
 
 /* Index of a KPI by name; n_kpis if there is none. */
@@ -153,6 +162,7 @@ struct ch_file {
     unsigned n_missing;               /* runs of a sweep that were left out on request */
     char config_sha256[65];           /* of the scenario with the content of its own data */
     char *inputs;                     /* lines "sha256  file", one per file that the scenario was read from */
+    char *folder;                     /* from which the scenario saw them, with its slash, as it was given; NULL: not told */
     char *program;                    /* version and commit of what wrote the file */
 };
 enum ch_code ch_file_read(const char *path, bool allow_incomplete, struct ch_file *file, struct ch_error *error);

@@ -42,4 +42,7 @@ char *ch_store_part_name(const char *path);              /* malloc'ed, NULL when
 enum ch_code ch_store_part(const char *path, const unsigned char *image, size_t n, char **part, struct ch_error *error);
 enum ch_code ch_store_commit(const char *part, const char *path, bool force, struct ch_error *error);
 
+/* K30, equilibrium.c */
+void ch_results_equilibrium(struct ch_results *results);
+
 #endif

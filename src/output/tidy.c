@@ -122,6 +122,12 @@ static const char *word_for(const struct ch_tidy *t, const struct ch_tidy_column
     return value >= 0 && (size_t)value < c->n_words ? c->word[value] : "";
 }
 
+bool ch_tidy_is_number(const struct ch_tidy *t, unsigned column)
+{
+    const struct ch_tidy_column *c = &t->column[column];
+    return c->form != CH_TIDY_TEXT && !c->word && !c->only_of_retailers && !c->per_s;
+}
+
 const char *ch_tidy_cell(const struct ch_tidy *t, size_t row, unsigned column, char *buffer)
 {
     const struct ch_tidy_column *c = &t->column[column];

@@ -97,7 +97,8 @@ struct ch_scenario {
     const char *resolved;        /* YAML: every default spelled out, reloadable on its own */
     const char *source;          /* verbatim text of the file */
     char sha256[65];             /* of the resolved text and of the content of own-data files */
-    const char *input_sha256;    /* lines "sha256  file", one per included file */
+    const char *input_sha256; /* lines "sha256  file", one per included file, as seen from this one's folder or what is shipped */
+    const char *input_paths;  /* lines: the same files as they were opened */
 };
 
 struct ch_scenario_options {
@@ -139,6 +140,10 @@ bool ch_scenario_resolve_as(const struct ch_scenario *scenario, const char *cons
 
 /* Typed access: CH_BLOCK(scenario, city) is a const struct ch_city_params *. */
 #define CH_BLOCK(scenario_, name_) ((const struct ch_##name_##_params *)(scenario_)->block[CH_SET_##name_])
+
+/* Where "section.key" was written: in the file or one that it extends, in --set, in the sweep; of a list, its value number
+ * `value` (below 0: the whole). False if nobody wrote it: then the mark is the file as a whole, line 0. */
+bool ch_scenario_mark(const struct ch_scenario *scenario, const char *key, int value, struct ch_mark *mark);
 
 /* Writes a commented scenario to start from (`chaland init NAME`). */
 void ch_scenario_template(const char *name, FILE *out);

@@ -208,6 +208,7 @@ static bool copy_loaded(struct ch_load *load, const struct ch_loaded *from)
     struct ch_loaded *to = load->loaded;
     to->scenario = from->scenario;
     to->outputs = from->outputs;
+    to->root = from->root;
     to->items = from->items;
     memcpy(to->item_file, from->item_file, sizeof to->item_file);
     memcpy(to->item_sha256, from->item_sha256, sizeof to->item_sha256);
@@ -265,7 +266,8 @@ enum ch_code ch_scenario_at(const struct ch_scenario *scenario, unsigned point, 
     if (ok) {
         apply_axes(&load, scenario, point);
         ch_load_check(&load);
-        ok = ch_diag_count(diag) == before && (ch_load_resolve(load.loaded, scenario->input_sha256) || ch_load_no_memory(&load));
+        ok = ch_diag_count(diag) == before &&
+             (ch_load_resolve(load.loaded, scenario->input_sha256, scenario->input_paths) || ch_load_no_memory(&load));
     }
     if (ok)
         *at_point = load.scenario;

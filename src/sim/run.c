@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * One run: state from zero, the first events place by place, day after day with an audit at each, and the measures. */
 #define _POSIX_C_SOURCE 200809L
-#include "base/fetch.h"
+#include "sim/run.h"
 #include "base/pages.h"
 #include "base/together.h"
 #include "sim/audit.h"
-#include "sim/chronicle.h"
-#include "sim/stage.h"
 #include "table/table.h"
 #include <math.h>
 #include <stdlib.h>
@@ -19,119 +17,10 @@ enum { OWNED = 1 }; /* every person is tagged with the place that may touch it *
 enum { OWNED = 0 };
 #endif
 
-/* A worker's context; ctx is first, so that the scheduler's lane is the context and the worker. */
-struct worker {
-    struct ch_ctx ctx;
-    struct ch_self *self; /* [model]: with this worker's accumulators */
-    struct run *run;
-    int64_t *reads, *refused; /* counters of ch_may_read; never NULL */
-    int64_t nobody;           /* where they point when no model declares the probe */
-    struct ch_chronicle chronicle;
-    struct ch_chronicle *chronicle_at; /* what its listener finds */
-};
-
-struct run {
-    const struct ch_stage *stage;
-    const struct ch_run_options *options;
-    struct ch_world world;
-    struct ch_person *people;
-    unsigned char *person_state, *app_state, *place_state, *store_state, *clearing_state, *dispatch_state;
-    uint32_t *owner;
-    struct worker *worker; /* [workers] */
-    struct ch_board *board;
-    void *scheduler;
-    bool watched; /* somebody looks at every event */
-};
-
 static struct ch_lane *lane_of(void *user, unsigned worker)
 {
     struct run *run = user;
     return &run->worker[worker].ctx.lane;
-}
-
-static void watch(struct worker *worker, const struct ch_event *ev)
-{
-    const struct run *run = worker->run;
-    const struct ch_kind *kind = &run->stage->kind[ch_event_kind(ev)];
-    if (run->options->see)
-        run->options->see(run->options->arg, ev, kind->id, kind->slots);
-    if (run->stage->scenario->events)
-        ch_chronicle_letter(&worker->chronicle, &worker->ctx, ev);
-}
-
-static void handle(struct ch_lane *lane, const struct ch_event *ev)
-{
-    struct ch_ctx *ctx = (struct ch_ctx *)(void *)lane;
-    const struct run *run = ((struct worker *)(void *)ctx)->run;
-    unsigned rank = ch_event_kind(ev);
-    if (run->watched)
-        watch((struct worker *)(void *)ctx, ev);
-    ch_handler handler = run->stage->handler[rank];
-    if (!handler)
-        return;
-    ctx->self = &ctx->selves[run->stage->kind_model[rank]];
-    handler(ctx, ev);
-}
-
-/* Who stays: the rest of their state, and where they live and work. */
-static void fetch_state(const struct run *run, uint32_t person)
-{
-    size_t size = run->stage->layout.person;
-    const unsigned char *state = run->person_state + person * size;
-    CH_PREFETCH(&run->stage->city->people[person]);
-    for (size_t at = 0; at < size; at += 64)
-        CH_PREFETCH_OWN(state + at);
-}
-
-static void prefetch(void *user, const struct ch_event *ev)
-{
-    const struct run *run = user;
-    const struct ch_stage *stage = run->stage;
-    unsigned fetch = stage->fetch[ch_event_kind(ev)];
-    CH_PREFETCH_OWN(run->place_state + ev->place * stage->layout.place);
-    if (fetch == CH_FETCH_NONE || ev->dest >= stage->city->n_people)
-        return;
-    CH_PREFETCH_OWN(&run->people[ev->dest]);
-    if (fetch == CH_FETCH_ALL)
-        fetch_state(run, ev->dest);
-}
-
-/* Who passes by touches nothing else of their own, but at the end of the leg. */
-static void soon(void *user, const struct ch_event *ev)
-{
-    const struct run *run = user;
-    const struct ch_stage *stage = run->stage;
-    if (stage->fetch[ch_event_kind(ev)] == CH_FETCH_PASSING && ev->dest < stage->city->n_people &&
-        run->people[ev->dest].goal == ev->place)
-        fetch_state(run, ev->dest);
-}
-
-void ch_set_clock(struct ch_ctx *ctx)
-{
-    ch_time now = ctx->lane.now;
-    const struct ch_world_day *today = ch_today(ctx->world, now);
-    ctx->clock =
-        (struct ch_clock){.ends = (now / CH_HOUR + 1) * CH_HOUR,
-                          .today = today,
-                          .weather = ch_weather(ctx->world, now),
-                          .map_row = (today->weekday * 24u + (size_t)(ch_time_of_day(now) / CH_HOUR)) * ctx->city->n_nodes};
-}
-
-bool ch_may_read(struct ch_ctx *ctx, struct ch_person *who, uint32_t controller, int level)
-{
-    if (level <= 0)
-        return true;
-    struct worker *worker = (struct worker *)(void *)ctx;
-    struct ch_consent_query query = {.controller = controller};
-    ch_ask_consent(ctx, who, &query);
-    if (query.level < level) {
-        ++*worker->refused;
-        return false;
-    }
-    ++*worker->reads;
-    ch_send_letter(ctx, CH_LETTER_audit, ctx->city->clearing, who->id, CH_LOOKAHEAD,
-                   ch_audit_payload(CH_AUDIT_READ, controller, level), NULL);
-    return true;
 }
 
 /* ---- state ------------------------------------------------------------------------------------------------------- */
@@ -145,16 +34,30 @@ static enum ch_code allocate(struct run *run, unsigned workers, struct ch_error 
     run->people = ch_pages_alloc(city->n_people, sizeof *run->people);
     run->person_state = ch_pages_alloc(city->n_people, stage->layout.person);
     run->app_state = ch_pages_alloc(city->n_apps, stage->layout.app);
-    run->place_state = ch_pages_alloc(city->n_places, stage->layout.place);
+    run->place_state = ch_pages_alloc(1, stage->layout.place);
     run->store_state = zeroed(city->n_stores, stage->layout.store);
     run->clearing_state = zeroed(1, stage->layout.clearing);
     run->dispatch_state = zeroed(1, stage->layout.dispatch);
     run->owner = zeroed(OWNED ? city->n_people : 1, sizeof *run->owner);
-    run->worker = zeroed(workers, sizeof *run->worker);
+    run->worker = aligned_alloc(_Alignof(struct worker), workers * sizeof *run->worker);
+    if (run->worker)
+        memset(run->worker, 0, workers * sizeof *run->worker);
     if (!run->people || !run->person_state || !run->app_state || !run->place_state || !run->store_state || !run->clearing_state ||
         !run->dispatch_state || !run->owner || !run->worker)
         return ch_fail(error, CH_TOO_BIG, "out of memory for %u people", city->n_people);
     return ch_board_create(&stage->shape, workers, &run->board, error);
+}
+
+/* What waits of a model begins at a line that no other worker touches. */
+enum { LINE = 128 };
+static size_t rounded(size_t bytes) { return (bytes + LINE - 1) / LINE * LINE; }
+
+static size_t waiting_bytes(const struct ch_stage *stage)
+{
+    size_t bytes = LINE;
+    for (unsigned m = 0; m < stage->n_models; m++)
+        bytes += rounded(stage->self[m].model->worker_size);
+    return bytes;
 }
 
 static enum ch_code set_workers(struct run *run, const struct ch_run_options *options, struct ch_error *error)
@@ -163,12 +66,19 @@ static enum ch_code set_workers(struct run *run, const struct ch_run_options *op
     for (unsigned w = 0; w < options->workers; w++) {
         struct worker *worker = &run->worker[w];
         worker->run = run;
+        worker->call = stage->call;
+        worker->watched = options->see || stage->scenario->events;
         worker->self = zeroed(stage->n_listeners, sizeof *worker->self);
-        if (!worker->self)
+        worker->waiting = aligned_alloc(LINE, waiting_bytes(stage));
+        if (!worker->self || !worker->waiting)
             return ch_fail(error, CH_TOO_BIG, "out of memory");
+        memset(worker->waiting, 0, waiting_bytes(stage));
+        size_t at = 0;
         for (unsigned m = 0; m < stage->n_models; m++) {
             worker->self[m] = stage->self[m];
             worker->self[m].acc = ch_board_of_model(run->board, w, m);
+            worker->self[m].waiting = worker->waiting + at;
+            at += rounded(stage->self[m].model->worker_size);
         }
         worker->chronicle = (struct ch_chronicle){.share = stage->scenario->events_share};
         worker->chronicle_at = &worker->chronicle;
@@ -198,7 +108,6 @@ static enum ch_code set_workers(struct run *run, const struct ch_run_options *op
                                       .dispatch_state = run->dispatch_state,
                                       .person_stride = stage->layout.person,
                                       .app_stride = stage->layout.app,
-                                      .place_stride = stage->layout.place,
                                       .store_stride = stage->layout.store,
                                       .owner = run->owner};
     }
@@ -312,8 +221,20 @@ static void begin_all(struct run *run)
     ctx->audit = false;
 }
 
+/* Between events: what waits is added up. */
+static void settle_all(struct run *run)
+{
+    for (unsigned w = 0; w < run->options->workers; w++) {
+        struct ch_ctx *ctx = &run->worker[w].ctx;
+        for (unsigned m = 0; m < run->stage->n_models; m++)
+            if (ctx->self = &ctx->selves[m], ctx->self->model->settle)
+                ctx->self->model->settle(ctx);
+    }
+}
+
 static void finish_all(struct run *run, ch_time now)
 {
+    settle_all(run);
     struct ch_ctx *ctx = &run->worker[0].ctx;
     ctx->audit = true;
     ctx->lane.now = now;
@@ -342,9 +263,9 @@ static enum ch_code create_scheduler(struct run *run, const struct ch_run_option
                                         .load = stage->load,
                                         .perturb = options->perturb,
                                         .lane = lane_of,
-                                        .handle = handle,
-                                        .prefetch = prefetch,
-                                        .soon = soon,
+                                        .handle = ch_run_handle,
+                                        .prefetch = ch_run_prefetch,
+                                        .soon = ch_run_soon,
                                         .user = run};
     return options->scheduler->create(&spec, &run->scheduler, error);
 }
@@ -354,6 +275,7 @@ static enum ch_code live(struct run *run, const struct ch_run_options *options, 
 {
     const struct ch_stage *stage = run->stage;
     enum ch_code code = CH_OK;
+    uint64_t told = 0;
     for (ch_time now = 0; now < stage->end && code == CH_OK;) {
         ch_time next = ch_time_floor(now, CH_DAY) + CH_DAY;
         next = next < stage->end ? next : stage->end;
@@ -371,10 +293,14 @@ static enum ch_code live(struct run *run, const struct ch_run_options *options, 
                                            .final = now == stage->end,
                                            .alone = options->workers == 1};
         code = ch_audit_models(&inspection, error);
-        if (now == stage->warmup)
+        if (now == stage->warmup) {
+            settle_all(run);
             ch_board_clear(run->board);
+        }
+        uint64_t events = options->scheduler->stats(run->scheduler)->events;
         if (options->day_done)
-            options->day_done(options->arg);
+            options->day_done(options->arg, events - told);
+        told = events;
         if (code == CH_OK && options->stop && atomic_load(options->stop))
             code = ch_fail(error, CH_STOPPED, "stopped");
     }
@@ -415,12 +341,13 @@ static void give_back(struct run *run, const struct ch_run_options *options)
     options->scheduler->destroy(run->scheduler);
     for (unsigned w = 0; run->worker && w < options->workers; w++) {
         free(run->worker[w].self);
+        free(run->worker[w].waiting);
         ch_chronicle_fini(&run->worker[w].chronicle);
     }
     ch_pages_free(run->people, city->n_people, sizeof *run->people);
     ch_pages_free(run->person_state, city->n_people, layout->person);
     ch_pages_free(run->app_state, city->n_apps, layout->app);
-    ch_pages_free(run->place_state, city->n_places, layout->place);
+    ch_pages_free(run->place_state, 1, layout->place);
     free(run->store_state);
     free(run->clearing_state);
     free(run->dispatch_state);
@@ -436,7 +363,7 @@ enum ch_code ch_stage_run(const struct ch_stage *stage, const struct ch_run_opti
     CH_REQUIRE(options->workers >= 1 && options->policy < stage->scenario->n_policies);
     struct timespec begun, done;
     clock_gettime(CLOCK_MONOTONIC, &begun);
-    struct run run = {.stage = stage, .options = options, .watched = options->see || stage->scenario->events};
+    struct run run = {.call = stage->call, .n_people = stage->city->n_people, .stage = stage, .options = options};
     memset(outcome, 0, sizeof *outcome);
     enum ch_code code = allocate(&run, options->workers, error);
     if (code != CH_OK || (code = set_workers(&run, options, error)) != CH_OK || (code = make_world(&run, error)) != CH_OK ||

@@ -32,7 +32,8 @@ struct ch_run_options {
     uint32_t tile_places;                 /* 0: automatic */
     uint64_t perturb;                     /* 0: off */
     const atomic_int *stop;               /* set to stop at the next day's end; NULL: never */
-    void (*day_done)(void *arg);          /* progress; may be called from any thread; NULL: none */
+    /* A day of this run is done, with so many events; may be called from any thread; NULL: none. */
+    void (*day_done)(void *arg, uint64_t events);
     void *arg;
     /* Sees every event just before it is handled, for complete logs in tests; NULL: none. May be called from any thread. */
     void (*see)(void *arg, const struct ch_event *ev, uint32_t kind_id, unsigned slots);

@@ -9,11 +9,21 @@
 
 /* Sizes and offsets of state, the same for every worker. */
 struct ch_layout {
-    size_t person, app, place, store, clearing, dispatch; /* strides; the last two are whole sizes */
+    size_t person, app, store;        /* strides */
+    size_t place, clearing, dispatch; /* whole sizes: each model's places lie together, for most events concern one model's */
 };
 
 /* Of the person that an event concerns. Whoever keeps a state of people will ask the others about theirs. */
 enum ch_fetch { CH_FETCH_NONE, CH_FETCH_PASSING, CH_FETCH_ALL };
+
+/* Who handles a kind of event. */
+struct ch_call {
+    ch_handler handler; /* NULL: nobody takes this letter */
+    uint32_t self_at;   /* byte in ctx->selves of the model */
+    uint16_t model;
+    uint8_t fetch;               /* enum ch_fetch, what is fetched early */
+    size_t place_at, place_step; /* of its places */
+};
 
 struct ch_stage {
     const struct ch_scenario *scenario;
@@ -27,9 +37,7 @@ struct ch_stage {
     struct ch_chains *chains;
     unsigned n_kinds;
     struct ch_kind *kind; /* [rank] */
-    ch_handler *handler;  /* [rank]; NULL: nobody takes this letter */
-    uint16_t *kind_model; /* [rank] */
-    uint8_t *fetch;       /* [rank]: enum ch_fetch, what is fetched early for an event */
+    struct ch_call *call; /* [rank] */
     uint32_t n_rows;
     int64_t *row_start;
     float *load; /* [place] */
@@ -46,10 +54,14 @@ struct ch_stage {
  * safe here because one thread runs it and all it allocates lies in the stage's arena. */
 struct ch_workshop {
     struct ch_arena *arena;
+    const struct ch_stage *stage; /* with diag and model, for refuse.c; NULL on a test bench */
+    struct ch_diag *diag;
+    unsigned model; /* whose set-up this is */
+    struct ch_survey survey;
     jmp_buf out_of_memory;
 };
 
-/* Fills kind, handler, kind_model and chains from the registry. */
+/* Fills kind, call and chains from the registry. */
 enum ch_code ch_stage_bind(struct ch_stage *stage, struct ch_error *error);
 
 #endif

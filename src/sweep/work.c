@@ -143,6 +143,8 @@ static void settle(struct shift *shift, struct ch_chunk *chunk, const struct ch_
         return;
     }
     count_run(record->status, true);
+    if (work->run_done)
+        work->run_done(work->arg);
     if (record->status == CH_RUN_FAILED || work->retry_failed)
         ch_chunk_note_failure(work->plan, record, record->status == CH_RUN_DONE);
     if (record->status == CH_RUN_FAILED && ch_work_counts().failed > work->max_fails) {

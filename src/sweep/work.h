@@ -16,7 +16,8 @@ struct ch_work {
     uint64_t perturb;
     uint64_t max_fails; /* more failed runs end the work */
     bool retry_failed;
-    void (*day_done)(void *arg); /* progress; any thread; NULL: none */
+    void (*day_done)(void *arg, uint64_t events); /* progress; any thread; NULL: none */
+    void (*run_done)(void *arg);
     void *arg;
 };
 

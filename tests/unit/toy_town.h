@@ -123,11 +123,14 @@ static inline size_t town_cells(const struct town *town, const struct ch_probe *
 {
     switch (probe->reducer) {
     case CH_REDUCE_P95:
+    case CH_REDUCE_P50:
         return 2 + CH_HISTOGRAM_BINS;
     case CH_REDUCE_STORE:
         return TOWN_STORES;
     case CH_REDUCE_RETAILER:
         return TOWN_RETAILERS;
+    case CH_REDUCE_PAIR:
+        return TOWN_RETAILERS * TOWN_RETAILERS;
     case CH_REDUCE_DAILY:
         return town->world.n_days + 1;
     case CH_REDUCE_MAP:
@@ -190,9 +193,10 @@ static inline void town_bind(struct town *town, unsigned m, struct town_sizes *s
     }
     for (unsigned i = 0; i < model->n_probes; i++)
         town->acc[m][i] = town_zeroed(town_cells(town, &model->probe[i]), sizeof(int64_t));
+    uint32_t self_at = m * (uint32_t)sizeof *self;
 #define HEAR(name_, prefix)                                                     \
     if (model->prefix##name_) {                                                 \
-        town->chains.name_.model[town->chains.name_.n] = (unsigned char)m;      \
+        town->chains.name_.self_at[town->chains.name_.n] = self_at;             \
         town->chains.name_.call[town->chains.name_.n++] = model->prefix##name_; \
     }
 #define X(name, what, doc) HEAR(name, on_)
@@ -240,6 +244,8 @@ static inline void town_open(struct town *town, const struct ch_model *const *mo
     town->person_state = town_zeroed(city->n_people, size.person);
     town->app_state = town_zeroed(city->n_people, size.app);
     town->place_state = town_zeroed(city->n_places, size.place);
+    for (unsigned m = 0; m < n; m++)
+        town->selves[m].place_step = size.place;
     town->store_state = town_zeroed(TOWN_STORES, size.store);
     town->clearing_state = town_zeroed(1, size.clearing);
     town->ctx = (struct ch_ctx){.self = town->selves,
@@ -257,7 +263,6 @@ static inline void town_open(struct town *town, const struct ch_model *const *mo
                                 .clearing_state = town->clearing_state,
                                 .person_stride = size.person,
                                 .app_stride = size.app,
-                                .place_stride = size.place,
                                 .store_stride = size.store,
                                 .owner = town->owner};
     town_settle(town);
