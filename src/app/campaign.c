@@ -349,7 +349,7 @@ static enum ch_code stopped(const struct ch_campaign *c, struct ch_error *error)
     if (!c->kept)
         return ch_fail(error, CH_STOPPED, "stopped by %s before all runs were done; nothing was written", ch_watch_reason());
     unsigned kept = atomic_load(&c->kept->found) + atomic_load(&c->kept->added);
-    return ch_fail(error, CH_STOPPED, "stopped by %s; %u finished %s kept in %s.*.part, and the same command goes on",
+    return ch_fail(error, CH_STOPPED, "stopped by %s; %u finished %s kept in %s.*.runs, and the same command goes on",
                    ch_watch_reason(), kept, kept == 1 ? "run is" : "runs are", c->kept->name);
 }
 

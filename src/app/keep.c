@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200809L
 #include "app/keep.h"
-#include "base/text.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum ch_code ch_keep_open(const char *output, bool quiet, struct ch_keep *kept, struct ch_error *error)
 {
-    struct ch_text name = {0};
-    *kept = (struct ch_keep){.quiet = quiet};
-    ch_text_addf(&name, "%s.runs", output);
-    if (name.failed)
+    *kept = (struct ch_keep){.name = strdup(output), .quiet = quiet};
+    if (!kept->name)
         return ch_fail(error, CH_TOO_BIG, "out of memory");
-    kept->name = name.s;
-    return ch_records_open(kept->name, &kept->records, error);
+    return ch_records_open(kept->name, CH_RECORDS_RUNS, &kept->records, error);
 }
 
 void ch_keep_close(struct ch_keep *kept)

@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 
 struct ch_keep { /* of one output */
-    char *name;  /* "FILE.runs"; its files are FILE.runs.ATTEMPT.part */
+    char *name;  /* of the output; its files are NAME.ATTEMPT.runs */
     struct ch_records *records;
     atomic_uint found, added; /* runs taken from earlier attempts, and kept by this one */
     atomic_int broken;        /* they could not be written: said once, then left */

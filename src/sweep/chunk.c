@@ -58,7 +58,7 @@ enum ch_code ch_chunk_open(const struct ch_plan *plan, unsigned number, bool aga
                             ? ch_plan_make_folder(plan, number, error)
                             : ch_fail(error, CH_TOO_BIG, "out of memory for a chunk");
     if (!code)
-        code = ch_records_open(path.s, &chunk->records, error);
+        code = ch_records_open(path.s, CH_RECORDS_PART, &chunk->records, error);
     if (!code && again && ch_plan_chunk_closed(plan, number))
         code = ch_chunk_each(plan, number, take_over, chunk, error);
     ch_text_fini(&path);

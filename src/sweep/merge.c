@@ -227,7 +227,8 @@ static enum ch_code look_at(const struct ch_plan *plan, unsigned number, struct 
     bool closed = ch_plan_chunk_closed(plan, number);
     if (!ch_plan_chunk_path(plan, number, closed ? ".h5" : "", &path))
         return ch_fail(error, CH_TOO_BIG, "out of memory");
-    enum ch_code code = closed ? ch_chunk_look(path.s, plan->id.text, &summary, error) : ch_records_open(path.s, &records, error);
+    enum ch_code code = closed ? ch_chunk_look(path.s, plan->id.text, &summary, error)
+                               : ch_records_open(path.s, CH_RECORDS_PART, &records, error);
     if (!code && closed) {
         status->closed++;
         status->done += summary.runs - summary.failed;

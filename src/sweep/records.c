@@ -31,6 +31,7 @@ struct file {
 
 struct ch_records {
     char *name;
+    const char *ending;
     pthread_mutex_t lock;
     struct entry *entry; /* hashed; cap is a power of 2, at most half full */
     unsigned n, cap, n_files, n_read;
@@ -157,8 +158,8 @@ static enum ch_code differ(const struct ch_records *r, const struct ch_record *r
 {
     return ch_fail(error, CH_INTERNAL,
                    "%s: run %s has two different results: this program or a machine it ran on is not deterministic; keep the "
-                   "files %s.*.part and report it",
-                   r->name, record->key.text, r->name);
+                   "files %s.*.%s and report it",
+                   r->name, record->key.text, r->name, r->ending);
 }
 
 /* Takes a record into the index. Of two with one key a done one wins, and two done ones must be equal. */
@@ -221,10 +222,11 @@ static enum ch_code read_file(struct ch_records *r, const char *path, struct ch_
     return code;
 }
 
-static bool ends_with(const char *word, const char *end)
+/* "ATTEMPT.ENDING"? */
+static bool is_attempt(const char *rest, const char *ending)
 {
-    size_t n = strlen(word), m = strlen(end);
-    return n >= m && strcmp(word + n - m, end) == 0;
+    size_t n = strlen(rest), m = strlen(ending);
+    return n > m + 1 && rest[n - m - 1] == '.' && strcmp(rest + n - m, ending) == 0;
 }
 
 static enum ch_code read_all(struct ch_records *r, struct ch_error *error)
@@ -236,7 +238,7 @@ static enum ch_code read_all(struct ch_records *r, struct ch_error *error)
     ch_text_addf(&path, "%.*s", (int)(folder ? folder : 1), folder ? r->name : ".");
     DIR *dir = path.failed ? NULL : opendir(path.s);
     for (const struct dirent *e = NULL; dir && !code && (e = readdir(dir)) != NULL;) {
-        if (strncmp(e->d_name, base, n) != 0 || e->d_name[n] != '.' || !ends_with(e->d_name, ".part"))
+        if (strncmp(e->d_name, base, n) != 0 || e->d_name[n] != '.' || !is_attempt(e->d_name + n + 1, r->ending))
             continue;
         path.n = 0;
         ch_text_addf(&path, "%.*s%s", (int)folder, r->name, e->d_name);
@@ -248,9 +250,9 @@ static enum ch_code read_all(struct ch_records *r, struct ch_error *error)
     return code;
 }
 
-enum ch_code ch_records_open(const char *name, struct ch_records **records, struct ch_error *error)
+enum ch_code ch_records_open(const char *name, const char *ending, struct ch_records **records, struct ch_error *error)
 {
-    CH_REQUIRE(name && records);
+    CH_REQUIRE(name && ending && records);
     struct ch_records *r = calloc(1, sizeof *r);
     *records = r;
     if (!r || !(r->name = strdup(name))) {
@@ -260,6 +262,7 @@ enum ch_code ch_records_open(const char *name, struct ch_records **records, stru
     }
     pthread_mutex_init(&r->lock, NULL);
     r->own = -1;
+    r->ending = ending;
     enum ch_code code = read_all(r, error);
     r->n_read = r->n_files;
     if (code) {
@@ -347,7 +350,7 @@ static enum ch_code begin_own(struct ch_records *r, struct ch_error *error)
         path.n = 0;
         ch_text_addf(&path, "%s.", r->name);
         ch_attempt_name(i, &path);
-        ch_text_add(&path, ".part");
+        ch_text_addf(&path, ".%s", r->ending);
         fd = path.failed ? -1 : open(path.s, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_APPEND, 0666);
         if (fd < 0 && (path.failed || errno != EEXIST))
             break;

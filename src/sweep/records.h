@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Finished runs on disk, as they finish: the truth of a sweep until a chunk is closed, and of `run` until its file is written.
  *
- * Each attempt appends to a file of its own, NAME.ATTEMPT.part, so two at once waste time and spoil nothing, and no lock is
+ * Each attempt appends to a file of its own, NAME.ATTEMPT.ENDING, so two at once waste time and spoil nothing, and no lock is
  * needed that a network file system must honour. A record is one write: a fixed head with a CRC-32C, then its bytes. A torn
  * tail is recognised and left out. Equal keys must have equal results: else the program is not deterministic, and says so. */
 #ifndef CH_RECORDS_H
@@ -10,6 +10,9 @@
 #include "base/bytes.h"
 #include "sweep/key.h"
 #include <chaland/error.h>
+
+#define CH_RECORDS_PART "part" /* of a chunk */
+#define CH_RECORDS_RUNS "runs" /* of `run` */
 
 enum ch_record_status { CH_RUN_DONE, CH_RUN_FAILED };
 
@@ -24,9 +27,9 @@ struct ch_record {
 
 struct ch_records;
 
-/* Reads all NAME.*.part beside `name` (a path), whoever wrote them. Nothing is made before the first record is added.
- * CH_INTERNAL: two different results for one key. CH_IO. */
-enum ch_code ch_records_open(const char *name, struct ch_records **records, struct ch_error *error);
+/* Reads all NAME.*.ENDING beside `name` (a path), whoever wrote them; the ending is borrowed. Nothing is made before the first
+ * record is added. CH_INTERNAL: two different results for one key. CH_IO. */
+enum ch_code ch_records_open(const char *name, const char *ending, struct ch_records **records, struct ch_error *error);
 void ch_records_close(struct ch_records *records); /* closes files; NULL is allowed */
 /* Removes the files that were read or written: what they hold lies safe elsewhere. */
 void ch_records_remove(struct ch_records *records);

@@ -89,7 +89,7 @@ static struct ch_records *open_records(enum ch_code wanted)
 {
     struct ch_records *records;
     struct ch_error error;
-    ck_assert_int_eq(ch_records_open(name, &records, &error), wanted);
+    ck_assert_int_eq(ch_records_open(name, CH_RECORDS_PART, &records, &error), wanted);
     return records;
 }
 
