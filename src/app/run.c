@@ -9,6 +9,7 @@
 #include "app/status.h"
 #include "app/verdict.h"
 #include "base/terminal.h"
+#include "sweep/watch.h"
 #include <chaland/settings.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,14 +80,27 @@ static enum ch_code answer(const struct ch_args *args, const struct ch_campaign 
     return CH_OK;
 }
 
+/* What an earlier attempt at this output left. */
+static enum ch_code find_kept(const struct ch_args *args, const char *path, struct ch_keep *kept, struct ch_error *error)
+{
+    enum ch_code code = ch_keep_open(path, args->quiet, kept, error);
+    unsigned n = code ? 0 : ch_records_count(kept->records);
+    if (n && !args->quiet)
+        fprintf(stderr, "%u finished %s of an earlier attempt; what fits this scenario and program is not run again\n", n,
+                n == 1 ? "run is kept" : "runs are kept");
+    return code;
+}
+
 enum ch_code ch_cmd_run(const struct ch_args *args)
 {
     struct ch_campaign campaign;
     struct ch_error error = {.code = CH_OK};
     struct ch_provenance_clock clock;
     struct ch_assumptions assumptions = {0};
+    struct ch_keep kept = {.name = NULL};
     char buffer[512];
     ch_provenance_start(&clock);
+    double deadline = ch_watch_deadline(args->max_time);
     enum ch_code code = ch_campaign_open(args, &campaign, &error);
     if (code == CH_OK && args->dry_run) {
         code = dry_run(args, &campaign);
@@ -96,7 +110,11 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     const char *path = code == CH_OK ? output_path(args, &campaign, buffer, sizeof buffer) : NULL;
     if (code == CH_OK)
         code = refuse_early(args, &campaign, path, &error);
+    if (code == CH_OK)
+        code = find_kept(args, path, &kept, &error);
     if (code == CH_OK) {
+        campaign.kept = &kept;
+        campaign.deadline_s = deadline;
         campaign.status = ch_status_begin(&campaign, path);
         code = ch_campaign_run(&campaign, &error);
     }
@@ -108,8 +126,8 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     }
     if (code == CH_OK)
         code = ch_results_write(&campaign.results, path, args->force, &error);
-    if (code == CH_STOPPED && ch_campaign_signal())
-        error.code = code = (enum ch_code)(128 + ch_campaign_signal()); /* nothing to resume */
+    if (code == CH_OK)
+        ch_keep_remove(&kept);
     ch_status_end(campaign.status, (int)code, error.text);
     if (code == CH_OK)
         code = answer(args, &campaign, path, &error);
@@ -118,5 +136,6 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     ch_provenance_end(&clock);
     ch_assumptions_fini(&assumptions);
     ch_campaign_close(&campaign);
+    ch_keep_close(&kept);
     return code;
 }
