@@ -70,7 +70,9 @@ struct ch_model {
     /* state, zeroed at the start of a run */
     size_t person_size, place_size, store_size;
     bool passing; /* each of its messages is a person, dest, who mostly passes by: a hint of what to fetch early, see src/sim */
-    size_t app_size;                                     /* of people with the app, and of nobody else */
+    uint32_t
+        carries;     /* bit m: message m brings the body of dest along; it is sent just after ch_hand_over, and nothing else is */
+    size_t app_size; /* of people with the app, and of nobody else */
     size_t (*app_bytes)(const struct ch_city *city);     /* in addition, e.g. two bits per retailer; may be NULL */
     size_t (*clearing_size)(const struct ch_city *city); /* state at the clearing house; may be NULL */
     size_t (*dispatch_size)(const struct ch_city *city, uint32_t depot); /* state at a depot's dispatch centre; may be NULL */

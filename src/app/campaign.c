@@ -5,6 +5,8 @@
 #include "app/threads.h"
 #include "app/version.h"
 #include "city/build.h"
+#include "comm/comm.h"
+#include "sim/keep.h"
 #include "table/table.h"
 #include <chaland/settings.h>
 #include <limits.h>
@@ -25,10 +27,14 @@ static void on_signal(int number)
 
 int ch_campaign_signal(void) { return caught; }
 
-static void listen_to_signals(void)
+/* With checkpoints also those by which schedulers announce the end of a job. */
+static void listen_to_signals(bool kept)
 {
+    static const int more[] = {SIGUSR1, SIGUSR2, SIGXCPU};
     struct sigaction action = {.sa_handler = on_signal};
     sigemptyset(&action.sa_mask);
+    for (size_t i = 0; kept && i < sizeof more / sizeof more[0]; i++)
+        sigaction(more[i], &action, NULL);
     action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends the program at once */
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
@@ -106,7 +112,7 @@ static enum ch_code choose_engine(const struct ch_args *args, struct ch_campaign
     c->perturb = args->perturb > 0 ? (uint64_t)args->perturb : 0;
     c->threads = ch_threads(args->threads);
     omp_set_num_threads((int)c->threads); /* for the set-up, see base/together.h */
-    c->progress = args->quiet ? CH_PROGRESS_NEVER : CH_PROGRESS_AUTO;
+    c->progress = args->quiet || ch_comm_rank() > 0 ? CH_PROGRESS_NEVER : CH_PROGRESS_AUTO;
     if (args->progress && strcmp(args->progress, "always") == 0)
         c->progress = CH_PROGRESS_ALWAYS;
     else if (args->progress && strcmp(args->progress, "never") == 0)
@@ -236,6 +242,9 @@ static enum ch_code run_one(const struct job *job, unsigned i, struct ch_error *
                                            .scheduler = c->scheduler,
                                            .tile_places = c->tile_places,
                                            .perturb = c->perturb,
+                                           .ranks = c->together,
+                                           .keep = c->keep,
+                                           .number = i,
                                            .stop = &stop,
                                            .day_done = ch_progress_step,
                                            .arg = job->progress};
@@ -262,9 +271,17 @@ static void keep_first(struct first_error *first, unsigned run, const struct ch_
     }
 }
 
+/* Runs that are kept, or shared with other processes, come one after another. */
+static bool one_by_one(const struct ch_campaign *c) { return c->keep || (c->together && ch_comm_size() > 1); }
+
+unsigned ch_campaign_workers(const struct ch_campaign *c, uint64_t runs)
+{
+    return runs >= c->threads && !one_by_one(c) ? 1 : c->threads; /* inside runs only when there are fewer of them */
+}
+
 static void run_all(const struct job *job, unsigned n, struct first_error *first)
 {
-    unsigned side_by_side = job->workers > 1 ? 1 : job->campaign->threads;
+    unsigned side_by_side = job->workers > 1 || one_by_one(job->campaign) ? 1 : job->campaign->threads;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(side_by_side)
     for (unsigned i = 0; i < n; i++) {
         struct ch_error error = {.code = CH_OK};
@@ -324,24 +341,26 @@ enum ch_code ch_campaign_run(struct ch_campaign *c, struct ch_error *error)
     c->results.outcome = calloc(n, sizeof *c->results.outcome);
     if (!c->results.outcome)
         return ch_fail(error, CH_TOO_BIG, "out of memory for %u runs", n);
-    /* Threads inside runs only when there are fewer runs than threads. */
-    job.workers = n >= c->threads ? 1 : c->threads;
+    job.workers = ch_campaign_workers(c, n);
     uint64_t steps = 0;
     for (unsigned i = 0; i < c->n_points; i++)
         steps += (uint64_t)ch_stage_days(c->stage[i]) * job.n_policies * job.n_replications;
     atomic_store(&stop, 0);
-    listen_to_signals();
+    listen_to_signals(c->keep);
     job.progress = ch_progress_begin(c->progress, steps, n, ch_stage_days(c->stage[0]));
     struct first_error first = {.run = UINT32_MAX};
     run_all(&job, n, &first);
     ch_progress_end(job.progress);
-    if (caught)
+    if (caught && !c->keep)
         return ch_fail(error, CH_STOPPED, "stopped by signal %d before all runs were done; nothing was written", (int)caught);
+    if (first.run != UINT32_MAX && first.error.code == CH_STOPPED && c->keep)
+        return ch_fail(error, CH_STOPPED, "stopped in run %u of %u; what is done is kept: the same command goes on from here",
+                       first.run + 1, n);
     if (first.run != UINT32_MAX) {
         *error = first.error;
         return error->code;
     }
-    return ch_results_form(&c->results, error);
+    return ch_comm_rank() == 0 ? ch_results_form(&c->results, error) : CH_OK;
 }
 
 void ch_campaign_close(struct ch_campaign *c)
@@ -353,6 +372,7 @@ void ch_campaign_close(struct ch_campaign *c)
         if (c->at_point)
             ch_scenario_destroy(c->at_point[i]);
     }
+    ch_keep_close(c->keep);
     free(c->stage);
     free(c->people);
     free(c->at_point);

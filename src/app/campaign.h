@@ -19,6 +19,8 @@ struct ch_campaign {
     const struct ch_scheduler *scheduler;
     uint32_t tile_places;
     uint64_t perturb;
+    bool together;        /* all processes run it, see comm/comm.h; else each process is by itself */
+    struct ch_keep *keep; /* runs are kept there, one after another; NULL: nowhere */
     enum ch_progress_mode progress;
     double *people;            /* [point] */
     struct ch_results results; /* outcomes, in the order [point][policy][replication] */
@@ -30,7 +32,9 @@ enum ch_code ch_campaign_open(const struct ch_args *args, struct ch_campaign *ca
 enum ch_code ch_campaign_open_quietly(const struct ch_args *args, struct ch_campaign *campaign, struct ch_error *error);
 /* May results be written there? None of the files that the scenario is read from: CH_INVALID. Else as ch_results_target. */
 enum ch_code ch_campaign_target(const struct ch_campaign *campaign, const char *path, bool force, struct ch_error *error);
-/* Runs everything and forms the results. CH_STOPPED after SIGINT, SIGTERM: campaign_signal() tells which. */
+/* Threads inside each of so many runs; 1: they go side by side. */
+unsigned ch_campaign_workers(const struct ch_campaign *campaign, uint64_t runs);
+/* Runs everything and forms the results; with several processes rank 0 has them. CH_STOPPED after SIGINT, SIGTERM: campaign_signal() tells which. */
 enum ch_code ch_campaign_run(struct ch_campaign *campaign, struct ch_error *error);
 void ch_campaign_close(struct ch_campaign *campaign);
 int ch_campaign_signal(void); /* number of the signal that stopped it, 0 if none */

@@ -6,6 +6,7 @@
 #include "app/json.h"
 #include "app/version.h"
 #include "base/text.h"
+#include "comm/comm.h"
 #include "scenario/scenario.h"
 #include <errno.h>
 #include <poll.h>
@@ -45,6 +46,9 @@ static const struct option {
      "engine; all give the same fingerprint (bench: measured alone; also heap)"},
     {"tile", 0, COUNT, AT(tile), "N", "places per tile, for skeptics; never changes a result"},
     {"perturb", 0, COUNT, AT(perturb), "SEED", "disturb threads at random, for skeptics; never changes a result"},
+    {"checkpoint", 0, TEXT, AT(checkpoint), "FOLDER", "keep the run there, and go on with what is kept there"},
+    {"every", 0, REAL, AT(every), "S", "seconds between checkpoints, 900 if not given"},
+    {"max-time", 0, REAL, AT(max_time), "S", "stop after so many seconds, with a checkpoint: exit 75, run again"},
     {"baseline", 'b', TEXT, AT(baseline), "P", "policy to compare with"},
     {"kpi", 'k', TEXT, AT(kpi), "A,B", "these KPIs only"},
     {"all", 'a', FLAG, AT(all), NULL, "all there is, not only the most asked for"},
@@ -85,7 +89,7 @@ enum { N_OPTIONS = sizeof options / sizeof options[0] };
 const struct ch_command ch_commands[] = {
     {"run", "SCENARIO", "run a scenario: every policy, point and replication; compare; write one file",
      "output policy replications set seed threads force dry-run assumptions only json quiet progress reproducible scheduler tile "
-     "perturb",
+     "perturb checkpoint every max-time",
      "chaland run scenarios/quickstart.yaml\n  chaland run scenarios/angers_soldes.yaml --set population.sample=0.1 -n 3",
      ch_cmd_run},
     {"compare", "FILE", "compare the policies in a result file", "baseline kpi all confidence fail-if json quiet",
@@ -308,7 +312,8 @@ enum ch_code ch_cli_fail(const struct ch_args *args, const struct ch_error *erro
         ch_json_put_string(stdout, error->text);
         printf("}}\n");
     }
-    fprintf(stderr, "chaland: error: %s\n", error->text);
+    if (ch_comm_rank() == 0)
+        fprintf(stderr, "chaland: error: %s\n", error->text);
     return error->code;
 }
 
@@ -321,7 +326,8 @@ enum ch_code ch_cli_fail_diag(const struct ch_args *args, const struct ch_diag *
         ch_diag_print_json(diag, stdout);
         printf("}}\n");
     }
-    ch_diag_print(diag, stderr);
+    if (ch_comm_rank() == 0)
+        ch_diag_print(diag, stderr);
     return code;
 }
 
@@ -354,9 +360,10 @@ static enum ch_code run_command(int argc, char **argv, struct ch_args *args)
     struct ch_text line = {0};
     join(argc, argv, &line);
     args->command_line = line.s ? line.s : "";
-    enum ch_code code = command->run(args);
+    bool together = strcmp(command->name, "run") == 0; /* all processes; of other commands rank 0 alone makes something */
+    enum ch_code code = together || ch_comm_rank() == 0 ? command->run(args) : CH_OK;
     ch_text_fini(&line);
-    if (code == CH_STOPPED && ch_campaign_signal())
+    if (code == CH_STOPPED && ch_campaign_signal() && !args->checkpoint)
         code = (enum ch_code)(128 + ch_campaign_signal()); /* nothing to resume */
     return code;
 }
@@ -417,7 +424,9 @@ int ch_cli(int argc, char **argv)
                            .lookahead = -1,
                            .duration = -1,
                            .load = -1,
-                           .hours = -1};
+                           .hours = -1,
+                           .every = -1,
+                           .max_time = -1};
     enum ch_code code = CH_OK;
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
         code = run_help(argc, argv);

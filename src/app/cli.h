@@ -22,6 +22,7 @@ struct ch_args {
     const char *operand;      /* SCENARIO, FILE, KEY or NAME; NULL if none */
     const char *output, *policy, *baseline, *kpi, *fail_if, *scenario, *scheduler, *progress, *reference;
     const char *format;                       /* report */
+    const char *checkpoint;                   /* run: the folder */
     const char *only;                         /* run --assumptions */
     const char *scenario_text;                /* rerun: the scenario itself, which the operand only names */
     const char *csv;                          /* export: the table */
@@ -32,6 +33,7 @@ struct ch_args {
     int64_t replications, seed, threads, tile, perturb, rounds;                   /* -1: not given */
     int64_t processes, events_per_process, customers, servers, shoppers, beacons; /* the same: sizes of benchmarks */
     double remote, lookahead, duration, load, hours;                              /* the same */
+    double every, max_time;                                                       /* run: s; < 0: not given */
     double confidence;                                                            /* 0: not given */
     bool force, dry_run, json, quiet, reproducible, help, all, assumptions, list;
 };

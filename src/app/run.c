@@ -3,10 +3,12 @@
 #define _POSIX_C_SOURCE 200809L
 #include "app/assumptions.h"
 #include "app/campaign.h"
+#include "app/checkpoints.h"
 #include "app/json.h"
 #include "app/memory.h"
 #include "app/provenance.h"
 #include "app/verdict.h"
+#include "comm/comm.h"
 #include <chaland/settings.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +76,18 @@ static enum ch_code answer(const struct ch_args *args, const struct ch_campaign 
     return CH_OK;
 }
 
+/* Rank 0 has the results, writes the file and answers; all processes end with its code. */
+static enum ch_code tell(const struct ch_args *args, struct ch_campaign *c, const char *path, struct ch_error *error)
+{
+    enum ch_code code = CH_OK;
+    if (ch_comm_rank() == 0) {
+        code = ch_results_write(&c->results, path, args->force, error);
+        if (code == CH_OK)
+            code = answer(args, c, path, error);
+    }
+    return ch_comm_agree(code, error);
+}
+
 enum ch_code ch_cmd_run(const struct ch_args *args)
 {
     struct ch_campaign campaign;
@@ -82,15 +96,22 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     struct ch_assumptions assumptions = {0};
     char buffer[512];
     ch_provenance_start(&clock);
-    enum ch_code code = ch_campaign_open(args, &campaign, &error);
+    enum ch_code code = ch_checkpoints_check(args, &error);
+    if (code != CH_OK)
+        return ch_cli_fail(args, &error);
+    code = ch_campaign_open(args, &campaign, &error);
+    campaign.together = true;
     if (code == CH_OK && args->dry_run) {
         code = dry_run(args, &campaign);
         ch_campaign_close(&campaign);
         return code;
     }
     const char *path = code == CH_OK ? output_path(args, &campaign, buffer, sizeof buffer) : NULL;
-    if (code == CH_OK)
+    if (code == CH_OK && ch_comm_rank() == 0)
         code = refuse_early(args, &campaign, path, &error);
+    code = ch_comm_agree(code, &error);
+    if (code == CH_OK)
+        code = ch_checkpoints_open(args, &campaign, &error);
     if (code == CH_OK)
         code = ch_campaign_run(&campaign, &error);
     if (code == CH_OK)
@@ -100,10 +121,8 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
         campaign.results.assumptions = &assumptions;
     }
     if (code == CH_OK)
-        code = ch_results_write(&campaign.results, path, args->force, &error);
-    if (code == CH_OK)
-        code = answer(args, &campaign, path, &error);
-    if (code == CH_STOPPED && ch_campaign_signal())
+        code = tell(args, &campaign, path, &error);
+    if (code == CH_STOPPED && ch_campaign_signal() && !args->checkpoint)
         error.code = code = (enum ch_code)(128 + ch_campaign_signal()); /* nothing to resume */
     if (code != CH_OK && error.text[0])
         ch_cli_fail(args, &error);

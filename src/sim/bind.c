@@ -64,6 +64,7 @@ static void bind_messages(struct ch_stage *stage)
                                                  .slots = row->slots};
             stage->handler[rank] = model->handler[i];
             stage->kind_model[rank] = (uint16_t)m;
+            stage->carries[rank] = model->carries >> i & 1u;
             stage->fetch[rank] = model->person_size ? CH_FETCH_ALL : model->passing ? CH_FETCH_PASSING : CH_FETCH_NONE;
         }
     }
@@ -109,8 +110,9 @@ enum ch_code ch_stage_bind(struct ch_stage *stage, struct ch_error *error)
     stage->handler = ch_arena_alloc(stage->arena, n, sizeof *stage->handler);
     stage->kind_model = ch_arena_alloc(stage->arena, n, sizeof *stage->kind_model);
     stage->fetch = ch_arena_alloc(stage->arena, n, sizeof *stage->fetch);
+    stage->carries = ch_arena_alloc(stage->arena, n, sizeof *stage->carries);
     stage->chains = ch_arena_alloc(stage->arena, 1, sizeof *stage->chains);
-    if (!stage->kind || !stage->handler || !stage->kind_model || !stage->fetch || !stage->chains)
+    if (!stage->kind || !stage->handler || !stage->kind_model || !stage->fetch || !stage->carries || !stage->chains)
         return ch_fail(error, CH_TOO_BIG, "out of memory for the table of kinds");
     enum ch_code code = bind_letters(stage, error);
     if (code != CH_OK)

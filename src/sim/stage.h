@@ -30,6 +30,7 @@ struct ch_stage {
     ch_handler *handler;  /* [rank]; NULL: nobody takes this letter */
     uint16_t *kind_model; /* [rank] */
     uint8_t *fetch;       /* [rank]: enum ch_fetch, what is fetched early for an event */
+    uint8_t *carries;     /* [rank]: it brings the body of dest along */
     uint32_t n_rows;
     int64_t *row_start;
     float *load; /* [place] */
