@@ -121,7 +121,7 @@ clean: ## remove build/
 	rm -rf build
 
 # ---- what a newcomer types --------------------------------------------------------------------------------------------
-.PHONY: demo check science fuzz-engine bench bench-peers asan ubsan tsan format lint docs install help
+.PHONY: demo check science fuzz-engine fuzz-faults bench bench-peers asan ubsan tsan format lint docs install help
 demo: ## from a fresh machine to a first answer
 	@scripts/bootstrap run
 	@$(MAKE) --no-print-directory -s -j2 all
@@ -149,6 +149,11 @@ fuzz-engine: ## 500 random towns, event by event against the oracle; FIRST=1 CAS
 	@scripts/bootstrap check
 	@$(MAKE) --no-print-directory -s -j2 $(BUILD)/tests/property/test_towns
 	@$(BUILD)/tests/property/test_towns $(or $(FIRST),1) $(or $(CASES),500)
+
+fuzz-faults: ## results killed, starved and damaged at random places, for some ten minutes; SEED=...
+	@scripts/bootstrap check
+	@$(MAKE) --no-print-directory -s -j2 all
+	@tests/faults/run $(BUILD) long $(or $(SEED),$(shell date +%s))
 
 science: ## the findings of docs/SCIENCE.md, run again: at most two hours
 	@scripts/bootstrap science

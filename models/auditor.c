@@ -52,11 +52,9 @@ static void begin(struct ch_ctx *ctx)
     for (uint32_t id = 0; id < ctx->city->n_people; id++) {
         struct ch_person *who = &ctx->people[id];
         for (uint32_t c = 0; c < ctx->city->n_retailers && who->consent; c++) {
-            struct ch_consent_query query = {.controller = c, .held = true};
             unsigned shift;
             unsigned char *byte = find(ctx, id, c, &shift);
-            ch_ask_consent(ctx, who, &query);
-            set_mirror(byte, shift, (unsigned)query.level & 3u);
+            set_mirror(byte, shift, (unsigned)ch_level_granted(ctx, who, c) & 3u);
         }
     }
 }
@@ -85,9 +83,7 @@ static void store(struct ch_ctx *ctx, struct ch_person *who, uint32_t controller
 {
     if (!who || !who->consent || controller == CH_NONE)
         return;
-    struct ch_consent_query query = {.controller = controller};
-    ch_ask_consent(ctx, who, &query);
-    if (query.level >= level)
+    if (ch_level_open_to(ctx, who, controller) >= level)
         ch_ratio(ctx, PROBE_data_points_per_person_day, 1, 0);
 }
 

@@ -27,7 +27,8 @@
     B(RATIO, detection_probability, "share", 1, 0, 10, "passes detected, of the passes of listening phones in nominal range") \
     B(SUM, beacon_passes, "", 1, 0, 0, "passes of listening phones in nominal range")                                         \
     B(MEAN, detection_latency_mean, "s", 0.001, 0, 10, "from entering the nominal range to detection")                        \
-    B(P95, detection_latency_p95, "s", 0.001, 200, 10, "the same, 95th percentile")
+    B(P95, detection_latency_p95, "s", 0.001, LATENCY_BIN, 10, "the same, 95th percentile")
+enum { LATENCY_BIN = 200 }; /* ms */
 CH_PROBES(BEACONS_PROBES)
 
 #define BEACONS_DRAWS(D) D(pass, "heard and when, of a side with more than four beacons; occasion: step")
@@ -41,7 +42,7 @@ static inline unsigned place_of(const struct tables *tables, const struct ch_pas
     return tables->speed_place[v / SPEED_STEP];
 }
 
-/* What the KPIs need to know of a walker who enters a side. Those of a node are worked out together: the look-ups for one
+/* What the KPIs need to know of a walker who enters a side. Those of a thread are worked out together: the look-ups for one
  * follow from each other, and alone they would be waited for. */
 struct pass_by {
     uint64_t occasion;
@@ -49,18 +50,17 @@ struct pass_by {
     uint32_t side;
     uint32_t luck;
     uint32_t takes; /* us along the side */
-    uint8_t place, phone, recognised, none[5];
+    uint8_t place, phone, recognised;
 };
 _Static_assert(sizeof(struct pass_by) == 32, "half a cache line");
 
-enum { TABLED = 15 };
+enum { TABLED = 48 };
 
-/* Of a place. */
+/* Of a worker. */
 struct waiting {
-    uint32_t n;
-    uint32_t counted; /* after the warm-up */
-    uint64_t none[3];
-    struct pass_by pass[TABLED];
+    uint32_t n, room;
+    unsigned told; /* somebody wants to know more of a passage than what is added up */
+    _Alignas(64) struct pass_by pass[TABLED];
 };
 
 static inline const unsigned char *row_for(const struct tables *tables, const struct pass_by *pass, const struct group *group,
@@ -69,92 +69,122 @@ static inline const unsigned char *row_for(const struct tables *tables, const st
     return row_of(tables->rows + (size_t)group->rows * ROW_UNIT, group->n, pass->phone, pass->place, luck);
 }
 
-static inline struct heard hear_group(const struct tables *tables, const struct pass_by *pass, const struct group *group,
-                                      uint32_t luck)
-{
-    return resolve(row_for(tables, pass, group, luck), group->n, luck);
-}
-
 /* The luck of the groups after the first. */
 static inline struct ch_draw later_luck(const struct ch_ctx *ctx, const struct pass_by *pass)
 {
     return ch_draw(ctx, DRAW_pass, pass->person, pass->occasion);
 }
 
-/* Counts n passes of one latency. */
-static inline void count_latency(struct ch_ctx *ctx, ch_time latency, unsigned n)
-{
-    int64_t ms = latency / CH_MILLISECOND, bin = ms / probe_rows[PROBE_detection_latency_p95].bin;
-    int64_t *mean = ctx->self->acc[PROBE_detection_latency_mean], *p95 = ctx->self->acc[PROBE_detection_latency_p95];
-    mean[0] += ms * n;
-    mean[1] += n;
-    p95[0] += ms * n;
-    p95[1] += n;
-    p95[2 + (bin < CH_HISTOGRAM_BINS ? bin : CH_HISTOGRAM_BINS - 1)] += n;
-}
-
-struct counts {
-    unsigned heard, passes;
-    struct ch_records records;
+/* A group that is passed: rows of many are fetched before the first is looked at. */
+struct job {
+    const unsigned char *row;
+    const struct group *group;
+    const struct pass_by *pass;
+    uint32_t luck;
 };
 
-static inline void count_group(struct ch_ctx *ctx, const struct pass_by *pass, const struct group *group, uint32_t luck,
-                               struct counts *counts)
+enum { JOBS = 128 };
+
+/* Sums over some passes, and the histogram of their latencies. */
+struct counts {
+    int64_t *bins;
+    int64_t latency; /* ms */
+    unsigned heard, passes, recorded;
+    unsigned n;
+    struct job job[JOBS];
+};
+
+static inline void count_group(const struct job *job, struct counts *counts)
 {
-    struct heard heard = hear_group(ch_table(ctx), pass, group, luck);
+    const struct group *group = job->group;
+    struct heard heard = resolve(job->row, group->n, job->luck);
     unsigned member = member_of(heard.mask, heard.rank);
-    count_latency(ctx, heard_after(&heard.times[member], heard.at, group->length[member], pass->takes), heard.n);
+    uint32_t ms = heard_after(&heard.times[member], heard.at, group->length[member], job->pass->takes) / (uint32_t)CH_MILLISECOND,
+             bin = ms / LATENCY_BIN;
+    counts->latency += (int64_t)ms * heard.n;
+    counts->bins[bin < CH_HISTOGRAM_BINS ? bin : CH_HISTOGRAM_BINS - 1] += heard.n;
     counts->heard += heard.n;
     counts->passes += group->n;
-    counts->records.n += count_of(recognised_of(group, heard.mask, pass->recognised));
+    counts->recorded += count_of(recognised_of(group, heard.mask, job->pass->recognised));
 }
 
-/* The groups of a side after the first, four at a time: a block of random words, and lines fetched together. */
-static void count_later(struct ch_ctx *ctx, const struct pass_by *pass, struct counts *counts)
+static void count_groups(struct counts *counts)
+{
+    for (unsigned i = 0; i < counts->n; i++)
+        count_group(&counts->job[i], counts);
+    counts->n = 0;
+}
+
+static inline void add_group(const struct tables *tables, struct counts *counts, const struct pass_by *pass,
+                             const struct group *group, uint32_t luck)
+{
+    const unsigned char *row = row_for(tables, pass, group, luck);
+    __builtin_prefetch(row);
+    counts->job[counts->n++] = (struct job){.row = row, .group = group, .pass = pass, .luck = luck};
+}
+
+/* The groups of a side after the first: a random word each, four of them at a time. */
+static void add_later(struct ch_ctx *ctx, struct counts *counts, const struct pass_by *pass)
 {
     const struct tables *tables = ch_table(ctx);
     struct ch_draw draw = later_luck(ctx, pass);
-    uint32_t end = tables->first[pass->side + 1], luck[4];
-    for (uint32_t cover = tables->first[pass->side] + TOGETHER; cover < end; draw.purpose_block++) {
-        const struct group *group = &tables->group[later_group(tables, cover)];
-        uint32_t n = (end - cover + TOGETHER - 1) / TOGETHER;
-        n = n < 4 ? n : 4;
-        ch_draw_words(&draw, luck);
-        for (uint32_t i = 0; i < n; i++)
-            __builtin_prefetch(row_for(tables, pass, &group[i], luck[i]));
-        for (uint32_t i = 0; i < n; i++)
-            count_group(ctx, pass, &group[i], luck[i], counts);
-        cover += 4 * TOGETHER;
+    uint32_t end = tables->first[pass->side + 1], luck[4], k = 0;
+    for (uint32_t cover = tables->first[pass->side] + TOGETHER; cover < end; cover += TOGETHER, k++) {
+        if (k % 4 == 0) {
+            ch_draw_words(&draw, luck);
+            draw.purpose_block++;
+        }
+        if (counts->n == JOBS)
+            count_groups(counts);
+        add_group(tables, counts, pass, &tables->group[later_group(tables, cover)], luck[k % 4]);
     }
 }
 
-/* Works out what waits at a place. */
-__attribute__((noinline)) static void count_all(struct ch_ctx *ctx, struct waiting *waiting)
+/* Does anybody ask more of a passage: rules, models that hear of detections, shut phones, retailers beyond the filter? */
+static bool is_told(const struct ch_ctx *ctx)
+{
+    return ctx->policy->triggers >> CH_TRIGGER_beacon & 1 || ctx->chains->detected.n > 1 || ctx->chains->shut.n > 0 ||
+           ctx->city->n_retailers > 8;
+}
+
+static void add_up(struct ch_ctx *ctx, const struct counts *counts)
+{
+    int64_t *mean = ctx->self->acc[PROBE_detection_latency_mean], *p95 = ctx->self->acc[PROBE_detection_latency_p95];
+    struct ch_records records = {.n = counts->recorded};
+    mean[0] += counts->latency;
+    mean[1] += counts->heard;
+    p95[0] += counts->latency;
+    p95[1] += counts->heard;
+    ch_ratio(ctx, PROBE_detection_probability, counts->heard, counts->passes);
+    ch_add(ctx, PROBE_beacon_passes, counts->passes);
+    ch_tell_recorded(ctx, NULL, &records);
+}
+
+/* Works out what waits, and makes room. */
+static void settle(struct ch_ctx *ctx)
 {
     const struct tables *tables = ch_table(ctx);
-    struct counts counts = {0};
+    struct waiting *waiting = ch_of_worker(ctx);
+    struct counts counts;
+    uint8_t later[TABLED];
+    unsigned n_later = 0;
+    counts.bins = ctx->self->acc[PROBE_detection_latency_p95] + 2;
+    counts.latency = 0;
+    counts.n = counts.heard = counts.passes = counts.recorded = 0;
     for (uint32_t i = 0; i < waiting->n; i++) {
         const struct pass_by *pass = &waiting->pass[i];
-        __builtin_prefetch(row_for(tables, pass, &tables->group[pass->side], pass->luck));
-        __builtin_prefetch(&tables->group[later_group(tables, tables->first[pass->side] + TOGETHER)]);
+        const struct group *group = &tables->group[pass->side];
+        add_group(tables, &counts, pass, group, pass->luck);
+        later[n_later] = (uint8_t)i;
+        n_later += group->more;
     }
-    for (uint32_t i = 0; i < waiting->n; i++)
-        count_group(ctx, &waiting->pass[i], &tables->group[waiting->pass[i].side], waiting->pass[i].luck, &counts);
-    for (uint32_t i = 0; i < waiting->n; i++)
-        if (tables->group[waiting->pass[i].side].more)
-            count_later(ctx, &waiting->pass[i], &counts);
+    for (unsigned k = 0; k < n_later; k++)
+        add_later(ctx, &counts, &waiting->pass[later[k]]);
+    count_groups(&counts);
+    add_up(ctx, &counts);
     waiting->n = 0;
-    ch_ratio(ctx, PROBE_detection_probability, counts.heard, counts.passes);
-    ch_add(ctx, PROBE_beacon_passes, counts.passes);
-    ch_tell_recorded(ctx, NULL, &counts.records);
-}
-
-static void finish(struct ch_ctx *ctx)
-{
-    uint32_t here = ctx->lane.place;
-    for (ctx->lane.place = 0; ctx->lane.place < ctx->city->n_nodes; ctx->lane.place++)
-        count_all(ctx, ch_of_place(ctx));
-    ctx->lane.place = here;
+    waiting->room = TABLED;
+    waiting->told = is_told(ctx);
 }
 
 /* ---- telling, one by one ----------------------------------------------------------------------------------------- */
@@ -223,7 +253,8 @@ static void each_group(struct ch_ctx *ctx, const struct pass_by *pass,
     uint32_t first = tables->first[pass->side], end = tables->first[pass->side + 1];
     for (uint32_t at = first; at < end; at += TOGETHER) {
         const struct group *group = &tables->group[at == first ? pass->side : later_group(tables, at)];
-        struct heard heard = hear_group(tables, pass, group, at == first ? pass->luck : ch_draw_u32(&draw));
+        uint32_t luck = at == first ? pass->luck : ch_draw_u32(&draw);
+        struct heard heard = resolve(row_for(tables, pass, group, luck), group->n, luck);
         see(arg, group, at, &heard);
     }
 }
@@ -231,7 +262,7 @@ static void each_group(struct ch_ctx *ctx, const struct pass_by *pass,
 struct telling {
     const struct ch_city *city;
     const struct cover *cover;
-    ch_time takes;
+    uint32_t takes;
     unsigned n;
     uint64_t found[AT_ONCE + TOGETHER]; /* when << 24 | cover */
 };
@@ -297,38 +328,43 @@ static void ask_all(struct ch_ctx *ctx, struct ch_person *who, struct pass_by *p
         ch_tell_recorded(ctx, who, &asking.records);
 }
 
+/* What is not added up, but concerns the person. Returns the passage as it will be counted. */
+__attribute__((noinline)) static void see_person(struct ch_ctx *ctx, struct ch_person *who, const struct ch_passage *passage,
+                                                 struct pass_by *kept)
+{
+    struct pass_by pass = *kept;
+    if (pass.recognised)
+        pass.recognised = recognisers_now(ctx, who);
+    if (ctx->city->n_retailers > 8 && who->recognised)
+        ask_all(ctx, who, &pass);
+    kept->recognised = pass.recognised;
+    if (ctx->policy->triggers >> CH_TRIGGER_beacon & 1 || ctx->chains->detected.n > 1)
+        tell_all(ctx, who, passage, &pass);
+}
+
 /* Every walker comes by. Whether there is a beacon nobody can foretell, so a line is written in any case, and kept if so. */
 static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct ch_passage *passage)
 {
     const struct tables *tables = ch_table(ctx);
-    if (!tables->n_shapes)
+    if (!who->listening || !tables->n_shapes)
         return;
-    struct waiting *waiting = ch_of_place(ctx);
-    uint32_t counted = ch_now(ctx) >= ctx->counting_from;
-    unsigned heard = tables->heard[passage->side / 8] >> passage->side % 8 & who->listening;
-    if (waiting->counted != counted) { /* what came before the end of the warm-up does not count */
-        waiting->counted = counted;
-        waiting->n = 0;
-    }
+    struct waiting *waiting = ch_of_worker(ctx);
+    if (waiting->n == waiting->room)
+        settle(ctx);
     struct pass_by *pass = &waiting->pass[waiting->n];
-    *pass = (struct pass_by){.occasion = ch_occasion_step(who),
-                             .person = who->id,
-                             .side = passage->side,
-                             .luck = passage->luck,
-                             .takes = (uint32_t)(passage->leaves - passage->enters),
-                             .place = (uint8_t)place_of(tables, passage),
-                             .phone = who->device & CH_IOS ? IOS : ANDROID,
-                             .recognised = heard && who->recognised ? recognisers_now(ctx, who) : 0};
+    unsigned heard = tables->heard[passage->side / 8] >> passage->side % 8 & 1;
+    pass->occasion = ch_occasion_step(who);
+    pass->person = who->id;
+    pass->side = passage->side;
+    pass->luck = passage->luck;
+    pass->takes = (uint32_t)(passage->leaves - passage->enters);
+    pass->place = (uint8_t)place_of(tables, passage);
+    pass->phone = who->device & CH_IOS ? IOS : ANDROID;
+    pass->recognised = who->recognised;
     waiting->n += heard;
     __builtin_prefetch(&tables->group[passage->side]);
-    if (ctx->city->n_retailers > 8 && heard && who->recognised)
-        ask_all(ctx, who, pass);
-    if ((ctx->policy->triggers >> CH_TRIGGER_beacon | (ctx->chains->detected.n > 1)) & heard) {
-        struct pass_by own = *pass;
-        tell_all(ctx, who, passage, &own);
-    }
-    if (waiting->n == TABLED)
-        count_all(ctx, waiting);
+    if (waiting->told & heard)
+        see_person(ctx, who, passage, pass);
 }
 
 extern const struct ch_model ch_model_beacons;
@@ -340,8 +376,8 @@ const struct ch_model ch_model_beacons = {
     CH_WITH_PARAMS,
     CH_WITH_PROBES,
     CH_WITH_DRAWS,
-    .place_size = sizeof(struct waiting),
+    .worker_size = sizeof(struct waiting),
     .tabulate = tabulate,
-    .finish = finish,
+    .settle = settle,
     .on_street_entered = on_street_entered,
 };

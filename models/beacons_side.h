@@ -29,7 +29,9 @@ struct group {
 
 /* Alias cells of n beacons, then their times. */
 enum { ROW_UNIT = 16 };
-static inline size_t row_units(unsigned n) { return (((size_t)2 << n) + n * sizeof(struct times) + ROW_UNIT - 1) / ROW_UNIT; }
+#define UNITS_OF(n) (((2u << (n)) + (n) * sizeof(struct times) + ROW_UNIT - 1) / ROW_UNIT)
+_Static_assert(UNITS_OF(1) == 1 && UNITS_OF(2) == 2 && UNITS_OF(3) == 3 && UNITS_OF(4) == 4, "a row takes n units");
+static inline size_t row_units(unsigned n) { return n; }
 
 /* What it says. */
 struct heard {
@@ -120,10 +122,10 @@ static inline struct heard resolve(const unsigned char *row, unsigned n, uint32_
 
 /* When, us after a stretch of that length begins, at a quantile in 1/256, on a side that takes `takes`. SIDE_PARTS makes up for
  * the 255 * 256 parts of a stretch: 2^31 / 65280. */
-static inline ch_time heard_after(const struct times *times, unsigned at, uint32_t length, ch_time takes)
+static inline uint32_t heard_after(const struct times *times, unsigned at, uint32_t length, uint32_t takes)
 {
     unsigned q = at * QUANTILES, from = times->at[q >> 8], part = (from << 8) + (times->at[(q >> 8) + 1] - from) * (q & 255u);
-    return (ch_time)((uint64_t)takes * (part * length >> 15) >> 16);
+    return (uint32_t)((uint64_t)takes * (part * length >> 15) >> 16);
 }
 
 #endif

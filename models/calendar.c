@@ -47,8 +47,6 @@ CH_PARAMS(calendar, CALENDAR_PARAMS)
 
 enum { YEAR_DAYS = 365 };
 
-static uint8_t weekday_of(int64_t unix_day) { return (uint8_t)(((unix_day + 3) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */ }
-
 /* Week of the sales on simulated day `day`, 0 outside. */
 static unsigned sale_week(const struct calendar_params *p, int64_t first, int64_t day)
 {
@@ -92,24 +90,15 @@ static double year_scale(const struct calendar_params *p, unsigned good, int64_t
 
 /* ---- public holidays --------------------------------------------------------------------------------------------- */
 
-static bool is_leap(int64_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
-
-/* Days from 1 January of the year to 1 `month` (0 January). */
-static int64_t month_starts(int64_t year, unsigned month)
-{
-    static const int16_t before[12] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-    return before[month] + (month > 1 && is_leap(year));
-}
-
-/* Days from 1 January to Easter Sunday: the first Sunday after the full moon on or after 21 March, by the tables of the
- * Gregorian calendar. */
+/* Easter Sunday of a year, counted from 1970-01-01: the first Sunday after the full moon on or after 21 March, by the tables of
+ * the Gregorian calendar. */
 static int64_t easter(int64_t year)
 {
     int64_t golden = year % 19, century = year / 100,
             epact = (century - century / 4 - (8 * century + 13) / 25 + 19 * golden + 15) % 30,
             moon = epact - epact / 28 * (1 - 29 / (epact + 1) * ((21 - golden) / 11)),
             weekday = (year + year / 4 + moon + 2 - century + century / 4) % 7;
-    return month_starts(year, 2) + 28 - 1 + moon - weekday;
+    return ch_unix_day(year, 3, 28) + moon - weekday;
 }
 
 /* Which holiday, 1 to 11, or 0. */
@@ -117,19 +106,15 @@ static uint8_t holiday_on(int64_t unix_day)
 {
     static const struct {
         uint8_t month, day;
-    } fixed[] = {{0, 1}, {4, 1}, {4, 8}, {6, 14}, {7, 15}, {10, 1}, {10, 11}, {11, 25}};
+    } fixed[] = {{1, 1}, {5, 1}, {5, 8}, {7, 14}, {8, 15}, {11, 1}, {11, 11}, {12, 25}};
     static const int64_t after_easter[] = {1, 39, 50}; /* Easter Monday, Ascension, Whit Monday */
     enum { FIXED = sizeof fixed / sizeof fixed[0], MOVING = sizeof after_easter / sizeof after_easter[0] };
-    int64_t year = 1970, day = unix_day;
-    for (; day < 0; day += YEAR_DAYS + is_leap(year))
-        year--;
-    for (; day >= YEAR_DAYS + is_leap(year); year++)
-        day -= YEAR_DAYS + is_leap(year);
+    struct ch_date date = ch_date_of(unix_day);
     for (unsigned i = 0; i < FIXED; i++)
-        if (day == month_starts(year, fixed[i].month) + fixed[i].day - 1)
+        if (date.month == fixed[i].month && date.day == fixed[i].day)
             return (uint8_t)(i + 1);
     for (unsigned i = 0; i < MOVING; i++)
-        if (day == easter(year) + after_easter[i])
+        if (unix_day == easter(date.year) + after_easter[i])
             return (uint8_t)(FIXED + i + 1);
     return 0;
 }
@@ -145,7 +130,7 @@ static void tabulate_world(const void *params, struct ch_world *world, const uin
     for (uint32_t d = 0; d < world->n_days; d++) {
         struct ch_world_day *day = &world->day[d];
         unsigned week = sale_week(p, first, d);
-        day->weekday = weekday_of(world->start_unix_day + d);
+        day->weekday = (uint8_t)ch_date_of(world->start_unix_day + d).weekday;
         day->holiday = p->holidays ? holiday_on(world->start_unix_day + d) : 0;
         day->type = (uint8_t)(day->weekday == 6 ? CH_SUNDAY : day->weekday == 5 ? CH_SATURDAY : CH_WEEKDAY);
         if (day->holiday && day->type != CH_SUNDAY)

@@ -167,11 +167,7 @@ static void answer_area(struct ch_ctx *ctx, struct ch_person *who, struct ch_are
 /* The partner tells only of those who let it recognise them; a forced policy does not ask. */
 static bool may_tell(struct ch_ctx *ctx, struct ch_person *who, uint32_t retailer)
 {
-    struct ch_consent_query query = {.controller = retailer};
-    if (ctx->policy->forced)
-        return true;
-    ch_ask_consent(ctx, who, &query);
-    return query.level >= 1;
+    return ctx->policy->forced || ch_level_open_to(ctx, who, retailer) >= 1;
 }
 
 static void answer_path(struct ch_ctx *ctx, struct ch_person *who, struct ch_path *path)

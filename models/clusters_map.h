@@ -32,7 +32,7 @@ struct clusters_table {
     uint32_t far;                      /* blocks */
 };
 
-static bool wanted(const void *params) { return ((const struct clusters_params *)params)->active; }
+CH_WANTED_IF_ACTIVE
 
 typedef void see_store(void *arg, uint32_t store, uint32_t blocks);
 

@@ -17,7 +17,7 @@
  * is tried and bought, each counted e^(-age / memory). Sources: see the rows. */
 #include "collect_page.h"
 
-static bool wanted(const void *params) { return ((const struct collect_params *)params)->active; }
+CH_WANTED_IF_ACTIVE
 
 static uint32_t rows(const struct ch_city *city) { return city->n_apps + city->n_stores * CH_N_GOODS; }
 

@@ -14,7 +14,7 @@ static uint32_t row_of_best(const struct ch_city *city, uint32_t store, uint32_t
 
 static struct in_phone *phone_of(struct ch_ctx *ctx, const struct ch_person *who)
 {
-    return who && who->device & CH_APP ? ch_of_app(ctx, who) : NULL;
+    return who ? ch_of_app_if_any(ctx, who) : NULL;
 }
 
 /* ---- the page ---------------------------------------------------------------------------------------------------- */

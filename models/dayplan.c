@@ -142,10 +142,7 @@ static void begin_entry(struct ch_ctx *ctx, struct ch_person *who, struct plan *
 }
 
 /* The offers kept, NULL for who has no app. */
-static struct errand *errand_of(struct ch_ctx *ctx, const struct ch_person *who)
-{
-    return who->device & CH_APP ? ch_of_app(ctx, who) : NULL;
-}
+static struct errand *errand_of(struct ch_ctx *ctx, const struct ch_person *who) { return ch_of_app_if_any(ctx, who); }
 
 /* Makes the kept offer the purpose of the trip; what it was before is kept in back_* by the caller. */
 static void take_up_offer(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan, struct errand *errand)

@@ -30,7 +30,7 @@ struct events_table {
     double lure; /* ln(1 + footfall) */
 };
 
-static bool wanted(const void *params) { return ((const struct events_params *)params)->active; }
+CH_WANTED_IF_ACTIVE
 
 static const void *tabulate(struct ch_setup *setup)
 {

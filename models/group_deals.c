@@ -40,25 +40,15 @@ struct crossing {  /* of a place */
 };
 
 struct group_table {
-    const uint32_t *first, *store; /* stores of retailer r: store[first[r]] .. store[first[r + 1] - 1] */
+    struct ch_stores_of of;
 };
 
-static bool wanted(const void *params) { return ((const struct group_deals_params *)params)->active; }
+CH_WANTED_IF_ACTIVE
 
 static const void *tabulate(struct ch_setup *setup)
 {
-    const struct ch_city *city = setup->city;
     struct group_table *table = ch_setup_alloc(setup, 1, sizeof *table);
-    uint32_t *first = ch_setup_alloc(setup, (size_t)city->n_retailers + 2, sizeof *first);
-    uint32_t *store = ch_setup_alloc(setup, (size_t)city->n_stores + 1, sizeof *store);
-    for (uint32_t s = 0; s < city->n_stores; s++)
-        first[city->stores[s].retailer + 2]++;
-    for (uint32_t r = 2; r <= city->n_retailers; r++)
-        first[r] += first[r - 1];
-    for (uint32_t s = 0; s < city->n_stores; s++)
-        store[first[city->stores[s].retailer + 1]++] = s;
-    table->first = first;
-    table->store = store;
+    table->of = ch_stores_by_retailer(setup);
     return table;
 }
 
@@ -66,10 +56,7 @@ static uint32_t rows(const struct ch_city *city) { return city->n_stores; }
 
 /* ---- the shopper -------------------------------------------------------------------------------------------------- */
 
-static struct follower *follower_of(struct ch_ctx *ctx, const struct ch_person *who)
-{
-    return who->device & CH_APP ? ch_of_app(ctx, who) : NULL;
-}
+static struct follower *follower_of(struct ch_ctx *ctx, const struct ch_person *who) { return ch_of_app_if_any(ctx, who); }
 
 static struct deal deal_of(const struct ch_ctx *ctx, uint32_t store) { return unpacked(ch_published(ctx, store)); }
 
@@ -141,8 +128,7 @@ static void consider(struct ch_ctx *ctx, struct follower *f, const struct deal *
 
 static ch_time walk_to(const struct ch_ctx *ctx, const struct ch_person *who, uint32_t store)
 {
-    double metres = ch_distance_m(ctx->city, who->node, ctx->city->stores[store].node);
-    return ch_time_of_seconds(metres * 1000 / (who->speed_mm_s > 0 ? who->speed_mm_s : 1340));
+    return ch_time_of_seconds(ch_walk_s(ctx, who, who->node, ctx->city->stores[store].node));
 }
 
 /* What the phone has to say about the deal it follows. Returns when the shopper should leave, CH_TIME_MAX if there is no such
@@ -220,8 +206,8 @@ static void on_noticed(struct ch_ctx *ctx, struct ch_person *who, struct ch_noti
     const struct group_table *table = ch_table(ctx);
     if (!(who->device & CH_APP) || notice->retailer >= ctx->city->n_retailers)
         return;
-    for (uint32_t i = table->first[notice->retailer]; i < table->first[notice->retailer + 1]; i++)
-        inform(ctx, who, table->store[i]);
+    for (uint32_t i = table->of.first[notice->retailer]; i < table->of.first[notice->retailer + 1]; i++)
+        inform(ctx, who, table->of.store[i]);
 }
 
 static void on_activity_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_activity *act)

@@ -90,7 +90,7 @@ static void on_join(struct ch_ctx *ctx, const struct ch_event *ev)
     struct host *host = ch_of_store(ctx, ev->dest);
     CH_ASSERT(is_joinable(p, &host->deal, ch_now(ctx)) && host->deal.opened == ev->payload);
     host->joined++;
-    host->deal.n = (uint16_t)(host->deal.n + 1);
+    host->deal.n++;
     ch_add(ctx, PROBE_deal_joins, 1);
     if (host->deal.phase == GATHERING && host->deal.n >= needed(ctx->city, p))
         become_valid(ctx, ev->dest, host);

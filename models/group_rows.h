@@ -3,7 +3,7 @@
 #ifndef CH_GROUP_ROWS_H
 #define CH_GROUP_ROWS_H
 
-#include <chaland/model.h>
+#include <chaland/stores_of.h>
 
 #define GROUP_PARAMS(P)                                                                                                          \
     P(FLAG, active, 0, 0, 1, "", "stores open group deals and private sales",                                                    \
@@ -62,30 +62,31 @@ CH_PROBES(GROUP_PROBES)
     D(private, "does the shopper go to the private sale? the same")
 CH_DRAWS(GROUP_DRAWS)
 
-/* A deal as its store publishes it in one number: phase (2 bits), count (16), when it was opened (minutes, 24), when the mob or
- * the private sale begins (minutes after that, 16). */
+/* A deal as its store publishes it in one number: phase (2 bits), count (21: two millions and more look like two millions), when
+ * it was opened (minutes, 24), when the mob or the private sale begins (minutes after that, 16). */
 enum phase { NO_DEAL, GATHERING, VALID, PRIVATE };
+enum { PUBLISHED_MOST = (1 << 21) - 1 };
 
 struct deal {
     uint32_t opened; /* minutes; with the store the deal's name: a store opens one a day at most */
-    uint16_t n;      /* joined */
-    uint16_t starts; /* minutes after `opened` */
+    uint32_t n;      /* joined */
     uint32_t phase;
+    uint16_t starts; /* minutes after `opened` */
 };
 
 static inline int64_t packed(const struct deal *deal)
 {
-    return (int64_t)((uint64_t)deal->phase | (uint64_t)deal->n << 2 | (uint64_t)(deal->opened & 0xffffffu) << 18 |
-                     (uint64_t)deal->starts << 42);
+    uint64_t n = deal->n < PUBLISHED_MOST ? deal->n : PUBLISHED_MOST;
+    return (int64_t)(deal->phase | n << 2 | (uint64_t)(deal->opened & 0xffffffu) << 23 | (uint64_t)deal->starts << 47);
 }
 
 static inline struct deal unpacked(int64_t row)
 {
     uint64_t word = (uint64_t)row;
     return (struct deal){.phase = (uint32_t)(word & 3),
-                         .n = (uint16_t)(word >> 2),
-                         .opened = (uint32_t)(word >> 18 & 0xffffffu),
-                         .starts = (uint16_t)(word >> 42)};
+                         .n = (uint32_t)(word >> 2 & PUBLISHED_MOST),
+                         .opened = (uint32_t)(word >> 23 & 0xffffffu),
+                         .starts = (uint16_t)(word >> 47)};
 }
 
 static inline ch_time opened_at(const struct deal *deal) { return deal->opened * CH_MINUTE; }

@@ -56,7 +56,7 @@ struct life_table {
     unsigned durable;                            /* a bit per good */
 };
 
-static bool wanted(const void *params) { return ((const struct life_params *)params)->active; }
+CH_WANTED_IF_ACTIVE
 
 /* ---- set-up ------------------------------------------------------------------------------------------------------ */
 
@@ -160,23 +160,11 @@ static void tell(struct ch_ctx *ctx, struct ch_person *who, enum ch_occurrence w
     ch_tell_life_event(ctx, who, &event);
 }
 
-/* Day of the year, 0 to 364, or -1 on the last one of a leap year: a birthday comes once in each. */
-static int64_t day_of_year(int64_t unix_day)
-{
-    int64_t day = (unix_day % 146097 + 146097) % 146097; /* the calendar repeats every 400 years */
-    for (int64_t year = 1970;; year++) {
-        int64_t length = YEAR_DAYS + (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
-        if (day < length)
-            return day < YEAR_DAYS ? day : -1;
-        day -= length;
-    }
-}
-
 static void keep_birthdays(struct ch_ctx *ctx, struct ch_person *who, uint32_t day)
 {
     const struct life_params *p = ch_params_of(ctx);
     const struct life_table *table = ch_table(ctx);
-    int64_t today = day_of_year(ctx->world->start_unix_day + day);
+    int64_t today = ch_date_of(ctx->world->start_unix_day + day).in_year; /* the last day of a leap year is nobody's */
     for (uint32_t k = 0; k < p->contacts; k++) {
         struct ch_draw draw = ch_draw(ctx, DRAW_birthday, who->id, k);
         int64_t day_of_gift = (ch_draw_below(&draw, YEAR_DAYS) + YEAR_DAYS - p->lead / CH_DAY) % YEAR_DAYS;

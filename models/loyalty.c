@@ -45,7 +45,7 @@ struct loyalty_table {
 
 /* ---- set-up ------------------------------------------------------------------------------------------------------ */
 
-static bool wanted(const void *params) { return ((const struct loyalty_params *)params)->active; }
+CH_WANTED_IF_ACTIVE
 
 static const void *tabulate(struct ch_setup *setup)
 {
@@ -103,9 +103,8 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
     struct ch_draw order = ch_draw(ctx, DRAW_past, who->id, CH_NONE);
     for (uint32_t i = 0, begin = ch_draw_below(&order, n); i < n; i++) {
         uint32_t retailer = (begin + i) % n;
-        struct ch_consent_query query = {.controller = retailer, .held = true};
-        ch_ask_consent(ctx, who, &query);
-        struct card *card = query.level && issues_cards(ctx, retailer) ? open_card(ctx, holder, retailer) : NULL;
+        struct card *card =
+            ch_level_granted(ctx, who, retailer) && issues_cards(ctx, retailer) ? open_card(ctx, holder, retailer) : NULL;
         if (!card)
             continue;
         struct ch_draw draw = ch_draw(ctx, DRAW_past, who->id, retailer);
@@ -172,9 +171,7 @@ static void on_visit_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch
         return;
     struct holder *holder = ch_of_app(ctx, who);
     struct card *card = card_of(holder, retailer);
-    struct ch_consent_query query = {.controller = retailer};
-    ch_ask_consent(ctx, who, &query);
-    if (!query.level)
+    if (!ch_level_open_to(ctx, who, retailer))
         return;
     if (!card && !card_of(holder, NO_RETAILER)) {
         ch_add(ctx, PROBE_cards_refused, 1);

@@ -21,7 +21,7 @@
 
 #define REPORT_TAKES CH_MINUTE
 
-static bool wanted(const void *params) { return ((const struct membership_params *)params)->active; }
+CH_WANTED_IF_ACTIVE
 
 /* ---- who is in ---------------------------------------------------------------------------------------------------- */
 
@@ -411,7 +411,7 @@ static void audit(const struct ch_audit *audit)
 {
     struct ch_ctx *ctx = audit->ctx;
     struct house *house = ch_of_clearing(ctx);
-    uint32_t n = ctx->city->n_retailers, place = ctx->lane.place;
+    uint32_t n = ctx->city->n_retailers;
     int64_t paid = 0, received = 0, fees = 0, flows = 0, said = 0, said_fees = 0;
     struct owed mail = {.kind = ctx->self->first_kind + MSG_sold};
     audit->each_pending(audit, add_report, &mail);
@@ -427,7 +427,6 @@ static void audit(const struct ch_audit *audit)
         said += mirror->commission;
         said_fees += mirror->fees;
     }
-    ctx->lane.place = place;
     if (paid != received || paid != flows || paid + mail.commission != said || fees + mail.fees != said_fees)
         ch_fail(
             audit->error, CH_INTERNAL,

@@ -111,7 +111,7 @@ static struct ch_offer landed(struct ch_ctx *ctx, struct ch_person *who, const s
                              .rule = (uint16_t)index,
                              .level = level_due(ctx->policy, rule),
                              .discount_bp = rule->discount_bp,
-                             .relevance = met ? clip(wish->match, felt.value, 1) : felt.value,
+                             .relevance = met ? ch_clip(wish->match, felt.value, 1) : felt.value,
                              .sent = sent,
                              .until = sent + rule->valid,
                              .pooled = (phone->rule & POOLED) != 0};
@@ -122,7 +122,7 @@ static bool goes(struct ch_ctx *ctx, const struct ch_person *who, const struct c
     const struct messages_params *p = ch_params_of(ctx);
     const struct ch_store *store = &ctx->city->stores[offer->store];
     double metres = ch_distance_m(ctx->city, who->node, store->node);
-    ch_time arrives = ch_now(ctx) + ch_time_of_seconds(metres * 1000 / who->speed_mm_s);
+    ch_time arrives = ch_now(ctx) + ch_time_of_seconds(ch_walk_s(ctx, who, who->node, store->node));
     struct ch_draw draw = ch_draw(ctx, DRAW_take, who->id, offer->id);
     double desire = offer->wish != CH_NONE ? wish->best.desire : -1;
     bool willing = ch_draw_chance(&draw, take_probability(p, offer->channel, (double)offer->discount_bp / 1e4, desire, metres));
@@ -149,7 +149,7 @@ static bool deliver(struct ch_ctx *ctx, struct ch_person *who, struct phone *pho
                                                         .today = phone->today,
                                                         .at = ch_now(ctx),
                                                         .landed = true});
-    bool below = offer->level && !admit.delegated && consent_held(ctx, who, offer->sender) < offer->level;
+    bool below = offer->level && !admit.delegated && ch_level_open_to(ctx, who, offer->sender) < offer->level;
     if (below && !ctx->policy->forced) {
         ch_add(ctx, PROBE_messages_blocked, 1);
         corner->blocked++;
@@ -364,9 +364,9 @@ static void answer_relevance(struct ch_ctx *ctx, struct ch_person *who, struct c
     const struct tables *t = ch_table(ctx);
     const struct ch_world_day *day = ch_today(ctx->world, ch_now(ctx));
     double taste = asked->level >= 3 ? affinity(ch_of_person(ctx, who), t->share, asked->good) : t->share[asked->good];
-    double value = taste * clip((double)day->demand[asked->good], 0, 2) * 2 *
-                   weather_fit(ctx->world, &ctx->city->goods[asked->good], ch_now(ctx));
-    asked->value = clip(value, asked->value, 1);
+    double value = taste * ch_clip((double)day->demand[asked->good], 0, 2) * 2 *
+                   ch_weather_fit(ctx->world, &ctx->city->goods[asked->good], ch_now(ctx));
+    asked->value = ch_clip(value, asked->value, 1);
 }
 
 /* Is it a rule of path promotion: for those who come from a partner? */
@@ -424,14 +424,7 @@ static const void *tabulate(struct ch_setup *setup)
         rate += city->goods[g].rate;
     for (uint32_t g = 0; g < CH_N_GOODS; g++)
         t->share[g] = rate > 0 ? city->goods[g].rate / rate : 0;
-    t->first = ch_setup_alloc(setup, city->n_retailers + 2u, sizeof *t->first);
-    t->store = ch_setup_alloc(setup, city->n_stores + 1u, sizeof *t->store);
-    for (uint32_t s = 0; s < city->n_stores; s++)
-        t->first[city->stores[s].retailer + 2]++;
-    for (uint32_t r = 2; r <= city->n_retailers + 1; r++)
-        t->first[r] += t->first[r - 1];
-    for (uint32_t s = 0; s < city->n_stores; s++)
-        t->store[t->first[city->stores[s].retailer + 1]++] = s;
+    t->of = ch_stores_by_retailer(setup);
     tabulate_sponsors(setup, t);
     return t;
 }

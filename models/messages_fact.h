@@ -23,7 +23,7 @@ static double chance_of(const struct ch_list *first, const struct ch_list *rest,
 static double open_probability(const struct messages_params *p, const struct phone *phone, enum ch_channel channel,
                                double relevance)
 {
-    return clip(chance_of(&p->open, &p->open_near, channel) * (0.3 + 1.4 * relevance) * (1.0 - phone->fatigue / 1000.0), 0, 1);
+    return ch_clip(chance_of(&p->open, &p->open_near, channel) * (0.3 + 1.4 * relevance) * (1.0 - phone->fatigue / 1000.0), 0, 1);
 }
 
 /* `desire` below 0: no wish. */
@@ -64,8 +64,8 @@ static double context_score(const struct look *look)
 {
     const struct messages_params *p = ch_params_of(look->ctx);
     static const double by_hour[24] = {0, 0, 0, 0, 0, 0, 0, .1, .2, .5, .7, .8, .7, .5, .6, .7, .8, 1, 1, .5, .2, .1, 0, 0};
-    double term[4] = {weather_fit(look->ctx->world, &look->ctx->city->goods[look->good], look->at),
-                      clip((double)ch_today(look->ctx->world, look->at)->demand[look->good] / 2, 0, 1),
+    double term[4] = {ch_weather_fit(look->ctx->world, &look->ctx->city->goods[look->good], look->at),
+                      ch_clip((double)ch_today(look->ctx->world, look->at)->demand[look->good] / 2, 0, 1),
                       by_hour[ch_time_of_day(look->at) / CH_HOUR], ch_exp(-distance_m(look) / 300)};
     double sum = 0, weight = 0;
     for (int i = 0; i < 4; i++) {
@@ -148,7 +148,7 @@ static double fact_of_moment(struct look *look, enum ch_fact which)
     case CH_FACT_crowd:
         return corner->before;
     case CH_FACT_consent:
-        return consent_held(ctx, look->who, look->sender);
+        return ch_level_open_to(ctx, look->who, look->sender);
     case CH_FACT_messages_today:
         return may_read(look, 1) ? look->phone->today : 0;
     case CH_FACT_month:
@@ -178,7 +178,7 @@ static double fact_of_store(struct look *look, enum ch_fact which)
     case CH_FACT_distance:
         return distance_m(look);
     case CH_FACT_walk_time:
-        return distance_m(look) * 1000 / look->who->speed_mm_s / 60;
+        return ch_walk_s(look->ctx, look->who, look->who->node, look->ctx->city->stores[look->store].node) / 60;
     case CH_FACT_open:
         return open_at(look->ctx->world, &look->ctx->city->stores[look->store], look->at);
     case CH_FACT_same_cluster:
@@ -224,7 +224,7 @@ static double fact(struct look *look, enum ch_fact which)
         return fact_of_store(look, which);
     switch (which) {
     case CH_FACT_weather_fit:
-        return weather_fit(ctx->world, &ctx->city->goods[look->good], look->at);
+        return ch_weather_fit(ctx->world, &ctx->city->goods[look->good], look->at);
     case CH_FACT_season:
         return (double)ch_today(ctx->world, look->at)->demand[look->good];
     case CH_FACT_in_stock:

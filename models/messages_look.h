@@ -4,7 +4,7 @@
 #ifndef CH_MESSAGES_LOOK_H
 #define CH_MESSAGES_LOOK_H
 
-#include <chaland/model.h>
+#include <chaland/stores_of.h>
 
 #define CH_ROW_STRUCT struct messages_params
 #define MESSAGES_PARAMS(P)                                                                                                     \
@@ -115,22 +115,13 @@ struct corner {
 
 /* Stores by retailer, sponsors, and the average person's purchases. */
 struct tables {
-    uint32_t *first, *store; /* CSR: stores of a retailer */
+    struct ch_stores_of of;
     uint32_t n_sponsors, *sponsor;
     double *up_to; /* [n_sponsors]: sizes added up */
     double share[CH_N_GOODS];
 };
 
 /* ---- what everybody can know --------------------------------------------------------------------------------------- */
-
-static double clip(double x, double low, double high) { return x < low ? low : x > high ? high : x; }
-
-static double weather_fit(const struct ch_world *world, const struct ch_good_facts *good, ch_time at)
-{
-    const struct ch_sky_step *sky = ch_weather(world, at);
-    double warmth = clip((sky->deci_celsius / 10.0 - 12.0) / 10.0, -1, 1), wet = sky->sky >= CH_RAIN;
-    return clip(0.5 + good->heat * warmth + good->rain * wet, 0, 1);
-}
 
 /* Open from `at` until half an hour later? */
 static bool open_at(const struct ch_world *world, const struct ch_store *store, ch_time at)
@@ -144,12 +135,12 @@ static uint32_t nearest_store(const struct ch_ctx *ctx, uint32_t retailer, uint3
     const struct tables *t = ch_table(ctx);
     uint32_t best = CH_NONE;
     double best_m = 0;
-    for (uint32_t i = t->first[retailer]; i < t->first[retailer + 1]; i++) {
-        const struct ch_store *store = &ctx->city->stores[t->store[i]];
+    for (uint32_t i = t->of.first[retailer]; i < t->of.first[retailer + 1]; i++) {
+        const struct ch_store *store = &ctx->city->stores[t->of.store[i]];
         double m = ch_distance_m(ctx->city, node, store->node);
         if ((good == CH_NONE || store->goods >> good & 1) && ch_store_lives(store, ch_day_of(ch_now(ctx))) &&
             (best == CH_NONE || m < best_m)) {
-            best = t->store[i];
+            best = t->of.store[i];
             best_m = m;
         }
     }
@@ -212,18 +203,11 @@ static struct look look_at(struct ch_ctx *ctx, struct ch_person *who, uint32_t s
                          .good = good};
 }
 
-static int consent_held(struct ch_ctx *ctx, struct ch_person *who, uint32_t controller)
-{
-    struct ch_consent_query query = {.controller = controller};
-    ch_ask_consent(ctx, who, &query);
-    return query.level;
-}
-
 /* A forced policy reads what it was not allowed to; the auditor, who gets the letter of every read, counts it. */
 static bool read_by_force(struct look *look, int level)
 {
     struct ch_ctx *ctx = look->ctx;
-    if (!ctx->policy->forced || consent_held(ctx, look->who, look->sender) >= level)
+    if (!ctx->policy->forced || ch_level_open_to(ctx, look->who, look->sender) >= level)
         return false;
     ch_send_letter(ctx, CH_LETTER_audit, ctx->city->clearing, look->who->id, CH_LOOKAHEAD,
                    ch_audit_payload(CH_AUDIT_READ, look->sender, level), NULL);
@@ -264,12 +248,13 @@ static uint32_t best_good(struct look *look, bool personal)
     const struct tables *t = ch_table(look->ctx);
     uint32_t best = CH_NONE, sold = 0;
     double top = -1;
-    for (uint32_t i = t->first[look->sender]; i < t->first[look->sender + 1]; i++)
-        sold |= city->stores[t->store[i]].goods;
+    for (uint32_t i = t->of.first[look->sender]; i < t->of.first[look->sender + 1]; i++)
+        sold |= city->stores[t->of.store[i]].goods;
     if (look->store != CH_NONE)
         sold = city->stores[look->store].goods;
     for (uint32_t g = 0; g < CH_N_GOODS; g++) {
-        double score = personal ? affinity(look->habits, t->share, g) : weather_fit(look->ctx->world, &city->goods[g], look->at);
+        double score =
+            personal ? affinity(look->habits, t->share, g) : ch_weather_fit(look->ctx->world, &city->goods[g], look->at);
         if (sold >> g & 1 && score > top) {
             top = score;
             best = g;
@@ -306,7 +291,7 @@ static double distance_m(const struct look *look)
 /* What the person's own rules, or an agent, say of the message in hand. */
 static struct ch_admit admission(struct ch_ctx *ctx, struct ch_person *who, struct ch_admit asked)
 {
-    asked.walk_min = ch_distance_m(ctx->city, who->node, ctx->city->stores[asked.store].node) * 1000 / who->speed_mm_s / 60;
+    asked.walk_min = ch_walk_s(ctx, who, who->node, ctx->city->stores[asked.store].node) / 60;
     ch_ask_admit(ctx, who, &asked);
     return asked;
 }

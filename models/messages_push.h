@@ -14,7 +14,7 @@ static double pushes_per_day(const struct ch_ctx *ctx, unsigned rule)
     for (unsigned i = 0; p->volume >= 0 && i < ctx->policy->n_rules; i++)
         all += ctx->policy->rule[i].per_week;
     double share = all > 0 ? p->volume / all : 1; /* rules keep their proportions */
-    return clip(ctx->policy->rule[rule].per_week * share / 7, 0, 700);
+    return ch_clip(ctx->policy->rule[rule].per_week * share / 7, 0, 700);
 }
 
 /* A rule's first push of the day after `after` (units of 2 s), from the same draws each time; 0: none. */

@@ -99,7 +99,7 @@ static void send_offer(struct look *look)
     phone->wares = wares_of(look->store, look->good);
     phone->rule = (uint8_t)(look->index | (offer.pooled ? POOLED : 0u));
     look->who->expecting = 1;
-    int held = consent_held(ctx, look->who, look->sender);
+    int held = ch_level_open_to(ctx, look->who, look->sender);
     ch_add(ctx, PROBE_messages_sent, 1);
     ch_ratio(ctx, PROBE_compliance_rate, (held >= offer.level || look->agent) && phone->today <= p->patience && fits, 1);
     ch_add(ctx, PROBE_messages_below_consent, held < offer.level && !look->agent);
@@ -110,7 +110,7 @@ static void send_offer(struct look *look)
 
 static bool may_send(struct ch_ctx *ctx, struct ch_person *who, uint32_t retailer, int floor)
 {
-    return ctx->city->retailers[retailer].sponsor && (!floor || consent_held(ctx, who, retailer) >= floor);
+    return ctx->city->retailers[retailer].sponsor && (!floor || ch_level_open_to(ctx, who, retailer) >= floor);
 }
 
 /* One of all that may send, by size; CH_NONE if nobody may. */

@@ -79,7 +79,7 @@ struct rules {
     unsigned messages;
 };
 
-static bool wanted(const void *params) { return ((const struct mode_shopper_params *)params)->active; }
+CH_WANTED_IF_ACTIVE
 
 static const void *tabulate(struct ch_setup *setup)
 {

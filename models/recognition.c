@@ -28,11 +28,7 @@ static void on_visit_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch
 
 static bool knows(struct ch_ctx *ctx, struct ch_person *who, uint32_t retailer)
 {
-    struct ch_consent_query query = {.controller = retailer};
-    if (who->consent == 0)
-        return false;
-    ch_ask_consent(ctx, who, &query);
-    return query.level >= 1;
+    return ch_level_open_to(ctx, who, retailer) >= 1;
 }
 
 static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)

@@ -16,12 +16,9 @@
  * Each day the waits of each line are checked against the area under its length (Little). Sources: see the rows. */
 #include "sellers_rows.h"
 
-static bool wanted(const void *params) { return ((const struct sellers_params *)params)->active; }
+CH_WANTED_IF_ACTIVE
 
-static const struct sellers_params *params_in(const struct ch_ctx *ctx, uint32_t store)
-{
-    return ch_item_params(ctx, CH_ITEM_STORE, store);
-}
+CH_PARAMS_BY_STORE
 
 static unsigned sellers_in(const struct ch_ctx *ctx, uint32_t store)
 {
@@ -30,10 +27,7 @@ static unsigned sellers_in(const struct ch_ctx *ctx, uint32_t store)
     return p->sellers ? (unsigned)p->sellers : by_floor < 1 ? 1 : by_floor > SELLERS_MAX ? SELLERS_MAX : (unsigned)by_floor;
 }
 
-static struct client *client_of(struct ch_ctx *ctx, const struct ch_person *who)
-{
-    return who->device & CH_APP ? ch_of_app(ctx, who) : NULL;
-}
+static struct client *client_of(struct ch_ctx *ctx, const struct ch_person *who) { return ch_of_app_if_any(ctx, who); }
 
 static uint32_t own_in(const struct client *client, uint32_t store)
 {
@@ -348,14 +342,8 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
 static void finish(struct ch_ctx *ctx)
 {
     for (uint32_t s = 0; s < ctx->city->n_stores; s++) {
-        const struct ch_store *store = &ctx->city->stores[s];
-        for (ch_time day = ch_time_floor(ctx->counting_from, CH_DAY); day < ctx->end; day += CH_DAY) {
-            ch_time from = day + store->opens, to = day + store->closes;
-            from = from > ctx->counting_from ? from : ctx->counting_from;
-            to = to < ctx->end ? to : ctx->end;
-            if (to > from && ch_store_trades(ctx->world, store, day))
-                ch_ratio(ctx, PROBE_seller_utilisation, 0, (to - from) / CH_MILLISECOND * sellers_in(ctx, s));
-        }
+        ch_time open = ch_open_time(ctx->world, &ctx->city->stores[s], ctx->counting_from, ctx->end);
+        ch_ratio(ctx, PROBE_seller_utilisation, 0, open / CH_MILLISECOND * sellers_in(ctx, s));
     }
 }
 

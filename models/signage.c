@@ -98,21 +98,12 @@ struct sight { /* one exposure */
     double density;
 };
 
-static double clip(double x, double low, double high) { return x < low ? low : x > high ? high : x; }
-
 static const struct signage_params *params_of_screen(const struct ch_ctx *ctx, uint32_t screen)
 {
     return ch_item_params(ctx, CH_ITEM_SCREEN, screen);
 }
 
 /* ---- what is shown ----------------------------------------------------------------------------------------------- */
-
-static double weather_fit(const struct ch_world *world, const struct ch_good_facts *good, ch_time at)
-{
-    const struct ch_sky_step *sky = ch_weather(world, at);
-    double warmth = clip((sky->deci_celsius / 10.0 - 12.0) / 10.0, -1, 1), wet = sky->sky >= CH_RAIN;
-    return clip(0.5 + good->heat * warmth + good->rain * wet, 0, 1);
-}
 
 static uint32_t good_shown(const struct ch_ctx *ctx, const struct signage_params *p, uint32_t store, ch_time at)
 {
@@ -122,7 +113,7 @@ static uint32_t good_shown(const struct ch_ctx *ctx, const struct signage_params
         return best;
     for (uint32_t g = 0; g < CH_N_GOODS; g++)
         if (shop->goods >> g & 1 &&
-            weather_fit(ctx->world, &ctx->city->goods[g], at) > weather_fit(ctx->world, &ctx->city->goods[best], at))
+            ch_weather_fit(ctx->world, &ctx->city->goods[g], at) > ch_weather_fit(ctx->world, &ctx->city->goods[best], at))
             best = g;
     return best;
 }
@@ -150,7 +141,7 @@ static double worth(struct ch_ctx *ctx, const struct signage_params *p, const st
     const struct audience *audience = ch_of_place(ctx);
     uint32_t retailer = t->retailer[spot], store = t->store[spot], good = good_shown(ctx, p, store, sight->from);
     if (p->content == CH_CONTENT_CROWD)
-        return weather_fit(ctx->world, &ctx->city->goods[good], sight->from);
+        return ch_weather_fit(ctx->world, &ctx->city->goods[good], sight->from);
     double sum = 0;
     for (unsigned i = 0; i < IN_VIEW; i++) {
         if (audience->until[i] <= ch_now(ctx) || audience->screen[i] != sight->screen)
@@ -167,18 +158,18 @@ static double worth(struct ch_ctx *ctx, const struct signage_params *p, const st
 static double notice_probability(const struct signage_params *p, double attention, double seconds, double match, double seen)
 {
     double exposure = 1.0 - ch_exp(-seconds / ch_seconds(p->glance));
-    return clip(attention * exposure * (1.0 + p->match * match) * ch_exp(-seen / p->wear), 0, 0.95);
+    return ch_clip(attention * exposure * (1.0 + p->match * match) * ch_exp(-seen / p->wear), 0, 0.95);
 }
 
 static double tap_probability(const struct signage_params *p, double match, bool consents, bool waiting, double density)
 {
     return ch_logistic(p->tap + (consents ? p->tap_relevance * match : 0) + (waiting ? p->tap_waiting : 0) +
-                       p->tap_crowd * clip(density / 5, 0, 1));
+                       p->tap_crowd * ch_clip(density / 5, 0, 1));
 }
 
 static double learned(const struct signage_params *p, double attention, double match)
 {
-    return clip(attention + p->learning * (match - 0.5), 0.02, 0.9);
+    return ch_clip(attention + p->learning * (match - 0.5), 0.02, 0.9);
 }
 
 /* Slot of a brand in memory, or -1. */
@@ -202,8 +193,8 @@ static void remember(const struct signage_params *p, struct viewer *viewer, uint
     if (slot < 0)
         slot = viewer->brand[0] && (!viewer->brand[1] || viewer->at[1] < viewer->at[0]);
     viewer->brand[slot] = (uint16_t)(retailer + 1);
-    viewer->goodwill[slot] = (uint16_t)clip(left * viewer->goodwill[slot] + 1000 * match, 0, UINT16_MAX);
-    viewer->seen[slot] = (uint8_t)clip(left * viewer->seen[slot] + 8, 0, UINT8_MAX);
+    viewer->goodwill[slot] = (uint16_t)ch_clip(left * viewer->goodwill[slot] + 1000 * match, 0, UINT16_MAX);
+    viewer->seen[slot] = (uint8_t)ch_clip(left * viewer->seen[slot] + 8, 0, UINT8_MAX);
     viewer->at[slot] = (uint32_t)(now / CH_SECOND);
     viewer->attention = (float)learned(p, (double)viewer->attention, match);
 }
@@ -226,12 +217,9 @@ static bool show(struct ch_ctx *ctx, struct ch_person *who, const struct sight *
     double seen = slot < 0 ? 0 : viewer->seen[slot] / 8.0 * faded(p, viewer, slot, ch_now(ctx));
     if (!ch_draw_chance(draw, notice_probability(p, (double)viewer->attention, seconds, notice.relevance, seen)))
         return false;
-    struct ch_consent_query consent = {.controller = notice.retailer};
-    if (who->consent >= 2)
-        ch_ask_consent(ctx, who, &consent);
+    int level = who->consent >= 2 ? ch_level_open_to(ctx, who, notice.retailer) : 0;
     struct ch_draw tap = ch_draw(ctx, DRAW_tap, who->id, draw->occasion);
-    notice.tapped =
-        ch_draw_chance(&tap, tap_probability(p, notice.relevance, consent.level >= 2, sight->waiting, sight->density));
+    notice.tapped = ch_draw_chance(&tap, tap_probability(p, notice.relevance, level >= 2, sight->waiting, sight->density));
     remember(p, viewer, notice.retailer, notice.relevance, ch_now(ctx));
     ch_ratio(ctx, PROBE_notice_rate, 1, 0);
     ch_ratio(ctx, PROBE_interaction_rate, notice.tapped, 1);
@@ -286,12 +274,9 @@ static void wait_for_view(struct ch_ctx *ctx, const struct ch_person *who, struc
             sight->screen | (uint64_t)((until - from) / CH_MILLISECOND) << 32);
 }
 
-static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct ch_passage *passage)
+__attribute__((noinline)) static void pass_faces(struct ch_ctx *ctx, struct ch_person *who, struct ch_passage *passage)
 {
     const struct ch_city *city = ctx->city;
-    const struct tables *t = ch_table(ctx);
-    if (!(t->faced[passage->side / 8] >> passage->side % 8 & 1))
-        return;
     for (uint32_t i = city->node_first_screen[passage->from]; i < city->node_first_screen[passage->from + 1]; i++) {
         struct sight sight = {.screen = city->node_screen[i]};
         const struct signage_params *p = params_of_screen(ctx, sight.screen);
@@ -304,6 +289,13 @@ static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct 
         else
             watch_loop(ctx, who, &sight);
     }
+}
+
+static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct ch_passage *passage)
+{
+    const struct tables *t = ch_table(ctx);
+    if (t->faced[passage->side / 8] >> passage->side % 8 & 1)
+        pass_faces(ctx, who, passage);
 }
 
 /* Joins the audience and returns how many are in view of the screen; when it is full, the newcomer is not counted in it. */

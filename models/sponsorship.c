@@ -84,7 +84,7 @@ struct sponsorship_table {
     const uint32_t *ring; /* of friends.h */
 };
 
-static bool wanted(const void *params) { return ((const struct sponsorship_params *)params)->active; }
+CH_WANTED_IF_ACTIVE
 
 static const void *tabulate(struct ch_setup *setup)
 {
@@ -101,27 +101,7 @@ static void start_person(struct ch_ctx *ctx, struct ch_person *who)
         ((struct tie *)ch_of_app(ctx, who))->referred = NO_RETAILER;
 }
 
-static struct tie *tie_of(struct ch_ctx *ctx, const struct ch_person *who)
-{
-    return who->device & CH_APP ? ch_of_app(ctx, who) : NULL;
-}
-
-/* A customer who let the retailer know of them; whose phone may be shut just now. */
-static bool is_known(struct ch_ctx *ctx, struct ch_person *who, uint32_t retailer)
-{
-    struct ch_consent_query query = {.controller = retailer, .held = true};
-    if (who->consent)
-        ch_ask_consent(ctx, who, &query);
-    return query.level > 0;
-}
-
-static bool is_recognised(struct ch_ctx *ctx, struct ch_person *who, uint32_t retailer)
-{
-    struct ch_consent_query query = {.controller = retailer};
-    if (who->consent)
-        ch_ask_consent(ctx, who, &query);
-    return query.level > 0;
-}
+static struct tie *tie_of(struct ch_ctx *ctx, const struct ch_person *who) { return ch_of_app_if_any(ctx, who); }
 
 /* ---- letters ----------------------------------------------------------------------------------------------------- */
 
@@ -136,7 +116,7 @@ static void on_visit_ends(struct ch_ctx *ctx, struct ch_person *who, struct ch_v
 {
     const struct sponsorship_params *p = ch_params_of(ctx);
     uint32_t retailer = ctx->city->stores[visit->store].retailer, friend[CH_FRIENDS_MAX];
-    if (!is_recognised(ctx, who, retailer))
+    if (!ch_level_open_to(ctx, who, retailer))
         return;
     struct ch_draw draw = ch_draw(ctx, DRAW_send, who->id, ch_occasion_trip(who) | (visit->store & 0xffffffu));
     if (!ch_draw_chance(&draw, p->send))
@@ -178,7 +158,7 @@ static bool accepts(struct ch_ctx *ctx, struct ch_person *who, const struct lett
 {
     const struct sponsorship_params *p = ch_params_of(ctx);
     struct tie *tie = tie_of(ctx, who);
-    if (!tie || is_known(ctx, who, letter->retailer))
+    if (!tie || ch_level_granted(ctx, who, letter->retailer))
         return false;
     uint64_t occasion = (uint64_t)who->day << 48 | (uint64_t)letter->from << 16 | letter->retailer;
     struct ch_draw draw = ch_draw(ctx, DRAW_accept, who->id, occasion);
@@ -234,7 +214,7 @@ static void count_customers(struct ch_ctx *ctx, struct ch_person *who, const str
 {
     ch_ratio(ctx, PROBE_margin_referred, 0, tie->referred != NO_RETAILER);
     for (uint32_t r = 0; r < ctx->city->n_retailers && who->consent; r++)
-        ch_ratio(ctx, PROBE_margin_not_referred, 0, r != tie->referred && is_known(ctx, who, r));
+        ch_ratio(ctx, PROBE_margin_not_referred, 0, r != tie->referred && ch_level_granted(ctx, who, r) > 0);
 }
 
 static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_day *day)
@@ -275,7 +255,7 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
         return;
     if (tie->referred == sale->retailer)
         ch_ratio(ctx, PROBE_margin_referred, ch_sale_margin(ctx->city, sale), 0);
-    else if (is_known(ctx, who, sale->retailer))
+    else if (ch_level_granted(ctx, who, sale->retailer))
         ch_ratio(ctx, PROBE_margin_not_referred, ch_sale_margin(ctx->city, sale), 0);
     for (int i = 0; i < COUPONS; i++) {
         struct coupon *coupon = &tie->coupon[i];

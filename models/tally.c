@@ -7,7 +7,7 @@
  * screen's retailer, an opened message names a store; each person remembers the last one, and the first visit there within
  * `recall` counts for it. Conversion (K07) is over all visits, planned or not. Concentration (K40, K41) is over the retailers'
  * shares s in net sales: sum s^2, and e to the entropy -sum s ln s. */
-#include <chaland/model.h>
+#include <chaland/stores_of.h>
 
 #define TALLY_PARAMS(P) \
     P(TIME, recall, 2, 0.1, 48, "h", "a visit so soon after a message is counted as its effect", CH_CHOSEN("no data"))
@@ -58,30 +58,19 @@ struct till {
 };
 
 struct tally_table {
-    const uint32_t *first, *store; /* stores of retailer r: store[first[r]] .. store[first[r + 1] - 1] */
-    const uint8_t *shops;          /* a bit per node: a store stands there */
+    struct ch_stores_of of;
+    const uint8_t *shops; /* a bit per node: a store stands there */
 };
 
 static const void *tabulate(struct ch_setup *setup)
 {
     const struct ch_city *city = setup->city;
     struct tally_table *table = ch_setup_alloc(setup, 1, sizeof *table);
-    uint32_t *first = ch_setup_alloc(setup, (size_t)city->n_retailers + 2, sizeof *first);
-    uint32_t *store = ch_setup_alloc(setup, city->n_stores, sizeof *store);
-    table->first = first;
-    table->store = store;
-    if (setup->error->code != CH_OK)
-        return table;
     uint8_t *shops = ch_setup_alloc(setup, city->n_nodes / 8 + 1, 1);
     table->shops = shops;
     for (uint32_t s = 0; s < city->n_stores; s++)
-        first[city->stores[s].retailer + 2]++;
-    for (uint32_t s = 0; s < city->n_stores; s++)
         shops[city->stores[s].node / 8] |= (uint8_t)(1u << city->stores[s].node % 8);
-    for (uint32_t r = 0; r < city->n_retailers; r++)
-        first[r + 2] += first[r + 1];
-    for (uint32_t s = 0; s < city->n_stores; s++)
-        store[first[city->stores[s].retailer + 1]++] = s;
+    table->of = ch_stores_by_retailer(setup);
     return table;
 }
 
@@ -200,8 +189,8 @@ static ch_cents takings(struct ch_ctx *ctx, uint32_t retailer)
 {
     const struct tally_table *table = ch_table(ctx);
     ch_cents cents = 0;
-    for (uint32_t i = table->first[retailer]; i < table->first[retailer + 1]; i++)
-        cents += ((const struct till *)ch_of_store(ctx, table->store[i]))->sales;
+    for (uint32_t i = table->of.first[retailer]; i < table->of.first[retailer + 1]; i++)
+        cents += ((const struct till *)ch_of_store(ctx, table->of.store[i]))->sales;
     return cents > 0 ? cents : 0; /* a retailer with more refunds than sales has no share */
 }
 

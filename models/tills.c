@@ -57,12 +57,9 @@ struct desk {
     uint32_t came, served, gave_up;
 };
 
-static bool wanted(const void *params) { return ((const struct tills_params *)params)->active; }
+CH_WANTED_IF_ACTIVE
 
-static const struct tills_params *params_in(const struct ch_ctx *ctx, uint32_t store)
-{
-    return ch_item_params(ctx, CH_ITEM_STORE, store);
-}
+CH_PARAMS_BY_STORE
 
 static unsigned tills_in(const struct ch_ctx *ctx, uint32_t store)
 {
@@ -176,14 +173,8 @@ static const void *tabulate(struct ch_setup *setup)
 static void finish(struct ch_ctx *ctx)
 {
     for (uint32_t s = 0; s < ctx->city->n_stores; s++) {
-        const struct ch_store *store = &ctx->city->stores[s];
-        for (ch_time day = ch_time_floor(ctx->counting_from, CH_DAY); day < ctx->end; day += CH_DAY) {
-            ch_time from = day + store->opens, to = day + store->closes;
-            from = from > ctx->counting_from ? from : ctx->counting_from;
-            to = to < ctx->end ? to : ctx->end;
-            if (to > from && ch_store_trades(ctx->world, store, day))
-                ch_ratio(ctx, PROBE_till_utilisation, 0, (to - from) / CH_MILLISECOND * tills_in(ctx, s));
-        }
+        ch_time open = ch_open_time(ctx->world, &ctx->city->stores[s], ctx->counting_from, ctx->end);
+        ch_ratio(ctx, PROBE_till_utilisation, 0, open / CH_MILLISECOND * tills_in(ctx, s));
     }
 }
 

@@ -61,7 +61,7 @@ struct trajectory_table {
     uint32_t blocks, columns; /* side of a zone; zones in a row */
 };
 
-static bool wanted(const void *params) { return ((const struct trajectory_params *)params)->active; }
+CH_WANTED_IF_ACTIVE
 
 static const void *tabulate(struct ch_setup *setup)
 {
@@ -241,9 +241,7 @@ static void learn(struct ch_ctx *ctx, struct track *track, uint32_t zone, unsign
 static bool lets_learn(struct ch_ctx *ctx, struct ch_person *who)
 {
     for (uint32_t r = 0; r < ctx->city->n_retailers; r++) {
-        struct ch_consent_query query = {.controller = r, .held = true};
-        ch_ask_consent(ctx, who, &query);
-        if (query.level >= 3)
+        if (ch_level_granted(ctx, who, r) >= 3)
             return ch_may_read(ctx, who, r, 3);
     }
     return false;
@@ -352,7 +350,7 @@ static void answer_forecast(struct ch_ctx *ctx, struct ch_person *who, struct ch
     if (!(who->device & CH_APP))
         return;
     forecast->known = true;
-    forecast->takes = ch_time_of_seconds(ch_distance_m(ctx->city, ch_here(ctx), node) * 1000 / who->speed_mm_s);
+    forecast->takes = ch_time_of_seconds(ch_walk_s(ctx, who, ch_here(ctx), node));
     if (outcome == NOTHING)
         return;
     predict(ctx, ch_of_app(ctx, who), here, p);

@@ -17,7 +17,7 @@
  * Sources: M10 of the model reference (Android documentation; background-geolocation). */
 #include "triggers_fence.h"
 
-static bool wanted(const void *params) { return ((const struct triggers_params *)params)->active; }
+CH_WANTED_IF_ACTIVE
 
 static void tabulate_stores(struct ch_setup *setup, struct triggers_table *table)
 {

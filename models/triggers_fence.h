@@ -207,27 +207,43 @@ static void index_fences(struct ch_setup *setup, struct triggers_table *table)
     look_from_all(&walk);
 }
 
-/* How far the fences kept by who lives at a node may be, so that there are `most` at most. */
+/* Fences at most `blocks` away from a node, from how many there are before each node: one run of nodes per row. */
+static int64_t fences_within(const struct ch_city *city, const uint32_t *before, uint32_t node, int64_t blocks)
+{
+    int64_t i = ch_column(city, node), j = ch_row(city, node), width = city->width, n = 0;
+    int64_t low = j > blocks ? j - blocks : 0, high = j + blocks < city->height ? j + blocks : (int64_t)city->height - 1;
+    for (int64_t row = low; row <= high; row++) {
+        int64_t reach = blocks - (row < j ? j - row : row - j);
+        int64_t west = i > reach ? i - reach : 0, east = i + reach < width ? i + reach : width - 1;
+        n += before[row * width + east + 1] - before[row * width + west];
+    }
+    return n;
+}
+
+/* How far the fences kept by who lives at a node may be, so that there are `most` at most. From one home to the next it changes
+ * little, so the search goes on from there. */
 static void limit_fences(struct ch_setup *setup, struct triggers_table *table)
 {
     const struct triggers_params *p = setup->params;
     const struct ch_city *city = setup->city;
-    size_t blocks = (size_t)city->width + city->height;
-    uint32_t *at = ch_setup_alloc(setup, blocks + 1, sizeof *at);
+    int64_t blocks = (int64_t)city->width + city->height, d = 0;
+    double block_m = (double)city->block_mm / 1000;
+    uint32_t *before = ch_setup_alloc(setup, city->n_nodes + 1u, sizeof *before);
     table->limit = ch_setup_alloc(setup, city->n_nodes, sizeof *table->limit);
+    for (uint32_t f = 0; f < table->n_fences; f++)
+        before[table->fence[f].node + 1]++;
+    for (uint32_t node = 0; node < city->n_nodes; node++)
+        before[node + 1] += before[node];
     for (uint32_t node = 0; node < city->n_nodes; node++) {
         bool all = table->n_fences <= p->most;
-        table->limit[node] = (float)(all ? (double)blocks * (double)city->block_mm / 1000 : 0);
+        table->limit[node] = (float)(all ? (double)blocks * block_m : 0);
         if (all || city->node_first_person[node + 1] == city->node_first_person[node])
             continue;
-        memset(at, 0, (blocks + 1) * sizeof *at);
-        for (uint32_t f = 0; f < table->n_fences; f++)
-            at[(size_t)(ch_distance_m(city, node, table->fence[f].node) * 1000 / (double)city->block_mm + 0.5)]++;
-        int64_t kept = 0;
-        size_t d = 0;
-        while (d < blocks && kept + at[d] <= p->most)
-            kept += at[d++];
-        table->limit[node] = (float)(((double)d - 0.5) * (double)city->block_mm / 1000);
+        while (d < blocks && fences_within(city, before, node, d) <= p->most)
+            d++;
+        while (d > 0 && fences_within(city, before, node, d - 1) > p->most)
+            d--;
+        table->limit[node] = (float)(((double)d - 0.5) * block_m);
     }
 }
 

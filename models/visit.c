@@ -352,9 +352,6 @@ static uint32_t open_cafe(struct ch_ctx *ctx, struct ch_draw *draw)
 /* `moment`: the step of the leg, in 10 bits. */
 static void maybe_snack(struct ch_ctx *ctx, struct ch_person *who, unsigned moment)
 {
-    const struct visit_table *table = ch_table(ctx);
-    if (!(table->cafe[ch_here(ctx) / 8] >> ch_here(ctx) % 8 & 1))
-        return;
     struct stay stay = {
         .who = who, .visit.good = CH_GOOD_cafe, .occasion = ch_occasion_leg(who) | (uint64_t)(moment & 0x3ffu) << 6, .share = 1};
     struct ch_draw luck = ch_draw(ctx, DRAW_snack, who->id, stay.occasion), draw = luck;
@@ -368,19 +365,24 @@ static void maybe_snack(struct ch_ctx *ctx, struct ch_person *who, unsigned mome
         sell(ctx, &stay, &terms, CH_PLANNED, ITEM_SNACK);
 }
 
-/* At each corner, so by the filters: draws are keyed, and one that is not made changes no other. */
-static bool may_want_snack(const struct ch_person *who) { return (who->needs | who->wishes) >> CH_GOOD_cafe & 1; }
+/* At each corner, so by the filters: draws are keyed, and one that is not made changes no other. One branch for both: of the two
+ * the person's wish is the one that nobody can foretell. */
+static bool may_want_snack(struct ch_ctx *ctx, const struct ch_person *who)
+{
+    const struct visit_table *table = ch_table(ctx);
+    return (who->needs | who->wishes) >> CH_GOOD_cafe & table->cafe[ch_here(ctx) / 8] >> ch_here(ctx) % 8 & 1;
+}
 
 static void on_node_reached(struct ch_ctx *ctx, struct ch_person *who, struct ch_node *node)
 {
     (void)node;
-    if (may_want_snack(who))
+    if (may_want_snack(ctx, who))
         maybe_snack(ctx, who, who->step);
 }
 
 static void on_activity_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_activity *act)
 {
-    if (act->purpose == CH_FOR_LEISURE && may_want_snack(who))
+    if (act->purpose == CH_FOR_LEISURE && may_want_snack(ctx, who))
         maybe_snack(ctx, who, 0x3ff);
     else if ((act->purpose == CH_FOR_SHOPPING || act->purpose == CH_FOR_OFFER) && act->store != CH_NONE)
         enter(ctx, who, act);

@@ -84,10 +84,7 @@ struct visitor {
 _Static_assert(CH_N_GOODS <= 16, "a good takes four bits");
 
 /* The parameters in this store: any of them may be its own. */
-static inline const struct visit_params *params_in(const struct ch_ctx *ctx, uint32_t store)
-{
-    return ch_item_params(ctx, CH_ITEM_STORE, store);
-}
+CH_PARAMS_BY_STORE
 
 struct visit_table {
     double median[CH_N_GOODS]; /* cents */

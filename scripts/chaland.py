@@ -98,7 +98,7 @@ def intervals(kpi, names, **options):
 
 def maps(field, against=None, hours=slice(0, 167), title=None):
     """Sum over hours of the week, one map per policy on one scale; with `against` the differences, white where there is none."""
-    total = field.sel(time=hours).astype("float64").sum("time", keep_attrs=True)  # counts are unsigned: 2 - 3 would be huge
+    total = field.sel(time=hours).sum("time", keep_attrs=True)
     if against is not None:
         total = (total - total.sel(policy=against, drop=True)).drop_sel(policy=against).assign_attrs(field.attrs)
     most = float(np.abs(total).quantile(0.995)) or 1.0

@@ -69,6 +69,7 @@ struct ch_model {
     bool (*wanted)(const void *params);
     /* state, zeroed at the start of a run */
     size_t person_size, place_size, store_size;
+    size_t worker_size; /* what waits to be added up by a thread. It is chance which thread meets what: only sums may come of it */
     bool passing; /* each of its messages is a person, dest, who mostly passes by: a hint of what to fetch early, see src/sim */
     uint32_t
         carries;     /* bit m: message m brings the body of dest along; it is sent just after ch_hand_over, and nothing else is */
@@ -89,6 +90,8 @@ struct ch_model {
     void (*start_person)(struct ch_ctx *ctx, struct ch_person *who);
     /* when all have started, before the first event, single-threaded: may ask about everybody, sends nothing */
     void (*begin)(struct ch_ctx *ctx);
+    /* adds up what waits: called for each worker between events, before counters are cleared, and before `finish` */
+    void (*settle)(struct ch_ctx *ctx);
     /* end of a run, single-threaded: forms VALUE probes, closes time averages; `audit` runs daily and before it, beside those of
      * other models: it writes nothing but its own model's state */
     void (*finish)(struct ch_ctx *ctx);
@@ -121,6 +124,7 @@ struct ch_self {
     uint16_t first_purpose;    /* number << 5: up to 32 draws per model */
     uint32_t first_row;
     int64_t *const *acc; /* [probe]: this worker's accumulator */
+    void *waiting;       /* worker_size bytes of this worker */
 };
 
 struct ch_chains;
@@ -199,6 +203,12 @@ static inline uint32_t ch_home(const struct ch_ctx *ctx, const struct ch_person 
 /* CH_NONE if none */
 static inline uint32_t ch_work(const struct ch_ctx *ctx, const struct ch_person *who) { return ctx->city->people[who->id].work; }
 
+/* How long the person expects to walk from one node to another, s: by blocks, at the pace of a fair day. */
+static inline double ch_walk_s(const struct ch_ctx *ctx, const struct ch_person *who, uint32_t from, uint32_t to)
+{
+    return ch_distance_m(ctx->city, from, to) * 1000 / who->speed_mm_s;
+}
+
 /* Gives the person up to another place, just before the event that carries it there is sent. */
 static inline void ch_hand_over(struct ch_ctx *ctx, const struct ch_person *who, uint32_t place)
 {
@@ -229,6 +239,11 @@ static inline void *ch_of_app(struct ch_ctx *ctx, const struct ch_person *who)
 {
     return ch_record_of_app(ctx, who) + ctx->self->app_at;
 }
+/* The same, NULL for who has no app. */
+static inline void *ch_of_app_if_any(struct ch_ctx *ctx, const struct ch_person *who)
+{
+    return who->device & CH_APP ? ch_of_app(ctx, who) : NULL;
+}
 /* The extra bytes asked for by app_bytes. */
 static inline unsigned char *ch_bytes_of_app(struct ch_ctx *ctx, const struct ch_person *who)
 {
@@ -243,6 +258,7 @@ static inline void *ch_of_store(struct ch_ctx *ctx, uint32_t store)
     CH_ASSERT(ctx->audit || ctx->city->stores[store].node == ctx->lane.place);
     return ctx->store_state + (size_t)store * ctx->store_stride + ctx->self->store_at;
 }
+static inline void *ch_of_worker(struct ch_ctx *ctx) { return ctx->self->waiting; }
 
 /* This model's state at the clearing house, and at the dispatch centre in hand. */
 static inline void *ch_of_clearing(struct ch_ctx *ctx)
@@ -338,7 +354,7 @@ enum { CH_MODELS_MAX = 48 };
 #define CH_CHAIN(name, what)                                                                        \
     struct {                                                                                        \
         unsigned n;                                                                                 \
-        unsigned char model[CH_MODELS_MAX];                                                         \
+        uint32_t self_at[CH_MODELS_MAX]; /* byte in ctx->selves of who is called */                   \
         void (*call[CH_MODELS_MAX])(struct ch_ctx * ctx, struct ch_person *who, struct what *what); \
     } name;
 struct ch_chains {
@@ -348,13 +364,19 @@ struct ch_chains {
 #undef X
 };
 
+static inline const struct ch_self *ch_self_at(const struct ch_ctx *ctx, uint32_t at)
+{
+    return (const struct ch_self *)(const void *)((const char *)ctx->selves + at);
+}
+
 #define CH_CHAIN_CALL(prefix, name, what_)                                                         \
     static inline void prefix##name(struct ch_ctx *ctx, struct ch_person *who, struct what_ *what) \
     {                                                                                              \
         const struct ch_self *caller = ctx->self;                                                  \
-        for (unsigned i = 0; i < ctx->chains->name.n; i++) {                                       \
-            ctx->self = &ctx->selves[ctx->chains->name.model[i]];                                  \
-            ctx->chains->name.call[i](ctx, who, what);                                             \
+        const struct ch_chains *chains = ctx->chains;                                              \
+        for (unsigned i = 0, n = chains->name.n; i < n; i++) {                                     \
+            ctx->self = ch_self_at(ctx, chains->name.self_at[i]);                                  \
+            chains->name.call[i](ctx, who, what);                                                  \
         }                                                                                          \
         ctx->self = caller;                                                                        \
     }
@@ -365,7 +387,23 @@ CH_MOMENTS(X)
 CH_QUESTIONS(X)
 #undef X
 
-/* Short form of the most frequent conversation with the ledger. */
+/* Short forms of frequent conversations: with the model of consent, as to what a retailer may know now, and what was granted
+ * whether or not the phone is open to it now; with the ledger. */
+static inline int ch_level_open_to(struct ch_ctx *ctx, struct ch_person *who, uint32_t retailer)
+{
+    struct ch_consent_query query = {.controller = retailer};
+    if (who->consent)
+        ch_ask_consent(ctx, who, &query);
+    return query.level;
+}
+static inline int ch_level_granted(struct ch_ctx *ctx, struct ch_person *who, uint32_t retailer)
+{
+    struct ch_consent_query query = {.controller = retailer, .held = true};
+    if (who->consent)
+        ch_ask_consent(ctx, who, &query);
+    return query.level;
+}
+
 static inline void ch_pay(struct ch_ctx *ctx, struct ch_person *who, uint32_t from, uint32_t to, ch_cents cents,
                           enum ch_reason reason)
 {
@@ -384,6 +422,16 @@ static inline void ch_pay(struct ch_ctx *ctx, struct ch_person *who, uint32_t fr
         LIST(CH_PARAM_FIELD)   \
     };                         \
     static const struct ch_param param_rows[] = {LIST(CH_PARAM_ROW)};
+
+/* After CH_PARAMS. For a mechanism that a scenario asks for by a FLAG `active`: `wanted` of the descriptor. For a model that
+ * heeds STORE: params_in(ctx, store), what holds there. */
+#define CH_WANTED_IF_ACTIVE \
+    static bool wanted(const void *params) { return ((const CH_ROW_STRUCT *)params)->active; }
+#define CH_PARAMS_BY_STORE                                                                 \
+    static inline const CH_ROW_STRUCT *params_in(const struct ch_ctx *ctx, uint32_t store) \
+    {                                                                                      \
+        return ch_item_params(ctx, CH_ITEM_STORE, store);                                  \
+    }
 
 /* M(SCOPE, name, least delay, slots, doc) -> MSG_<name>, handler on_<name>(ctx, ev) to be written in the file */
 #define CH_MSG_ENUM(scope_, name_, least_, slots_, doc_)  MSG_##name_,

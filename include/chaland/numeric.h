@@ -18,6 +18,8 @@ double ch_norm_inv(double p);        /* its inverse, 0 < p < 1, relative error b
 double ch_logistic(double x);
 double ch_logit(double p);
 
+static inline double ch_clip(double x, double low, double high) { return x < low ? low : x > high ? high : x; }
+
 /* Square root without errno: correctly rounded by IEEE 754, hence portable. */
 double ch_sqrt(double x);
 

@@ -5,6 +5,8 @@
 #define CHALAND_WORLD_H
 
 #include <chaland/city.h>
+#include <chaland/date.h>
+#include <chaland/numeric.h>
 #include <chaland/rng.h>
 #include <chaland/time.h>
 #include <stdint.h>
@@ -41,25 +43,8 @@ struct ch_world {
     double speed_factor[CH_N_SKIES];  /* multiplier of walking speed */
 };
 
-/* Month (0 January) of a day counted from 1970-01-01, Gregorian calendar. It repeats every 400 years of 146,097 days. */
-static inline uint8_t ch_month_of(int64_t unix_day)
-{
-    static const uint8_t length[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    int64_t day = (unix_day % 146097 + 146097) % 146097;
-    int leap = 0;
-    for (int year = 1970;; year++) {
-        leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        if (day < 365 + leap)
-            break;
-        day -= 365 + leap;
-    }
-    uint8_t month = 0;
-    while (day >= length[month] + (month == 1 ? leap : 0)) {
-        day -= length[month] + (month == 1 ? leap : 0);
-        month++;
-    }
-    return month;
-}
+/* Month (0 January) of a day counted from 1970-01-01. */
+static inline uint8_t ch_month_of(int64_t unix_day) { return (uint8_t)(ch_date_of(unix_day).month - 1); }
 
 static inline uint32_t ch_day_of(ch_time t) { return (uint32_t)(t / CH_DAY); }
 static inline ch_time ch_time_of_day(ch_time t) { return t % CH_DAY; }
@@ -78,10 +63,29 @@ static inline bool ch_store_open(const struct ch_world *world, const struct ch_s
     ch_time clock = ch_time_of_day(t);
     return clock >= store->opens && clock < store->closes && ch_store_trades(world, store, t);
 }
+/* How long the store is open within [from, to). */
+static inline ch_time ch_open_time(const struct ch_world *world, const struct ch_store *store, ch_time from, ch_time to)
+{
+    ch_time open = 0;
+    for (ch_time day = ch_time_floor(from, CH_DAY); day < to; day += CH_DAY) {
+        ch_time opens = day + store->opens, closes = day + store->closes;
+        opens = opens > from ? opens : from;
+        closes = closes < to ? closes : to;
+        open += closes > opens && ch_store_trades(world, store, day) ? closes - opens : 0;
+    }
+    return open;
+}
 static inline const struct ch_sky_step *ch_weather(const struct ch_world *world, ch_time t)
 {
     uint32_t s = (uint32_t)(t / CH_SKY_STEP);
     return &world->step[s < world->n_steps ? s : world->n_steps - 1];
+}
+/* How well the weather of that hour suits a good, 0..1: 0.5 when it does not matter. */
+static inline double ch_weather_fit(const struct ch_world *world, const struct ch_good_facts *good, ch_time t)
+{
+    const struct ch_sky_step *sky = ch_weather(world, t);
+    double warmth = ch_clip((sky->deci_celsius / 10.0 - 12.0) / 10.0, -1, 1), wet = sky->sky >= CH_RAIN;
+    return ch_clip(0.5 + good->heat * warmth + good->rain * wet, 0, 1);
 }
 
 #endif

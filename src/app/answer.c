@@ -26,14 +26,6 @@ bool ch_file_forced(const struct ch_file *file, unsigned policy)
 
 static double per_1000_week(const struct ch_file *file, unsigned point) { return 1000.0 / file->people[point] / file->weeks; }
 
-static struct ch_interval scaled(struct ch_interval i, double factor)
-{
-    i.estimate *= factor;
-    i.low *= factor;
-    i.high *= factor;
-    return i;
-}
-
 static struct ch_interval negated(struct ch_interval i)
 {
     double low = i.low;
@@ -43,21 +35,31 @@ static struct ch_interval negated(struct ch_interval i)
     return i;
 }
 
-static double mean_of(const struct ch_file *file, const char *name, unsigned point, unsigned policy)
+static const struct ch_interval undefined = {.estimate = NAN, .low = NAN, .high = NAN, .p = NAN};
+
+const double *ch_answer_values(const struct ch_file *file, const char *kpi, unsigned point, unsigned policy)
 {
-    int kpi = ch_file_kpi(file, name);
-    return kpi < 0 ? NAN
-                   : ch_mean_interval(ch_file_value(file, (unsigned)kpi, point, policy), file->n_replications, file->confidence)
-                         .estimate;
+    int k = ch_file_kpi(file, kpi);
+    return k < 0 ? NULL : ch_file_value(file, (unsigned)k, point, policy);
+}
+
+struct ch_interval ch_answer_interval(const struct ch_file *file, const char *kpi, unsigned point, unsigned policy,
+                                      double confidence)
+{
+    const double *value = ch_answer_values(file, kpi, point, policy);
+    return value ? ch_mean_interval(value, file->n_replications, confidence) : undefined;
+}
+
+double ch_answer_mean(const struct ch_file *file, const char *kpi, unsigned point, unsigned policy)
+{
+    return ch_answer_interval(file, kpi, point, policy, file->confidence).estimate;
 }
 
 static struct ch_interval contrast(const struct ch_file *file, const char *name, unsigned point, unsigned policy,
                                    unsigned baseline, double confidence, unsigned together)
 {
     int kpi = ch_file_kpi(file, name);
-    if (kpi < 0)
-        return (struct ch_interval){.estimate = NAN, .low = NAN, .high = NAN, .p = NAN};
-    return ch_verdict_contrast(file, (unsigned)kpi, point, policy, baseline, confidence, together);
+    return kpi < 0 ? undefined : ch_verdict_contrast(file, (unsigned)kpi, point, policy, baseline, confidence, together);
 }
 
 /* Of a KPI that the verdict speaks of. Profit and unwanted messages are judged together for every policy, whether or not the
@@ -317,14 +319,14 @@ static struct case_ make_case(const struct ch_file *file, unsigned point, unsign
     static const char unwanted[] = "unwanted_per_person_week", opt_outs[] = "opt_outs_per_1000_person_days";
     double factor = per_1000_week(file, point);
     struct case_ c = {.policy = policy};
-    c.profit = scaled(judged(file, "retail_profit", point, policy, baseline, confidence), factor);
+    c.profit = ch_interval_scaled(judged(file, "retail_profit", point, policy, baseline, confidence), factor);
     c.unwanted = judged(file, unwanted, point, policy, baseline, confidence);
-    c.opt_outs = scaled(contrast(file, opt_outs, point, policy, baseline, confidence, 0), 7);
-    c.messages = mean_of(file, "messages_delivered", point, policy) * factor;
-    c.cost = (mean_of(file, "policy_cost", point, policy) - mean_of(file, "policy_cost", point, baseline)) * factor;
-    c.base_profit = mean_of(file, "retail_profit", point, baseline) * factor;
-    c.base_unwanted = mean_of(file, unwanted, point, baseline) > 0;
-    c.base_opt_outs = mean_of(file, opt_outs, point, baseline) > 0;
+    c.opt_outs = ch_interval_scaled(contrast(file, opt_outs, point, policy, baseline, confidence, 0), 7);
+    c.messages = ch_answer_mean(file, "messages_delivered", point, policy) * factor;
+    c.cost = (ch_answer_mean(file, "policy_cost", point, policy) - ch_answer_mean(file, "policy_cost", point, baseline)) * factor;
+    c.base_profit = ch_answer_mean(file, "retail_profit", point, baseline) * factor;
+    c.base_unwanted = ch_answer_mean(file, unwanted, point, baseline) > 0;
+    c.base_opt_outs = ch_answer_mean(file, opt_outs, point, baseline) > 0;
     return c;
 }
 

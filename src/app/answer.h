@@ -19,6 +19,12 @@ void ch_answer_fleet_print(const struct ch_file *file, double confidence, FILE *
 /* After all points of a sweep: which value of each parameter is best, for profit and for consent. */
 void ch_answer_sweep(const struct ch_file *file, unsigned baseline, double confidence, FILE *out);
 
+/* A KPI by its name: one value per replication, its mean with interval, its mean alone. NULL and NaN: not in this file. */
+const double *ch_answer_values(const struct ch_file *file, const char *kpi, unsigned point, unsigned policy);
+struct ch_interval ch_answer_interval(const struct ch_file *file, const char *kpi, unsigned point, unsigned policy,
+                                      double confidence);
+double ch_answer_mean(const struct ch_file *file, const char *kpi, unsigned point, unsigned policy);
+
 /* Shared with the table. */
 bool ch_verdict_primary(const struct ch_file *file, unsigned kpi);
 /* The interval holds for `together` KPIs of all policies at once; 0: for the primary ones if it is one, else for it alone. */

@@ -29,29 +29,11 @@ static double split_label(const char *label, char way[WAY_MAX])
     return key ? strtod(key + sizeof fleet_key - 1, NULL) : NAN;
 }
 
-static const double *values(const struct ch_file *file, const char *name, unsigned point)
-{
-    int kpi = ch_file_kpi(file, name);
-    return kpi < 0 ? NULL : ch_file_value(file, (unsigned)kpi, point, 0);
-}
-
-static struct ch_interval interval_of(const struct ch_file *file, const char *name, unsigned point, double confidence)
-{
-    const double *v = values(file, name, point);
-    return v ? ch_mean_interval(v, file->n_replications, confidence)
-             : (struct ch_interval){.estimate = NAN, .low = NAN, .high = NAN, .p = NAN};
-}
-
-static double mean_of(const struct ch_file *file, const char *name, unsigned point)
-{
-    return interval_of(file, name, point, 0.95).estimate;
-}
-
 bool ch_answer_is_fleet(const struct ch_file *file)
 {
     unsigned measured = 0;
     for (unsigned p = 0; p < file->n_points; p++)
-        measured += strstr(file->point_label[p], fleet_key) && !isnan(mean_of(file, "delivery_time_p95", p));
+        measured += strstr(file->point_label[p], fleet_key) && !isnan(ch_answer_mean(file, "delivery_time_p95", p, 0));
     return file->n_policies == 1 && file->n_points > 1 && measured == file->n_points;
 }
 
@@ -64,12 +46,12 @@ static void print_points(const struct ch_file *file, double confidence, FILE *ou
             "orders", "gone", "idle", "empty", "EUR/h", "EUR", "way of working");
     for (unsigned p = 0; p < file->n_points; p++) {
         double couriers = split_label(file->point_label[p], way);
-        ch_verdict_interval(interval_of(file, "delivery_time_p95", p, confidence), false, cell, sizeof cell);
+        ch_verdict_interval(ch_answer_interval(file, "delivery_time_p95", p, 0, confidence), false, cell, sizeof cell);
         fprintf(out, "  %8.0f %20s %6.1f %5.0f%% %7.0f %6.1f %5.0f%% %5.0f%% %7.2f %7.2f  %s\n", couriers, cell,
-                mean_of(file, "delivery_time_mean", p), 100 * mean_of(file, "promise_kept_rate", p), mean_of(file, "orders", p),
-                mean_of(file, "orders_cancelled", p), 100 * mean_of(file, "courier_idle_share", p),
-                100 * mean_of(file, "empty_km_share", p), mean_of(file, "courier_earnings_per_hour", p),
-                mean_of(file, "cost_per_drop", p), way);
+                ch_answer_mean(file, "delivery_time_mean", p, 0), 100 * ch_answer_mean(file, "promise_kept_rate", p, 0),
+                ch_answer_mean(file, "orders", p, 0), ch_answer_mean(file, "orders_cancelled", p, 0),
+                100 * ch_answer_mean(file, "courier_idle_share", p, 0), 100 * ch_answer_mean(file, "empty_km_share", p, 0),
+                ch_answer_mean(file, "courier_earnings_per_hour", p, 0), ch_answer_mean(file, "cost_per_drop", p, 0), way);
     }
     fputs("\n  mean: minutes from order to drop; kept: promises; gone: orders cancelled; empty: kilometres without a parcel; "
           "EUR/h: "
@@ -81,7 +63,7 @@ static void print_points(const struct ch_file *file, double confidence, FILE *ou
 
 static bool is_enough(const struct ch_file *file, unsigned point, double confidence)
 {
-    struct ch_interval i = interval_of(file, "delivery_time_p95", point, confidence);
+    struct ch_interval i = ch_answer_interval(file, "delivery_time_p95", point, 0, confidence);
     return (isnan(i.high) ? i.estimate : i.high) <= WITHIN_MIN;
 }
 
@@ -108,18 +90,19 @@ static void say_way(const struct ch_file *file, const char *way, double confiden
     char other[WAY_MAX], cell[CELL];
     unsigned least = find_fleet(file, way, true, confidence), most = find_fleet(file, way, false, confidence);
     if (least == file->n_points) {
-        ch_verdict_words(interval_of(file, "delivery_time_p95", most, confidence), false, "min", cell, sizeof cell);
+        ch_verdict_words(ch_answer_interval(file, "delivery_time_p95", most, 0, confidence), false, "min", cell, sizeof cell);
         fprintf(out, "  %s: even %.0f couriers are not shown to be enough (95 %% of orders come within %s).\n", way,
                 split_label(file->point_label[most], other), cell);
         return;
     }
-    double fleet = split_label(file->point_label[least], other), law = mean_of(file, "fleet_by_law", least);
-    ch_verdict_words(interval_of(file, "delivery_time_p95", least, confidence), false, "min", cell, sizeof cell);
+    double fleet = split_label(file->point_label[least], other), law = ch_answer_mean(file, "fleet_by_law", least, 0);
+    ch_verdict_words(ch_answer_interval(file, "delivery_time_p95", least, 0, confidence), false, "min", cell, sizeof cell);
     fprintf(out, "  %s: %.0f couriers are enough (95 %% of orders come within %s)", way, fleet, cell);
     if (most < file->n_points && split_label(file->point_label[most], other) < fleet)
         fprintf(out, "; %.0f are not shown to be", split_label(file->point_label[most], other));
     fprintf(out, ".\n    They earn %.2f EUR an hour and stand idle for %.0f %% of it.",
-            mean_of(file, "courier_earnings_per_hour", least), 100 * mean_of(file, "courier_idle_share", least));
+            ch_answer_mean(file, "courier_earnings_per_hour", least, 0),
+            100 * ch_answer_mean(file, "courier_idle_share", least, 0));
     if (!isnan(law))
         fprintf(out, " The law of the nearest courier asks for %.1f at the busiest hour.", law);
     fputs("\n", out);
@@ -134,15 +117,11 @@ static void say_difference(const struct ch_file *file, unsigned a, unsigned b, d
     bool clear[2], better[2];
     split_label(file->point_label[b], way_b);
     for (int k = 0; k < 2; k++) {
-        struct ch_interval d =
-            ch_paired_interval(values(file, kpi[k], a), values(file, kpi[k], b), file->n_replications, confidence, 2);
-        double factor = k ? 100 : 1;
+        struct ch_interval d = ch_paired_interval(ch_answer_values(file, kpi[k], a, 0), ch_answer_values(file, kpi[k], b, 0),
+                                                  file->n_replications, confidence, 2);
         clear[k] = d.low > 0 || d.high < 0;
         better[k] = d.high < 0;
-        d.estimate *= factor;
-        d.low *= factor;
-        d.high *= factor;
-        ch_verdict_words(d, true, k ? "points" : "min", cell[k], sizeof cell[k]);
+        ch_verdict_words(ch_interval_scaled(d, k ? 100 : 1), true, k ? "points" : "min", cell[k], sizeof cell[k]);
     }
     fprintf(out, "  With %.0f couriers, %s against %s: delivery %s (%s), empty kilometres %s (%s).\n", fleet, way_a, way_b,
             better[0]  ? "sooner"

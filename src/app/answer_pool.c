@@ -28,37 +28,18 @@ static char *label_of(const struct ch_file *file, unsigned point, char *buffer, 
     return buffer;
 }
 
-static const double *values(const struct ch_file *file, const char *name, unsigned point)
-{
-    int kpi = ch_file_kpi(file, name);
-    return kpi < 0 ? NULL : ch_file_value(file, (unsigned)kpi, point, 0);
-}
-
-/* NaN if it is not measured in this run. */
-static struct ch_interval interval_of(const struct ch_file *file, const char *name, unsigned point, double confidence)
-{
-    const double *v = values(file, name, point);
-    return v ? ch_mean_interval(v, file->n_replications, confidence)
-             : (struct ch_interval){.estimate = NAN, .low = NAN, .high = NAN, .p = NAN};
-}
-
-static double mean_of(const struct ch_file *file, const char *name, unsigned point)
-{
-    return interval_of(file, name, point, 0.95).estimate;
-}
-
 bool ch_answer_is_pool(const struct ch_file *file)
 {
     unsigned measured = 0;
     for (unsigned p = 0; p < file->n_points; p++)
-        measured += !isnan(mean_of(file, "pool_coverage", p)) && strstr(file->point_label[p], rate_key);
+        measured += !isnan(ch_answer_mean(file, "pool_coverage", p, 0)) && strstr(file->point_label[p], rate_key);
     return file->n_policies == 1 && file->n_points > 1 && measured == file->n_points;
 }
 
 /* Share of runs in which nearly all wishes are shared at the end. */
 static double full_runs(const struct ch_file *file, unsigned point)
 {
-    const double *v = values(file, "pool_coverage", point);
+    const double *v = ch_answer_values(file, "pool_coverage", point, 0);
     unsigned n = 0;
     for (unsigned i = 0; i < file->n_replications; i++)
         n += v[i] >= 0.9;
@@ -88,15 +69,14 @@ static void print_points(const struct ch_file *file, double confidence, FILE *ou
             "sigma", "m", "kappa_min", "commission");
     for (unsigned p = 0; p < file->n_points; p++) {
         char cell[60], label[LABEL_MAX];
-        struct ch_interval coverage = interval_of(file, "pool_coverage", p, confidence);
-        coverage.estimate *= 100;
-        coverage.low = 100 * (coverage.low < 0 ? 0 : coverage.low);
-        coverage.high = 100 * (coverage.high > 1 ? 1 : coverage.high);
-        ch_verdict_interval(coverage, false, cell, sizeof cell);
-        fprintf(out, "  %-24s %7.0f%% %8.0f%% %12.0f", cell, 100 * mean_of(file, "pool_members", p), 100 * full_runs(file, p),
-                mean_of(file, "pool_profit", p));
+        struct ch_interval coverage = ch_answer_interval(file, "pool_coverage", p, 0, confidence);
+        coverage.low = coverage.low < 0 ? 0 : coverage.low;
+        coverage.high = coverage.high > 1 ? 1 : coverage.high;
+        ch_verdict_interval(ch_interval_scaled(coverage, 100), false, cell, sizeof cell);
+        fprintf(out, "  %-24s %7.0f%% %8.0f%% %12.0f", cell, 100 * ch_answer_mean(file, "pool_members", p, 0),
+                100 * full_runs(file, p), ch_answer_mean(file, "pool_profit", p, 0));
         for (size_t i = 0; i < sizeof figure / sizeof figure[0]; i++)
-            put_figure(mean_of(file, figure[i].name, p), figure[i].width, out);
+            put_figure(ch_answer_mean(file, figure[i].name, p, 0), figure[i].width, out);
         fprintf(out, "  %s\n", label_of(file, p, label, sizeof label));
     }
     fputs("\n  members: of the retailers, at the end; full: at least 90 % of the value of wishes is shared at the end; pool "
@@ -109,7 +89,7 @@ static void print_points(const struct ch_file *file, double confidence, FILE *ou
 
 static bool is_clearly_below(const struct ch_file *file, unsigned point, unsigned best, double confidence)
 {
-    const double *a = values(file, "pool_profit", best), *b = values(file, "pool_profit", point);
+    const double *a = ch_answer_values(file, "pool_profit", best, 0), *b = ch_answer_values(file, "pool_profit", point, 0);
     return ch_paired_interval(a, b, file->n_replications, confidence, file->n_points - 1).low > 0;
 }
 
@@ -133,8 +113,8 @@ void ch_answer_pool_print(const struct ch_file *file, double confidence, FILE *o
     print_points(file, confidence, out);
     for (unsigned p = 0; p < n; p++) {
         full[p] = full_runs(file, p) >= 0.9;
-        thin[p] = mean_of(file, "pool_coverage", p) < 0.1;
-        best = mean_of(file, "pool_profit", p) > mean_of(file, "pool_profit", best) ? p : best;
+        thin[p] = ch_answer_mean(file, "pool_coverage", p, 0) < 0.1;
+        best = ch_answer_mean(file, "pool_profit", p, 0) > ch_answer_mean(file, "pool_profit", best, 0) ? p : best;
     }
     if (file->question && file->question[0])
         fprintf(out, "\nQuestion: %s\n", file->question);

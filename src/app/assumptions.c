@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "app/assumptions.h"
 #include "app/answer.h"
+#include "app/status.h"
 #include "table/table.h"
 #include <math.h>
 #include <stdlib.h>
@@ -160,19 +161,12 @@ static enum ch_trial_verdict judge(const struct ch_interval *before, const struc
 }
 
 /* The verdict's own interval: it holds for all primary KPIs and policies at once. */
-static struct ch_interval interval(const double *d, const double *zero, const struct ch_results *r)
+static struct ch_interval interval(const struct ch_results *r, unsigned kpi, unsigned point, unsigned policy)
 {
-    const struct ch_run_params *run = CH_BLOCK(r->scenario, run);
-    unsigned others = r->n_policies - 1, primary = r->scenario->n_primary;
-    return ch_paired_interval(d, zero, r->n_replications, run->confidence, others && primary ? others * primary : 1);
-}
-
-static unsigned find_kpi(const struct ch_results *r, const char *name)
-{
-    unsigned k = 0;
-    while (k < r->n_kpis && strcmp(r->kpi[k].name, name) != 0)
-        k++;
-    return k;
+    const struct ch_scenario *scenario = r->scenario;
+    unsigned others = r->n_policies - 1, primary = scenario->n_primary;
+    return ch_paired_interval(ch_results_value(r, kpi, point, policy), ch_results_value(r, kpi, point, scenario->baseline),
+                              r->n_replications, CH_BLOCK(scenario, run)->confidence, others && primary ? others * primary : 1);
 }
 
 /* Compares the primary contrasts of two campaigns; their policies, points and replications are the same. */
@@ -180,16 +174,16 @@ static void compare(const struct ch_results *before, const struct ch_results *no
                     unsigned end, double *room)
 {
     unsigned n = before->n_replications;
-    double *was = room, *is = room + n, *zero = room + 2 * n;
+    double *was = room, *is = room + n;
     for (unsigned point = 0; point < a->n_points; point++)
         for (unsigned policy = 0; policy < a->n_policies; policy++)
             for (unsigned k = 0; k < a->n_primary && policy != before->scenario->baseline; k++) {
-                unsigned kpi = find_kpi(before, before->scenario->primary_kpi[k]);
+                unsigned kpi = ch_results_find_kpi(before, before->scenario->primary_kpi[k]);
                 struct ch_trial *trial = ch_trial_at(a, which, end, point, policy, k);
                 contrasts(before, kpi, point, policy, was);
                 contrasts(now, kpi, point, policy, is);
-                struct ch_interval old = interval(was, zero, before);
-                trial->contrast = interval(is, zero, before);
+                struct ch_interval old = interval(before, kpi, point, policy);
+                trial->contrast = interval(now, kpi, point, policy);
                 trial->change = ch_paired_interval(is, was, n, CH_BLOCK(before->scenario, run)->confidence, 1);
                 trial->verdict = (uint8_t)judge(&old, &trial->contrast, &trial->change);
             }
@@ -233,16 +227,19 @@ enum ch_code ch_assumptions_try(const struct ch_args *args, const struct ch_camp
         code = check_names(args->only, a, error);
     if (code == CH_OK && args->only)
         keep_named(args->only, a);
-    double *room = calloc(3 * (size_t)campaign->results.n_replications + 1, sizeof *room);
+    double *room = calloc(2 * (size_t)campaign->results.n_replications + 1, sizeof *room);
     if (code == CH_OK && !room)
         code = ch_fail(error, CH_TOO_BIG, "out of memory");
-    struct ch_progress *progress = ch_progress_begin(campaign->progress, 2 * a->n, 2 * a->n, 1);
+    struct ch_progress *progress = ch_progress_begin(campaign->progress, 2 * a->n, 2 * a->n);
+    ch_status_enter(campaign->status, CH_PHASE_assumptions, progress);
     for (unsigned i = 0; i < a->n && code == CH_OK; i++)
         for (unsigned end = 0; end < 2 && code == CH_OK; end++) {
             if (differs(a->list[i].end[end], a->list[i].value))
                 code = try_end(args, campaign, a, i, end, room, error);
-            ch_progress_step(progress);
+            ch_progress_step(progress, 0);
+            ch_progress_run_done(progress);
         }
+    ch_status_enter(campaign->status, CH_PHASE_writing, NULL);
     ch_progress_end(progress);
     free(room);
     return code;

@@ -11,10 +11,11 @@
  * taken for the weeks before time 0 (needs.met, visit.sold_before) in the next round, so that the last ones start stationary. */
 #define _XOPEN_SOURCE 700
 #include "app/campaign.h"
+#include "app/json.h"
+#include "output/pack.h"
 #include "table/table.h"
 #include <chaland/numeric.h>
 #include <chaland/settings.h>
-#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -254,6 +255,17 @@ static void relative_path(const char *from, const char *target, char *out, size_
     snprintf(out + n, size - n, "%s", there + common);
 }
 
+static void tell(const struct ch_args *args, const struct measured *m, const char *scenario)
+{
+    printf("{\"schema_version\": 1, \"nonfood_spend_per_person_month\": ");
+    ch_json_put_number(stdout, m->spend);
+    printf(", \"walk_share\": ");
+    ch_json_put_number(stdout, m->walk_share);
+    printf(args->output ? ", \"output\": " : ", \"scenario\": ");
+    ch_json_put_string(stdout, args->output ? args->output : scenario);
+    printf("}\n");
+}
+
 static enum ch_code write_scenario(const struct ch_args *args, const struct knobs *k, const struct measured *m,
                                    struct ch_error *error)
 {
@@ -273,13 +285,15 @@ static enum ch_code write_scenario(const struct ch_args *args, const struct knob
     ch_text_add(&out, "\n  sold_before: ");
     add_list(&out, k->sold);
     ch_text_addf(&out, "\ndayplan:\n  mode_intercept: %s\n", ch_print_double(k->intercept, number, sizeof number));
-    FILE *file = args->output ? fopen(args->output, args->force ? "w" : "wx") : stdout;
     enum ch_code code = CH_OK;
-    if (!file)
-        code = errno == EEXIST ? ch_fail(error, CH_EXISTS, "%s exists already; add --force to overwrite it", args->output)
-                               : ch_fail(error, CH_IO, "%s: cannot write: %s", args->output, strerror(errno));
-    else if (fputs(out.s ? out.s : "", file) == EOF || (args->output && fclose(file) != 0))
-        code = ch_fail(error, CH_IO, "%s: writing failed: %s", args->output ? args->output : "standard output", strerror(errno));
+    if (out.failed)
+        code = ch_fail(error, CH_TOO_BIG, "out of memory for the scenario");
+    else if (args->output)
+        code = ch_pack_write(args->output, args->force, out.s, out.n, error);
+    else if (!args->json)
+        fputs(out.s, stdout);
+    if (code == CH_OK && args->json)
+        tell(args, m, out.s);
     ch_text_fini(&out);
     return code;
 }

@@ -2,11 +2,12 @@
 #define _POSIX_C_SOURCE 200809L
 #include "app/campaign.h"
 #include "app/memory.h"
+#include "app/status.h"
 #include "app/threads.h"
 #include "app/version.h"
 #include "city/build.h"
 #include "comm/comm.h"
-#include "sim/keep.h"
+#include "sim/sets.h"
 #include "table/table.h"
 #include <chaland/settings.h>
 #include <limits.h>
@@ -184,23 +185,15 @@ enum ch_code ch_campaign_open_quietly(const struct ch_args *args, struct ch_camp
     return open_campaign(args, c, false, error);
 }
 
-static bool same_file(const struct stat *st, const char *path)
-{
-    struct stat other;
-    return stat(path, &other) == 0 && other.st_dev == st->st_dev && other.st_ino == st->st_ino;
-}
-
-/* The scenario itself, what it extends, its policies and tables: the latter as lines "sha256  file". */
+/* The scenario itself, what it extends, its policies and tables. */
 static bool is_input(const struct ch_scenario *scenario, const char *path)
 {
-    enum { SHA_LENGTH = 64, FILE_AT = SHA_LENGTH + 2 };
-    struct stat st;
     char file[PATH_MAX];
-    bool exists = stat(path, &st) == 0, same = exists && same_file(&st, scenario->path);
-    for (const char *line = scenario->input_sha256; exists && !same && strlen(line) > FILE_AT;) {
+    bool same = ch_same_file(path, scenario->path);
+    for (const char *line = scenario->input_paths; !same && *line;) {
         size_t length = strcspn(line, "\n");
-        snprintf(file, sizeof file, "%.*s", (int)(length - FILE_AT), line + FILE_AT);
-        same = same_file(&st, file);
+        snprintf(file, sizeof file, "%.*s", (int)length, line);
+        same = ch_same_file(path, file);
         line += length + (line[length] == '\n');
     }
     return same;
@@ -231,29 +224,51 @@ struct job {
     unsigned workers, n_policies, n_replications;
 };
 
-static enum ch_code run_one(const struct job *job, unsigned i, struct ch_error *error)
+/* Lines of the log leave memory, too: one thread packs them, and those that end meanwhile leave theirs to it. */
+static enum ch_code pack_log(struct ch_results *results, unsigned run, struct ch_error *error)
+{
+    enum ch_code code = CH_OK;
+    bool mine;
+#pragma omp critical(ch_log)
+    mine = ch_results_leave_log(results, run);
+    while (mine && code == CH_OK) {
+        code = ch_log_pack(results->log, error);
+#pragma omp critical(ch_log)
+        mine = ch_log_more(results->log);
+    }
+    return code;
+}
+
+static void day_done(void *job, uint64_t events) { ch_progress_step(((const struct job *)job)->progress, events); }
+
+/* Run i: of a point all policies with one luck, then with the next, so that differences are known long before the end. */
+static enum ch_code run_one(struct job *job, unsigned i, struct ch_error *error)
 {
     struct ch_campaign *c = job->campaign;
     unsigned point = i / (job->n_policies * job->n_replications);
-    const struct ch_run_options options = {.policy = i / job->n_replications % job->n_policies,
-                                           .replication = i % job->n_replications,
+    const struct ch_run_options options = {.policy = i % job->n_policies,
+                                           .replication = i / job->n_policies % job->n_replications,
                                            .seed = seed_of_point(c, point),
                                            .workers = job->workers,
                                            .scheduler = c->scheduler,
                                            .tile_places = c->tile_places,
                                            .perturb = c->perturb,
                                            .ranks = c->together,
-                                           .keep = c->keep,
+                                           .sets = c->sets,
                                            .number = i,
                                            .stop = &stop,
-                                           .day_done = ch_progress_step,
-                                           .arg = job->progress};
-    enum ch_code code = ch_stage_run(c->stage[point], &options, &c->results.outcome[i], error);
+                                           .day_done = day_done,
+                                           .arg = job};
+    struct ch_outcome *outcome =
+        &c->results.outcome[(point * job->n_policies + options.policy) * job->n_replications + options.replication];
+    enum ch_code code = ch_stage_run(c->stage[point], &options, outcome, error);
     if (code != CH_OK)
         return code;
+    ch_progress_run_done(job->progress);
+    ch_status_run_done(c->status, point, options.policy, options.replication, outcome);
 #pragma omp critical(ch_fold_maps) /* maps leave memory run by run: integer sums, whose order does not matter */
     code = ch_results_fold_maps(&c->results, point, options.policy, options.replication, error);
-    return code;
+    return code ? code : pack_log(&c->results, (unsigned)(outcome - c->results.outcome), error);
 }
 
 /* The error of the first run (by index) that failed, so that the message does not depend on threads. */
@@ -272,14 +287,14 @@ static void keep_first(struct first_error *first, unsigned run, const struct ch_
 }
 
 /* Runs that are kept, or shared with other processes, come one after another. */
-static bool one_by_one(const struct ch_campaign *c) { return c->keep || (c->together && ch_comm_size() > 1); }
+static bool one_by_one(const struct ch_campaign *c) { return c->sets || (c->together && ch_comm_size() > 1); }
 
 unsigned ch_campaign_workers(const struct ch_campaign *c, uint64_t runs)
 {
     return runs >= c->threads && !one_by_one(c) ? 1 : c->threads; /* inside runs only when there are fewer of them */
 }
 
-static void run_all(const struct job *job, unsigned n, struct first_error *first)
+static void run_all(struct job *job, unsigned n, struct first_error *first)
 {
     unsigned side_by_side = job->workers > 1 || one_by_one(job->campaign) ? 1 : job->campaign->threads;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(side_by_side)
@@ -346,14 +361,16 @@ enum ch_code ch_campaign_run(struct ch_campaign *c, struct ch_error *error)
     for (unsigned i = 0; i < c->n_points; i++)
         steps += (uint64_t)ch_stage_days(c->stage[i]) * job.n_policies * job.n_replications;
     atomic_store(&stop, 0);
-    listen_to_signals(c->keep);
-    job.progress = ch_progress_begin(c->progress, steps, n, ch_stage_days(c->stage[0]));
+    listen_to_signals(c->sets);
+    job.progress = ch_progress_begin(c->progress, steps, n);
+    ch_status_enter(c->status, CH_PHASE_running, job.progress);
     struct first_error first = {.run = UINT32_MAX};
     run_all(&job, n, &first);
+    ch_status_enter(c->status, CH_PHASE_writing, NULL);
     ch_progress_end(job.progress);
-    if (caught && !c->keep)
+    if (caught && !c->sets)
         return ch_fail(error, CH_STOPPED, "stopped by signal %d before all runs were done; nothing was written", (int)caught);
-    if (first.run != UINT32_MAX && first.error.code == CH_STOPPED && c->keep)
+    if (first.run != UINT32_MAX && first.error.code == CH_STOPPED && c->sets)
         return ch_fail(error, CH_STOPPED, "stopped in run %u of %u; what is done is kept: the same command goes on from here",
                        first.run + 1, n);
     if (first.run != UINT32_MAX) {
@@ -372,7 +389,7 @@ void ch_campaign_close(struct ch_campaign *c)
         if (c->at_point)
             ch_scenario_destroy(c->at_point[i]);
     }
-    ch_keep_close(c->keep);
+    ch_sets_close(c->sets);
     free(c->stage);
     free(c->people);
     free(c->at_point);

@@ -10,6 +10,8 @@
 #include "scenario/scenario.h"
 #include "sim/sim.h"
 
+struct ch_run_status;
+
 struct ch_campaign {
     const struct ch_scenario *scenario;
     unsigned n_points;
@@ -20,10 +22,11 @@ struct ch_campaign {
     uint32_t tile_places;
     uint64_t perturb;
     bool together;        /* all processes run it, see comm/comm.h; else each process is by itself */
-    struct ch_keep *keep; /* runs are kept there, one after another; NULL: nowhere */
+    struct ch_sets *sets; /* runs are kept there, one after another; NULL: nowhere */
     enum ch_progress_mode progress;
-    double *people;            /* [point] */
-    struct ch_results results; /* outcomes, in the order [point][policy][replication] */
+    struct ch_run_status *status; /* told of the runs, see app/status.h; NULL: nobody is */
+    double *people;               /* [point] */
+    struct ch_results results;    /* outcomes, in the order [point][policy][replication] */
 };
 
 /* Scenario, stages and settings from the command line; diagnoses go to standard error. */

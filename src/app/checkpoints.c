@@ -3,7 +3,7 @@
 #include "base/build_info.h"
 #include "base/text.h"
 #include "comm/comm.h"
-#include "sim/keep.h"
+#include "sim/sets.h"
 #include <chaland/settings.h>
 
 enum { EVERY = 900 }; /* s */
@@ -43,12 +43,12 @@ enum ch_code ch_checkpoints_open(const struct ch_args *args, struct ch_campaign 
     if (!args->checkpoint)
         return CH_OK;
     identify(campaign, &text);
-    const struct ch_keep_options options = {.folder = args->checkpoint,
+    const struct ch_sets_options options = {.folder = args->checkpoint,
                                             .identity = text.s,
                                             .every_s = args->every >= 0 ? args->every : EVERY,
                                             .silent = ch_comm_rank() > 0,
                                             .limit_s = args->max_time > 0 ? args->max_time : 0};
-    code = text.failed ? ch_fail(error, CH_TOO_BIG, "out of memory") : ch_keep_open(&options, &campaign->keep, error);
+    code = text.failed ? ch_fail(error, CH_TOO_BIG, "out of memory") : ch_sets_open(&options, &campaign->sets, error);
     ch_text_fini(&text);
     return ch_comm_agree(code, error);
 }

@@ -5,6 +5,7 @@
 #include "app/campaign.h"
 #include "app/json.h"
 #include "app/version.h"
+#include "base/terminal.h"
 #include "base/text.h"
 #include "comm/comm.h"
 #include "scenario/scenario.h"
@@ -14,20 +15,17 @@
 #include <string.h>
 #include <unistd.h>
 
-enum kind { FLAG, TEXT, COUNT, NUMBER, REAL, REPEAT };
-
-/* name, letter, kind, field, argument, help */
-static const struct option {
-    const char *name;
-    char letter;
-    enum kind kind;
-    size_t at;
-    const char *argument;
-    const char *help;
-} options[] = {
+const struct ch_option ch_options[] = {
 #define AT(field) offsetof(struct ch_args, field)
+#define FLAG      CH_OPTION_FLAG
+#define TEXT      CH_OPTION_TEXT
+#define COUNT     CH_OPTION_COUNT
+#define NUMBER    CH_OPTION_NUMBER
+#define REAL      CH_OPTION_REAL
+#define REPEAT    CH_OPTION_REPEAT
     {"output", 'o', TEXT, AT(output), "FILE", "where the result goes"},
-    {"policy", 'p', TEXT, AT(policy), "A,B", "only these policies, and the baseline; explain: what these policies or files do"},
+    {"policy", 'p', TEXT, AT(policy), "POLICY,...",
+     "only these policies, and the baseline; explain: what these policies or files do"},
     {"replications", 'n', COUNT, AT(replications), "N", "replications, instead of the scenario's"},
     {"set", 's', REPEAT, AT(set), "KEY=VALUE", "override one value; may be repeated"},
     {"seed", 0, COUNT, AT(seed), "S", "seed, instead of the scenario's"},
@@ -36,7 +34,7 @@ static const struct option {
     {"dry-run", 0, FLAG, AT(dry_run), NULL, "print the resolved scenario and what it will take; run nothing"},
     {"assumptions", 0, FLAG, AT(assumptions), NULL,
      "also try each parameter without a source at both ends of its range: which would turn the answer?"},
-    {"only", 0, TEXT, AT(only), "A,B", "with --assumptions: only of these sections, or these parameters"},
+    {"only", 0, TEXT, AT(only), "KEY,...", "with --assumptions: only of these sections, or these parameters"},
     {"json", 0, FLAG, AT(json), NULL, "one JSON object on standard output"},
     {"quiet", 'q', FLAG, AT(quiet), NULL, "no progress, no table"},
     {"progress", 0, TEXT, AT(progress), "auto|always|never", "progress line on standard error"},
@@ -49,8 +47,8 @@ static const struct option {
     {"checkpoint", 0, TEXT, AT(checkpoint), "FOLDER", "keep the run there, and go on with what is kept there"},
     {"every", 0, REAL, AT(every), "S", "seconds between checkpoints, 900 if not given"},
     {"max-time", 0, REAL, AT(max_time), "S", "stop after so many seconds, with a checkpoint: exit 75, run again"},
-    {"baseline", 'b', TEXT, AT(baseline), "P", "policy to compare with"},
-    {"kpi", 'k', TEXT, AT(kpi), "A,B", "these KPIs only"},
+    {"baseline", 'b', TEXT, AT(baseline), "POLICY", "policy to compare with"},
+    {"kpi", 'k', TEXT, AT(kpi), "KPI,...", "these KPIs only"},
     {"all", 'a', FLAG, AT(all), NULL, "all there is, not only the most asked for"},
     {"confidence", 'c', NUMBER, AT(confidence), "0.95", "confidence of the intervals"},
     {"fail-if", 0, TEXT, AT(fail_if), "EXPR",
@@ -59,6 +57,7 @@ static const struct option {
      "page, words and table, figures, picture; by the ending of -o if not given"},
     {"csv", 0, TEXT, AT(csv), "TABLE", "the table to write, for spreadsheets"},
     {"list", 0, FLAG, AT(list), NULL, "name the tables of the file"},
+    {"once", 0, FLAG, AT(once), NULL, "tell how it stands, and end"},
     {"data", 0, TEXT, AT(data), "FOLDER", "where the scenario's own data lie, if they moved"},
     {"scenario", 0, TEXT, AT(scenario), "FILE", "values of this scenario"},
     {"shopper", 0, COUNT, AT(shopper), "ID", "this person's day; chosen if not given"},
@@ -81,10 +80,18 @@ static const struct option {
     {"shoppers", 0, COUNT, AT(shoppers), "N", "city: walkers"},
     {"beacons", 0, COUNT, AT(beacons), "B", "city: beacons per 20 x 20 blocks"},
     {"hours", 0, REAL, AT(hours), "H", "city: simulated hours"},
+    {"color", 0, TEXT, AT(color), "auto|always|never", "colours; auto: on a terminal, unless NO_COLOR is set"},
     {"help", 'h', FLAG, AT(help), NULL, "this text"},
 #undef AT
+#undef FLAG
+#undef TEXT
+#undef COUNT
+#undef NUMBER
+#undef REAL
+#undef REPEAT
 };
-enum { N_OPTIONS = sizeof options / sizeof options[0] };
+const unsigned ch_n_options = sizeof ch_options / sizeof ch_options[0];
+enum { N_OPTIONS = sizeof ch_options / sizeof ch_options[0] };
 
 const struct ch_command ch_commands[] = {
     {"run", "SCENARIO", "run a scenario: every policy, point and replication; compare; write one file",
@@ -114,16 +121,19 @@ const struct ch_command ch_commands[] = {
      "chaland export output/quickstart-1.h5 --csv kpi -o kpi.csv\n  chaland export output/quickstart-1.h5 --list", ch_cmd_export},
     {"notebook", "FILE", "write a notebook that opens a result file, with a cell for each of its parts",
      "output force json quiet", "chaland notebook output/quickstart-1.h5", ch_cmd_notebook},
+    {"watch", "STATUS", "watch a run that goes on: how far it is, and the figures so far with their intervals", "once json quiet",
+     "chaland watch output/quickstart-1.status.json\n  chaland watch output --once --json", ch_cmd_watch},
     {"validate", "SCENARIO", "check a scenario and report every mistake", "set json",
      "chaland validate scenarios/quickstart.yaml", ch_cmd_validate},
     {"explain", "[KEY]", "what a parameter, a section or a KPI means, and where its value comes from; what a policy does",
      "policy all scenario set reference json",
      "chaland explain wishlist.pool.commission --scenario scenarios/quickstart.yaml\n  chaland explain --policy mine.yaml",
      ch_cmd_explain},
-    {"schema", NULL, "JSON Schema of scenarios, for editors", "output", "chaland schema > scenario.schema.json", ch_cmd_schema},
-    {"init", "NAME", "write a commented scenario NAME.yaml and its schema", "force", "chaland init mytown", ch_cmd_init},
+    {"schema", NULL, "JSON Schema of scenarios, for editors", "output force json", "chaland schema > scenario.schema.json",
+     ch_cmd_schema},
+    {"init", "NAME", "write a commented scenario NAME.yaml and its schema", "force json", "chaland init mytown", ch_cmd_init},
     {"calibrate", "SCENARIO", "find the need rates and outside options that meet the targets; write a scenario",
-     "output set seed threads force quiet rounds", "chaland calibrate scenarios/angers_soldes.yaml -o mine.yaml",
+     "output set seed threads force quiet rounds json", "chaland calibrate scenarios/angers_soldes.yaml -o mine.yaml",
      ch_cmd_calibrate},
     {"bench", "[NAME]", "measure this machine: phold, queue, city, or all three; beside a 4-ary heap in the same run",
      "processes events-per-process remote lookahead duration customers servers load shoppers beacons hours policy seed threads "
@@ -132,52 +142,12 @@ const struct ch_command ch_commands[] = {
      "--hours 1 "
      "--threads 2",
      ch_cmd_bench},
+    {"completion", "SHELL", "print completion for bash, zsh or fish; or the words it asks for: keys, kpis, policies, scenarios",
+     "", "source <(chaland completion bash)\n  chaland completion fish > ~/.config/fish/completions/chaland.fish",
+     ch_cmd_completion},
+    {"man", NULL, "print the manual page", "", "chaland man | man -l -", ch_cmd_man},
 };
 const unsigned ch_n_commands = sizeof ch_commands / sizeof ch_commands[0];
-
-/* ---- help -------------------------------------------------------------------------------------------------------- */
-
-static bool takes(const struct ch_command *command, const char *option)
-{
-    size_t n = strlen(option);
-    if (strcmp(option, "help") == 0)
-        return true;
-    for (const char *at = command->options; (at = strstr(at, option)); at += n)
-        if ((at == command->options || at[-1] == ' ') && (at[n] == ' ' || !at[n]))
-            return true;
-    return false;
-}
-
-static void help(FILE *out)
-{
-    fprintf(out,
-            "chaland simulates a city of shoppers and answers: which marketing policy earns more without driving people away?\n\n"
-            "Try:\n  chaland run quickstart                         simulate, compare, answer (a few seconds)\n"
-            "  chaland compare output/quickstart-1.h5 --all   every figure of that run\n"
-            "  chaland init mytown                            a scenario of your own to start from\n\nCommands:\n");
-    for (unsigned i = 0; i < ch_n_commands; i++)
-        fprintf(out, "  %-10s %-9s %s\n", ch_commands[i].name, ch_commands[i].operand ? ch_commands[i].operand : "",
-                ch_commands[i].title);
-    fprintf(out,
-            "\nSCENARIO is a file, or the name of a shipped one. `chaland COMMAND --help` tells more; `chaland --version` which "
-            "program this is.\n"
-            "Exit codes: 0 done, 1 internal error, 2 invalid input, 3 the answer is no, 69 does not fit, 73 would overwrite,\n"
-            "74 input/output error, 75 stopped (run again), 130/143 stopped by a signal.\n");
-}
-
-static void help_command(const struct ch_command *command, FILE *out)
-{
-    fprintf(out, "chaland %s%s%s [options]\n  %s\n\n  %s\n\n", command->name, command->operand ? " " : "",
-            command->operand ? command->operand : "", command->title, command->examples);
-    for (unsigned i = 0; i < N_OPTIONS; i++) {
-        const struct option *o = &options[i];
-        if (!takes(command, o->name))
-            continue;
-        char left[48];
-        snprintf(left, sizeof left, "--%s%s%s", o->name, o->argument ? " " : "", o->argument ? o->argument : "");
-        fprintf(out, "  %c%c %-28s %s\n", o->letter ? '-' : ' ', o->letter ? o->letter : ' ', left, o->help);
-    }
-}
 
 /* ---- parsing ----------------------------------------------------------------------------------------------------- */
 
@@ -186,41 +156,41 @@ static enum ch_code no_option(const struct ch_command *command, const char *word
     const char *names[N_OPTIONS];
     size_t n = 0;
     for (unsigned i = 0; i < N_OPTIONS; i++)
-        if (takes(command, options[i].name))
-            names[n++] = options[i].name;
+        if (ch_command_takes(command, ch_options[i].name))
+            names[n++] = ch_options[i].name;
     const char *near = ch_text_nearest(word + strspn(word, "-"), names, n);
     return ch_fail(error, CH_INVALID, "unknown option '%s' of '%s'%s%s%s chaland %s --help lists them", word, command->name,
                    near ? "; did you mean --" : ";", near ? near : "", near ? "?" : "", command->name);
 }
 
 /* The option of a word "--name", "--name=value", "-x" or "-xvalue"; *value is what is attached, or NULL. */
-static const struct option *find_option(const struct ch_command *command, const char *word, const char **value)
+static const struct ch_option *find_option(const struct ch_command *command, const char *word, const char **value)
 {
     size_t n = strcspn(word, "=");
     *value = word[1] != '-' ? (word[2] ? word + 2 : NULL) : word[n] ? word + n + 1 : NULL;
     for (unsigned i = 0; i < N_OPTIONS; i++) {
-        const struct option *o = &options[i];
+        const struct ch_option *o = &ch_options[i];
         bool is = word[1] == '-' ? strlen(o->name) == n - 2 && strncmp(o->name, word + 2, n - 2) == 0
-                                 : o->letter == word[1] && (!word[2] || o->kind != FLAG);
-        if (is && takes(command, o->name))
+                                 : o->letter == word[1] && (!word[2] || o->kind != CH_OPTION_FLAG);
+        if (is && ch_command_takes(command, o->name))
             return o;
     }
     return NULL;
 }
 
-static enum ch_code set_option(const struct option *o, const char *value, struct ch_args *args, struct ch_error *error)
+static enum ch_code set_option(const struct ch_option *o, const char *value, struct ch_args *args, struct ch_error *error)
 {
     void *at = (char *)args + o->at;
     int64_t count;
     double number;
     switch (o->kind) {
-    case FLAG:
+    case CH_OPTION_FLAG:
         *(bool *)at = true;
         break;
-    case TEXT:
+    case CH_OPTION_TEXT:
         *(const char **)at = value;
         break;
-    case COUNT:
+    case CH_OPTION_COUNT:
         if (ch_parse_int64(value, strlen(value), &count) && count == 0 && o->at == offsetof(struct ch_args, threads))
             return ch_fail(error, CH_INVALID, "--threads: 0 threads run nothing; write 1 or more, or leave it out");
         if (!ch_parse_int64(value, strlen(value), &count) || count < 0)
@@ -228,18 +198,18 @@ static enum ch_code set_option(const struct option *o, const char *value, struct
                            o->name);
         *(int64_t *)at = count;
         break;
-    case NUMBER:
+    case CH_OPTION_NUMBER:
         if (!ch_parse_double(value, strlen(value), &number) || number <= 0 || number >= 1)
             return ch_fail(error, CH_INVALID, "--%s: '%s' is not a number between 0 and 1; write for example --%s 0.95", o->name,
                            value, o->name);
         *(double *)at = number;
         break;
-    case REAL:
+    case CH_OPTION_REAL:
         if (!ch_parse_double(value, strlen(value), &number) || !(number >= 0 && number <= 1e300))
             return ch_fail(error, CH_INVALID, "--%s: '%s' is not a number; write for example --%s 0.1", o->name, value, o->name);
         *(double *)at = number;
         break;
-    case REPEAT: {
+    case CH_OPTION_REPEAT: {
         struct ch_texts *list = at;
         if (list->n == CH_REPEAT_MAX)
             return ch_fail(error, CH_INVALID, "--%s: given more than %d times", o->name, CH_REPEAT_MAX);
@@ -247,6 +217,17 @@ static enum ch_code set_option(const struct option *o, const char *value, struct
     }
     }
     return CH_OK;
+}
+
+static enum ch_code set_colour(const char *word, struct ch_error *error)
+{
+    static const char *const modes[] = {"auto", "always", "never"};
+    for (unsigned i = 0; i < sizeof modes / sizeof modes[0]; i++)
+        if (strcmp(word, modes[i]) == 0) {
+            ch_terminal_set_colour((enum ch_colour_mode)i);
+            return CH_OK;
+        }
+    return ch_fail(error, CH_INVALID, "--color: '%s' is unknown; write auto, always or never", word);
 }
 
 static enum ch_code parse(const struct ch_command *command, int argc, char **argv, struct ch_args *args, struct ch_error *error)
@@ -266,17 +247,19 @@ static enum ch_code parse(const struct ch_command *command, int argc, char **arg
             continue;
         }
         const char *value;
-        const struct option *o = find_option(command, word, &value);
+        const struct ch_option *o = find_option(command, word, &value);
         if (!o)
             return no_option(command, word, error);
-        if (o->kind == FLAG && value)
+        if (o->kind == CH_OPTION_FLAG && value)
             return ch_fail(error, CH_INVALID, "--%s takes no value; write --%s alone", o->name, o->name);
-        if (o->kind != FLAG && !value) {
+        if (o->kind != CH_OPTION_FLAG && !value) {
             if (i + 1 >= argc)
                 return ch_fail(error, CH_INVALID, "--%s needs a value: --%s %s", o->name, o->name, o->argument);
             value = argv[++i];
         }
         enum ch_code code = set_option(o, value, args, error);
+        if (code == CH_OK && o->at == offsetof(struct ch_args, color))
+            code = set_colour(args->color, error);
         if (code != CH_OK)
             return code;
     }
@@ -312,8 +295,12 @@ enum ch_code ch_cli_fail(const struct ch_args *args, const struct ch_error *erro
         ch_json_put_string(stdout, error->text);
         printf("}}\n");
     }
-    if (ch_comm_rank() == 0)
-        fprintf(stderr, "chaland: error: %s\n", error->text);
+    struct ch_page page;
+    if (ch_comm_rank() > 0) /* rank 0 says it */
+        return error->code;
+    fprintf(ch_page_open(&page, stderr), "chaland: %serror%s: %s\n", ch_ink(stderr, CH_INK_BAD), ch_ink(stderr, CH_INK_PLAIN),
+            error->text);
+    ch_page_close(&page);
     return error->code;
 }
 
@@ -354,7 +341,7 @@ static enum ch_code run_command(int argc, char **argv, struct ch_args *args)
     if (!command || parse(command, argc, argv, args, &error) != CH_OK)
         return ch_cli_fail(args, &error);
     if (args->help) {
-        help_command(command, stdout);
+        ch_help_command(command, stdout);
         return CH_OK;
     }
     struct ch_text line = {0};
@@ -374,13 +361,13 @@ static enum ch_code run_help(int argc, char **argv)
     struct ch_error error = {.code = CH_OK};
     const struct ch_args args = {.json = false};
     if (argc < 3) {
-        help(argc < 2 ? stderr : stdout);
+        ch_help(argc < 2 ? stderr : stdout);
         return argc < 2 ? CH_INVALID : CH_OK;
     }
     const struct ch_command *command = find_command(argv[2], &error);
     if (!command)
         return ch_cli_fail(&args, &error);
-    help_command(command, stdout);
+    ch_help_command(command, stdout);
     return CH_OK;
 }
 

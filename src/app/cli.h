@@ -5,6 +5,7 @@
 
 #include <chaland/error.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -27,6 +28,7 @@ struct ch_args {
     const char *scenario_text;                /* rerun: the scenario itself, which the operand only names */
     const char *csv;                          /* export: the table */
     const char *data;                         /* rerun: folder of the scenario's own data */
+    const char *color;                        /* all */
     const char *store, *retailer, *order;     /* trace */
     int64_t shopper, replication, point, day; /* the same; -1: not given */
     struct ch_texts set;
@@ -35,7 +37,7 @@ struct ch_args {
     double remote, lookahead, duration, load, hours;                              /* the same */
     double every, max_time;                                                       /* run: s; < 0: not given */
     double confidence;                                                            /* 0: not given */
-    bool force, dry_run, json, quiet, reproducible, help, all, assumptions, list;
+    bool force, dry_run, json, quiet, reproducible, help, all, assumptions, list, once;
 };
 
 struct ch_command {
@@ -49,6 +51,25 @@ struct ch_command {
 
 extern const struct ch_command ch_commands[];
 extern const unsigned ch_n_commands;
+
+/* FLAG: no value. TEXT, REPEAT: any. COUNT: a whole number. NUMBER: between 0 and 1. REAL: 0 or more. */
+enum ch_option_kind { CH_OPTION_FLAG, CH_OPTION_TEXT, CH_OPTION_COUNT, CH_OPTION_NUMBER, CH_OPTION_REAL, CH_OPTION_REPEAT };
+struct ch_option {
+    const char *name;
+    char letter;
+    enum ch_option_kind kind;
+    size_t at;            /* field of struct ch_args */
+    const char *argument; /* "FILE", "a|b" for one of these words; NULL for a flag. See CH_ARGUMENTS */
+    const char *help;
+};
+extern const struct ch_option ch_options[];
+extern const unsigned ch_n_options;
+/* --help and --color are taken by all; of NULL, what all take. */
+bool ch_command_takes(const struct ch_command *command, const char *option);
+
+/* All commands; one command with its options. */
+void ch_help(FILE *out);
+void ch_help_command(const struct ch_command *command, FILE *out);
 
 /* Parses argv, runs the command and returns the exit code of the process. */
 int ch_cli(int argc, char **argv);
@@ -73,5 +94,8 @@ enum ch_code ch_cmd_export(const struct ch_args *args);
 enum ch_code ch_cmd_notebook(const struct ch_args *args);
 enum ch_code ch_cmd_rerun(const struct ch_args *args);
 enum ch_code ch_cmd_bench(const struct ch_args *args);
+enum ch_code ch_cmd_watch(const struct ch_args *args);
+enum ch_code ch_cmd_completion(const struct ch_args *args);
+enum ch_code ch_cmd_man(const struct ch_args *args);
 
 #endif

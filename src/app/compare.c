@@ -2,6 +2,7 @@
  * `chaland compare`: the table and the answer from a result file, and a gate for scripts. */
 #include "app/answer.h"
 #include "app/cli.h"
+#include "base/terminal.h"
 #include "base/text.h"
 #include <math.h>
 #include <string.h>
@@ -26,16 +27,6 @@ static enum ch_code check_kpis(const struct ch_file *file, const char *list, str
         if (!*at)
             return CH_OK;
     }
-}
-
-static enum ch_code unknown_policy(const struct ch_file *file, const char *name, struct ch_error *error)
-{
-    struct ch_text list = {0};
-    for (unsigned p = 0; p < file->n_policies; p++)
-        ch_text_addf(&list, "%s%s", p ? ", " : "", file->policy[p]);
-    ch_fail(error, CH_INVALID, "unknown policy '%s'; the file holds %s", name, list.s ? list.s : "");
-    ch_text_fini(&list);
-    return CH_INVALID;
 }
 
 struct gate {
@@ -75,7 +66,7 @@ static enum ch_code parse_gate(const struct ch_file *file, const char *expressio
         *dot = 0;
     gate->policy = dot ? ch_file_policy(file, name) : -1;
     if (dot && gate->policy < 0)
-        return unknown_policy(file, name, error);
+        return ch_file_unknown_policy(file, name, error);
     int kpi = ch_file_kpi(file, dot ? dot + 1 : name);
     gate->kpi = (unsigned)kpi;
     return kpi < 0 ? unknown_kpi(file, dot ? dot + 1 : name, error) : CH_OK;
@@ -106,6 +97,14 @@ static enum ch_code gate_holds(const struct ch_file *file, const struct ch_verdi
     return CH_OK;
 }
 
+static enum ch_code print(const struct ch_file *file, const struct ch_verdict_options *options)
+{
+    struct ch_page page;
+    enum ch_code code = ch_verdict_print(file, options, ch_page_open(&page, stdout));
+    ch_page_close(&page);
+    return code;
+}
+
 static enum ch_code compare(const struct ch_args *args, const struct ch_file *file, struct ch_error *error)
 {
     struct ch_verdict_options options = {
@@ -114,7 +113,7 @@ static enum ch_code compare(const struct ch_args *args, const struct ch_file *fi
     bool holds = false;
     enum ch_code code = CH_OK;
     if (args->baseline && ch_file_policy(file, args->baseline) < 0)
-        code = unknown_policy(file, args->baseline, error);
+        code = ch_file_unknown_policy(file, args->baseline, error);
     if (code == CH_OK && args->kpi)
         code = check_kpis(file, args->kpi, error);
     if (code == CH_OK && args->fail_if && (code = parse_gate(file, args->fail_if, &gate, error)) == CH_OK)
@@ -124,7 +123,7 @@ static enum ch_code compare(const struct ch_args *args, const struct ch_file *fi
     if (args->json)
         ch_verdict_compare_json(file, &options, args->fail_if ? &holds : NULL, stdout);
     else if (!args->quiet)
-        code = ch_verdict_print(file, &options, stdout);
+        code = print(file, &options);
     if (code == CH_OK && holds) {
         code = CH_NO;
         fprintf(stderr, "chaland: the gate is not passed: %s holds\n", args->fail_if);

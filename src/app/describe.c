@@ -5,13 +5,12 @@
 #include "app/json.h"
 #include "app/version.h"
 #include "city/build.h"
+#include "output/pack.h"
 #include "output/results.h"
 #include "table/table.h"
 #include <chaland/settings.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* ---- validate ---------------------------------------------------------------------------------------------------- */
 
@@ -74,17 +73,30 @@ enum ch_code ch_cmd_validate(const struct ch_args *args)
 
 /* ---- schema, init ------------------------------------------------------------------------------------------------ */
 
-static enum ch_code write_file(const char *path, const char *text, bool force, struct ch_error *error)
+/* An older schema may be replaced unasked; anything else of that name may not. */
+static bool is_schema(const char *path, const struct ch_text *schema)
 {
-    struct stat st;
-    if (!force && stat(path, &st) == 0)
-        return ch_fail(error, CH_EXISTS, "%s exists already; add --force to overwrite it", path);
-    FILE *out = fopen(path, "w");
-    if (!out)
-        return ch_fail(error, CH_IO, "%s: cannot write: %s", path, strerror(errno));
-    int bad = fputs(text, out) == EOF;
-    bad |= fclose(out) != 0;
-    return bad ? ch_fail(error, CH_IO, "%s: writing failed: %s", path, strerror(errno)) : CH_OK;
+    char line[128] = "";
+    size_t n = strcspn(schema->s, "\n");
+    FILE *in = fopen(path, "r");
+    bool same = in && n < sizeof line && fread(line, 1, n, in) == n && memcmp(line, schema->s, n) == 0;
+    if (in)
+        fclose(in);
+    return same;
+}
+
+/* The schema in a member of the one object, or the file that it was written to. */
+static void tell_schema(const struct ch_args *args, char *schema)
+{
+    if (args->output) {
+        printf("{\"schema_version\": 1, \"output\": ");
+        ch_json_put_string(stdout, args->output);
+        printf("}\n");
+        return;
+    }
+    for (char *c = schema; *c; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    printf("{\"schema_version\": 1, \"schema\": %s}\n", schema);
 }
 
 enum ch_code ch_cmd_schema(const struct ch_args *args)
@@ -96,11 +108,13 @@ enum ch_code ch_cmd_schema(const struct ch_args *args)
     if (schema.failed)
         code = ch_fail(&error, CH_TOO_BIG, "out of memory");
     else if (args->output)
-        code = write_file(args->output, schema.s, true, &error);
-    else
+        code = ch_pack_write(args->output, args->force || is_schema(args->output, &schema), schema.s, schema.n, &error);
+    else if (!args->json)
         fputs(schema.s, stdout);
     if (code != CH_OK)
         ch_cli_fail(args, &error);
+    else if (args->json)
+        tell_schema(args, schema.s);
     ch_text_fini(&schema);
     return code;
 }
@@ -115,6 +129,7 @@ static bool is_name(const char *name)
 
 enum ch_code ch_cmd_init(const struct ch_args *args)
 {
+    static const char beside[] = "scenario.schema.json";
     char path[600], *text = NULL;
     size_t n = 0;
     struct ch_text schema = {0};
@@ -131,11 +146,16 @@ enum ch_code ch_cmd_init(const struct ch_args *args)
     ch_scenario_template(args->operand, out);
     fclose(out);
     ch_describe_schema(&schema);
-    enum ch_code code = write_file(path, text, args->force, &error);
+    bool force = args->force || is_schema(beside, &schema);
+    enum ch_code code = schema.failed ? ch_fail(&error, CH_TOO_BIG, "out of memory") : ch_results_target(beside, force, &error);
     if (code == CH_OK)
-        code = write_file("scenario.schema.json", schema.s, true, &error);
+        code = ch_pack_write(path, args->force, text, n, &error);
     if (code == CH_OK)
-        printf("%s\nscenario.schema.json\nnext    chaland run %s\n", path, path);
+        code = ch_pack_write(beside, force, schema.s, schema.n, &error);
+    if (code == CH_OK && args->json)
+        printf("{\"schema_version\": 1, \"files\": [\"%s\", \"%s\"]}\n", path, beside);
+    else if (code == CH_OK)
+        printf("%s\n%s\nnext    chaland run %s\n", path, beside, path);
     else
         ch_cli_fail(args, &error);
     free(text);

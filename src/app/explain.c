@@ -5,6 +5,7 @@
 #include "app/campaign.h"
 #include "app/json.h"
 #include "app/version.h"
+#include "base/terminal.h"
 #include "output/results.h"
 #include "table/table.h"
 #include "table/vocabulary.h"
@@ -246,7 +247,9 @@ static enum ch_code explain(const struct ch_args *args, const struct ch_scenario
         ch_json_put_string(stdout, out.s);
         printf("}\n");
     } else if (code == CH_OK) {
-        fputs(out.s, stdout);
+        int columns;
+        ch_terminal_size(stdout, &columns, NULL);
+        ch_terminal_print(out.s, columns, stdout);
     }
     ch_text_fini(&out);
     return code == CH_OK ? code : ch_cli_fail(args, error);
@@ -257,6 +260,11 @@ enum ch_code ch_cmd_explain(const struct ch_args *args)
     struct ch_error error = {.code = CH_OK};
     if (args->reference) {
         enum ch_code code = ch_describe_reference(args->reference, &error);
+        if (code == CH_OK && args->json) {
+            printf("{\"schema_version\": 1, \"folder\": ");
+            ch_json_put_string(stdout, args->reference);
+            printf("}\n");
+        }
         return code == CH_OK ? code : ch_cli_fail(args, &error);
     }
     if (args->policy && (args->operand || args->all)) {

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * `chaland export FILE --csv TABLE`: a group of a results file for spreadsheets: one row per observation, labels instead of
  * numbers, a point in any locale, undefined values empty, quotes as RFC 4180 has them, lines ending in LF. */
-#define _POSIX_C_SOURCE 200809L
 #include "app/cli.h"
+#include "app/export_json.h"
 #include "app/json.h"
 #include "base/text.h"
+#include "output/pack.h"
 #include "output/results.h"
 #include "output/tidy.h"
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* name, what a row is, what to do when a file has none */
 static const struct table {
@@ -70,29 +68,13 @@ static enum ch_code put_table(struct ch_tidy *tidy, FILE *out, struct ch_error *
     return CH_OK;
 }
 
-/* A CSV appears whole or not at all. */
-static enum ch_code put_file(struct ch_tidy *tidy, const char *path, bool force, struct ch_error *error)
+static enum ch_code put_file(const struct ch_args *args, struct ch_tidy *tidy, struct ch_error *error)
 {
-    struct ch_text part = {0};
-    enum ch_code code = ch_results_target(path, force, error);
-    if (code != CH_OK)
-        return code;
-    ch_text_addf(&part, "%s.%ld.part", path, (long)getpid());
-    FILE *out = part.s ? fopen(part.s, "w") : NULL;
-    if (!out) {
-        ch_fail(error, CH_IO, "%s: cannot be written: %s", path, strerror(errno));
-        ch_text_fini(&part);
-        return CH_IO;
-    }
-    code = put_table(tidy, out, error);
-    bool bad = ferror(out) != 0 || fflush(out) != 0 || fsync(fileno(out)) != 0;
-    bad |= fclose(out) != 0;
-    if (code == CH_OK && (bad || rename(part.s, path) != 0))
-        code = ch_fail(error, CH_IO, "%s: writing failed: %s", path, strerror(errno));
-    if (code != CH_OK)
-        unlink(part.s);
-    ch_text_fini(&part);
-    return code;
+    struct ch_pack pack;
+    enum ch_code code = ch_results_target_from(args->operand, args->output, args->force, error);
+    if (code == CH_OK)
+        code = ch_pack_begin(args->output, args->force, &pack, error);
+    return code == CH_OK ? ch_pack_end(&pack, put_table(tidy, pack.out, error), error) : code;
 }
 
 /* ---- tables ------------------------------------------------------------------------------------------------------ */
@@ -101,17 +83,9 @@ static void list_one_json(const struct table *table, const struct ch_tidy *tidy)
 {
     printf("{\"table\": \"%s\", \"row\": ", table->name);
     ch_json_put_string(stdout, table->row);
-    printf(", \"rows\": %" PRIu64 ", \"columns\": [", ch_tidy_rows(tidy));
-    for (unsigned c = 0; c < ch_tidy_columns(tidy); c++) {
-        printf("%s{\"name\": ", c ? ", " : "");
-        ch_json_put_string(stdout, ch_tidy_name(tidy, c));
-        if (ch_tidy_unit(tidy, c)) {
-            printf(", \"unit\": ");
-            ch_json_put_string(stdout, ch_tidy_unit(tidy, c));
-        }
-        printf("}");
-    }
-    printf("]}");
+    printf(", \"rows\": %" PRIu64 ", ", ch_tidy_rows(tidy));
+    ch_export_json_columns(tidy, stdout);
+    printf("}");
 }
 
 static enum ch_code list_tables(const struct ch_args *args, struct ch_error *error)
@@ -172,22 +146,33 @@ static enum ch_code find_table(const struct ch_args *args, const struct table **
     return code;
 }
 
-static enum ch_code export(const struct ch_args *args, struct ch_error *error) {
-    const struct table *table = NULL; struct ch_tidy *tidy = NULL; enum ch_code code = find_table(args, &table, error);
-    if (code == CH_OK) code = ch_tidy_open(args->operand, table->name, &tidy, error);
-    if (code == CH_OK && !args->output) code = put_table(tidy, stdout, error);
-    else if (code == CH_OK) code = put_file(tidy, args->output, args->force, error);
-    if (code == CH_OK && args->output && args->json){printf("{\"schema_version\": 1, \"output\": ");
-                                                     ch_json_put_string(stdout, args->output);
-                                                     printf(", \"table\": \"%s\", \"rows\": %" PRIu64 ", \"columns\": %u}\n",
-                                                            table->name, ch_tidy_rows(tidy), ch_tidy_columns(tidy));}
-else if (code == CH_OK && args->output && !args->quiet)
+static void tell_file(const struct ch_args *args, const struct ch_tidy *tidy)
 {
-    fprintf(stderr, "%s: %" PRIu64 " %s of %u columns\n", args->output, ch_tidy_rows(tidy),
-            ch_tidy_rows(tidy) == 1 ? "row" : "rows", ch_tidy_columns(tidy));
+    uint64_t rows = ch_tidy_rows(tidy);
+    if (args->json) {
+        printf("{\"schema_version\": 1, \"output\": ");
+        ch_json_put_string(stdout, args->output);
+        printf(", \"table\": \"%s\", \"rows\": %" PRIu64 ", \"columns\": %u}\n", args->csv, rows, ch_tidy_columns(tidy));
+    } else if (!args->quiet)
+        fprintf(stderr, "%s: %" PRIu64 " %s of %u columns\n", args->output, rows, rows == 1 ? "row" : "rows",
+                ch_tidy_columns(tidy));
 }
-ch_tidy_close(tidy);
-return code;
+
+static enum ch_code export_table(const struct ch_args *args, struct ch_error *error)
+{
+    const struct table *table = NULL;
+    struct ch_tidy *tidy = NULL;
+    enum ch_code code = find_table(args, &table, error);
+    if (code == CH_OK)
+        code = ch_tidy_open(args->operand, table->name, &tidy, error);
+    if (code == CH_OK)
+        code = args->output ? put_file(args, tidy, error)
+               : args->json ? ch_export_json(tidy, table->name, stdout, error)
+                            : put_table(tidy, stdout, error);
+    if (code == CH_OK && args->output)
+        tell_file(args, tidy);
+    ch_tidy_close(tidy);
+    return code;
 }
 
 enum ch_code ch_cmd_export(const struct ch_args *args)
@@ -197,7 +182,7 @@ enum ch_code ch_cmd_export(const struct ch_args *args)
     enum ch_code code = ch_file_read(args->operand, false, &file, &error); /* refuses what is not whole */
     if (code != CH_OK)
         return ch_cli_fail(args, &error);
-    code = args->list ? list_tables(args, &error) : export(args, &error);
+    code = args->list ? list_tables(args, &error) : export_table(args, &error);
     ch_file_fini(&file);
     return code == CH_OK ? CH_OK : ch_cli_fail(args, &error);
 }

@@ -4,6 +4,7 @@
 #include "app/memory.h"
 #include "base/text.h"
 #include <chaland/settings.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,15 +80,19 @@ static void look_at_groups(struct ch_room *room)
     }
 }
 
-/* Pages of our own by /proc/self/statm: 0 addresses, 1 resident. */
+/* Pages of our own by /proc/self/statm: 0 addresses, 1 resident. Without a stream: a thread that never asks for memory gets none
+ * set aside. */
 static uint64_t own_bytes(unsigned field)
 {
     unsigned long long n[2] = {0, 0};
-    FILE *in = fopen("/proc/self/statm", "r");
-    if (in && fscanf(in, "%llu %llu", &n[0], &n[1]) != 2)
+    char line[128];
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd >= 0 ? read(fd, line, sizeof line - 1) : 0;
+    line[got > 0 ? got : 0] = 0;
+    if (sscanf(line, "%llu %llu", &n[0], &n[1]) != 2)
         n[0] = n[1] = 0;
-    if (in)
-        fclose(in);
+    if (fd >= 0)
+        close(fd);
     return n[field] * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
@@ -130,7 +135,7 @@ uint64_t ch_memory_foretell(const struct ch_campaign *c)
     const struct ch_run_params *run = CH_BLOCK(c->scenario, run);
     uint64_t per_point = (uint64_t)c->scenario->n_policies * (uint64_t)run->replications, runs = c->n_points * per_point;
     unsigned workers = ch_campaign_workers(c, runs);
-    uint64_t at_once = workers > 1 || c->keep ? 1
+    uint64_t at_once = workers > 1 || c->sets ? 1
                        : c->threads < runs    ? c->threads
                                               : runs,
              one = 0, copy = 0, counts = 0, maps = 0;

@@ -4,12 +4,11 @@
 #include "app/cli.h"
 #include "app/json.h"
 #include "base/text.h"
+#include "output/pack.h"
 #include "output/results.h"
 #include "output/tidy.h"
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* group that the file must hold (NULL: any file; "sweep": design points; "policies": more than one), words, code */
 static const struct cell {
@@ -214,26 +213,21 @@ static char *seen_from(const char *target, const char *file)
 static enum ch_code write_notebook(const struct ch_args *args, const struct ch_file *file, const char *target,
                                    struct ch_error *error)
 {
-    struct ch_text part = {0};
-    enum ch_code code = ch_results_target(target, args->force, error);
+    char *text = NULL;
+    size_t n = 0;
+    enum ch_code code = ch_results_target_from(args->operand, target, args->force, error);
     if (code != CH_OK)
         return code;
-    ch_text_addf(&part, "%s.%ld.part", target, (long)getpid());
     char *seen = seen_from(target, args->operand);
-    FILE *out = part.s && seen ? fopen(part.s, "w") : NULL;
-    if (!out) {
-        code = ch_fail(error, CH_IO, "%s: cannot be written: %s", target, strerror(errno));
-    } else {
+    FILE *out = seen ? open_memstream(&text, &n) : NULL;
+    if (out)
         put_notebook(out, file, args->operand, seen);
-        bool bad = ferror(out) != 0;
-        bad |= fclose(out) != 0;
-        if (bad || rename(part.s, target) != 0) {
-            code = ch_fail(error, CH_IO, "%s: writing failed: %s", target, strerror(errno));
-            unlink(part.s);
-        }
-    }
+    if (out && fclose(out) == 0)
+        code = ch_pack_write(target, args->force, text, n, error);
+    else
+        code = ch_fail(error, CH_TOO_BIG, "out of memory for the notebook");
+    free(text);
     free(seen);
-    ch_text_fini(&part);
     return code;
 }
 
@@ -247,8 +241,6 @@ enum ch_code ch_cmd_notebook(const struct ch_args *args)
     char *target = target_of(args);
     if (!target)
         code = ch_fail(&error, CH_TOO_BIG, "out of memory");
-    else if (strcmp(target, args->operand) == 0)
-        code = ch_fail(&error, CH_INVALID, "%s is the results file itself; name another one: -o FILE.ipynb", target);
     else
         code = write_notebook(args, &file, target, &error);
     if (code == CH_OK && args->json) {

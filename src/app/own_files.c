@@ -54,11 +54,13 @@ static size_t folder_length(const char *path, size_t n)
     return n;
 }
 
-/* Beside the file, here, and every folder on the way to what was read for the run. */
+/* Beside the file, here, where the scenario lay; of an older file, every folder on the way to what was read for the run. */
 static void list_folders(struct search *s, const char *operand)
 {
     add_folder(s, operand, folder_length(operand, strlen(operand)));
     add_folder(s, "", 0);
+    if (s->file->folder)
+        add_folder(s, s->file->folder, strlen(s->file->folder));
     for (const char *line = s->file->inputs; line && strlen(line) > SHA_LENGTH + 2;) {
         const char *path = line + SHA_LENGTH + 2;
         size_t length = strcspn(path, "\n");

@@ -7,7 +7,6 @@
 #include "output/pack.h"
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define FORMATS(X) X(html) X(md) X(csv) X(svg)
 enum format {
@@ -50,13 +49,6 @@ static void default_output(const char *path, struct ch_text *out)
     ch_text_add(out, ".html");
 }
 
-/* The results must not be overwritten by their own report. */
-static bool same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 static enum ch_code make(const struct ch_report *r, enum format format, struct ch_text *text, struct ch_error *error)
 {
     char *s = NULL;
@@ -89,6 +81,13 @@ static void tell(const struct ch_args *args, enum format format, const char *pat
         printf("report  %s (%.2f MB)%s\n", path, (double)n / 1e6, format == FORMAT_html ? "; open it in any browser" : "");
 }
 
+static void tell_text(enum format format, const char *text)
+{
+    printf("{\"schema_version\": 1, \"format\": \"%s\", \"text\": ", formats[format]);
+    ch_json_put_string(stdout, text);
+    printf("}\n");
+}
+
 /* Words go to standard output unless a file is named; a page always to a file. */
 static enum ch_code deliver(const struct ch_args *args, const struct ch_report *r, enum format format, struct ch_error *error)
 {
@@ -97,15 +96,13 @@ static enum ch_code deliver(const struct ch_args *args, const struct ch_report *
         ch_text_add(&path, args->output);
     else if (format == FORMAT_html)
         default_output(args->operand, &path);
-    enum ch_code code = CH_OK;
-    if (path.s && same_file(path.s, args->operand))
-        code = ch_fail(error, CH_INVALID, "%s: is the results file itself; name another one with -o", path.s);
-    else if (path.s)
-        code = ch_pack_target(path.s, args->force, error);
+    enum ch_code code = path.s ? ch_results_target_from(args->operand, path.s, args->force, error) : CH_OK;
     if (code == CH_OK)
         code = make(r, format, &text, error);
     if (code == CH_OK && path.s)
         code = ch_pack_write(path.s, args->force, text.s, text.n, error);
+    else if (code == CH_OK && args->json)
+        tell_text(format, text.s);
     else if (code == CH_OK)
         fwrite(text.s, 1, text.n, stdout);
     if (code == CH_OK && path.s)
@@ -124,8 +121,7 @@ static enum ch_code report(const struct ch_args *args, const struct ch_file *fil
                           .all = args->all};
     struct ch_book *book = NULL;
     if (args->baseline && ch_file_policy(file, args->baseline) < 0)
-        return ch_fail(error, CH_INVALID, "unknown policy '%s'; chaland compare %s shows which the file holds", args->baseline,
-                       args->operand);
+        return ch_file_unknown_policy(file, args->baseline, error);
     if (args->baseline)
         r.baseline = (unsigned)ch_file_policy(file, args->baseline);
     enum ch_code code = ch_book_open(args->operand, &book, error);

@@ -19,22 +19,11 @@ static void put_cell(const char *s, FILE *out)
     }
 }
 
-static struct ch_interval scaled(struct ch_interval i, double factor)
-{
-    i.estimate *= factor;
-    i.low *= factor;
-    i.high *= factor;
-    return i;
-}
-
-/* A share is told in percent. */
-static double factor_of(const struct ch_file *f, unsigned kpi) { return strcmp(f->kpi_unit[kpi], "share") == 0 ? 100 : 1; }
-
 static void md_row(const struct ch_report *r, unsigned point, unsigned kpi, FILE *out)
 {
     const struct ch_file *f = r->file;
     char text[120];
-    double factor = factor_of(f, kpi);
+    double factor = ch_file_share(f, kpi) ? 100 : 1;
     bool primary = ch_verdict_primary(f, kpi);
     fputs(primary ? "| **" : "| ", out);
     put_cell(f->kpi_name[kpi], out);
@@ -47,7 +36,7 @@ static void md_row(const struct ch_report *r, unsigned point, unsigned kpi, FILE
         struct ch_interval d = ch_verdict_contrast(f, kpi, point, p, r->baseline, r->confidence, 0),
                            own = ch_mean_interval(ch_file_value(f, kpi, point, p), f->n_replications, r->confidence);
         if (d.n)
-            fprintf(out, " %s |", ch_verdict_interval(scaled(d, factor), true, text, sizeof text));
+            fprintf(out, " %s |", ch_verdict_interval(ch_interval_scaled(d, factor), true, text, sizeof text));
         else
             fprintf(out, own.n ? " (%s) |" : " %s |", ch_verdict_number(own.estimate * factor, text, sizeof text));
     }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * `chaland rerun FILE`: does the scenario that a results file carries still give the results that it holds? Both are compared
- * by their hash and by the fingerprint of the events; where they differ, the key figures say how much. */
+ * by their hash and by the fingerprint of the events; where they differ, the key figures say how much.
+ *
+ * A file of an older program does not name the parameters that came later. They stand at their defaults, and when the results are
+ * the file's to the bit under its own hash of the scenario, they are the same. */
 #define _XOPEN_SOURCE 700
 #include "app/campaign.h"
 #include "app/json.h"
@@ -31,6 +34,7 @@ struct differences {
     struct change shown[SHOWN];     /* the largest, largest first */
     unsigned n_shown;
     char line[200]; /* the first line of the resolved scenario that the file does not have, or "" */
+    unsigned added; /* such lines, if the file's are all there in their order, and --set has no part in it */
 };
 
 /* Relative to their size; sums of doubles may differ in the last bits between compilers. */
@@ -80,35 +84,46 @@ static void compare_kpis(const struct ch_file *file, const struct ch_results *r,
     if (r->n_points != file->n_points || r->n_policies != file->n_policies || r->n_replications != file->n_replications)
         return;
     d->n_kpis = file->n_kpis;
-    for (unsigned k = 0; k < file->n_kpis; k++)
-        for (unsigned i = 0; i < r->n_kpis; i++)
-            if (strcmp(file->kpi_name[k], r->kpi[i].name) == 0)
-                compare_kpi(file, r, k, i, d);
-}
-
-/* The first line of `now` that does not stand in `before` at the same place. */
-static void find_line(const char *before, const char *now, char *out, size_t size)
-{
-    size_t n = 0, line = 0;
-    while (before[n] && before[n] == now[n]) {
-        n++;
-        line = before[n - 1] == '\n' ? n : line;
+    for (unsigned k = 0; k < file->n_kpis; k++) {
+        unsigned now = ch_results_find_kpi(r, file->kpi_name[k]);
+        if (now < r->n_kpis)
+            compare_kpi(file, r, k, now, d);
     }
-    const char *at = now + line + strspn(now + line, " ");
-    snprintf(out, size, "%.*s", (int)strcspn(at, "\n"), at);
 }
 
-static struct differences compare(const struct ch_file *file, const struct ch_campaign *c)
+/* The first line of `now` that does not stand in `before` at its place; how many there are, if they are all that differs. */
+static unsigned find_lines(const char *before, const char *now, char *first, size_t size)
+{
+    unsigned added = 0;
+    for (first[0] = 0; *now;) {
+        size_t n = strcspn(now, "\n") + 1;
+        bool both = strncmp(before, now, n) == 0;
+        if (!both && !added++)
+            snprintf(first, size, "%.*s", (int)(n - 1 - strspn(now, " ")), now + strspn(now, " "));
+        before += both ? n - !before[n - 1] : 0;
+        now += n - !now[n - 1];
+    }
+    return *before ? 0 : added;
+}
+
+static enum ch_code compare(const struct ch_args *args, const struct ch_file *file, const struct ch_campaign *c,
+                            struct differences *d, struct ch_error *error)
 {
     const struct ch_results *r = &c->results;
-    struct differences d = {.results = strcmp(file->results_sha256, r->results_sha256) != 0,
-                            .scenario = strcmp(file->config_sha256, c->scenario->sha256) != 0};
-    snprintf(d.fingerprint, sizeof d.fingerprint, "%016" PRIx64, r->fingerprint);
-    d.events = strcmp(file->fingerprint, d.fingerprint) != 0;
-    compare_kpis(file, r, &d);
-    if (d.scenario)
-        find_line(file->config_yaml, c->scenario->resolved, d.line, sizeof d.line);
-    return d;
+    char as_before[65] = "";
+    enum ch_code code = CH_OK;
+    *d = (struct differences){.results = strcmp(file->results_sha256, r->results_sha256) != 0,
+                              .scenario = strcmp(file->config_sha256, c->scenario->sha256) != 0};
+    snprintf(d->fingerprint, sizeof d->fingerprint, "%016" PRIx64, r->fingerprint);
+    d->events = strcmp(file->fingerprint, d->fingerprint) != 0;
+    compare_kpis(file, r, d);
+    if (d->scenario)
+        d->added = find_lines(file->config_yaml, c->scenario->resolved, d->line, sizeof d->line);
+    if (args->set.n || d->events)
+        d->added = 0;
+    if (d->added && (code = ch_results_hash(r, file->config_sha256, as_before, error)) == CH_OK)
+        d->results = strcmp(file->results_sha256, as_before) != 0;
+    return code;
 }
 
 /* ---- telling it -------------------------------------------------------------------------------------------------- */
@@ -150,6 +165,10 @@ static void tell(const struct ch_args *args, const struct ch_file *file, const s
         printf("same    %u %s, run again on %u %s, gave the results of %s: results_sha256 %.16s..., fingerprint %s\n", runs,
                runs == 1 ? "run" : "runs", c->threads, c->threads == 1 ? "thread" : "threads", args->operand,
                file->results_sha256, d->fingerprint);
+        if (d->added)
+            printf("note    this program knows more than the file: %u %s of the scenario %s new, at the default; the first is "
+                   "'%s'\n",
+                   d->added, d->added == 1 ? "line" : "lines", d->added == 1 ? "is" : "are", d->line);
         return;
     }
     printf("differs %u %s, run again, did not give the results of %s: results_sha256 is %.16s..., was %.16s...; ", runs,
@@ -189,8 +208,8 @@ static void tell_json(const struct ch_args *args, const struct ch_file *file, co
     put_pair("fingerprint", file->fingerprint, d->fingerprint);
     put_pair("config_sha256", file->config_sha256, c->scenario->sha256);
     put_pair("program", file->program, ours);
-    printf(", \"runs\": %u, \"threads\": %u, \"kpis\": %u, \"kpis_changed\": %u, \"changes\": [", count_runs(&c->results),
-           c->threads, d->n_kpis, d->n_changed);
+    printf(", \"lines_added\": %u, \"runs\": %u, \"threads\": %u, \"kpis\": %u, \"kpis_changed\": %u, \"changes\": [", d->added,
+           count_runs(&c->results), c->threads, d->n_kpis, d->n_changed);
     for (unsigned i = 0; i < d->n_shown; i++) {
         const struct change *change = &d->shown[i];
         printf("%s{\"kpi\": ", i ? ", " : "");
@@ -216,8 +235,11 @@ static enum ch_code run_again(const struct ch_args *args, const struct ch_file *
     struct ch_provenance_clock clock;
     inner.operand = path;
     inner.scenario_text = file->config_yaml;
+    enum ch_code code = args->output ? ch_results_target_from(args->operand, args->output, args->force, error) : CH_OK;
+    if (code != CH_OK)
+        return code;
     ch_provenance_start(&clock);
-    enum ch_code code = ch_campaign_open(&inner, &campaign, error);
+    code = ch_campaign_open(&inner, &campaign, error);
     if (code == CH_INVALID && !error->text[0] && !args->json)
         fprintf(stderr, "chaland: the scenario stands in %s, which was written by chaland %s\n", args->operand, file->program);
     if (code == CH_OK && args->output)
@@ -231,12 +253,13 @@ static enum ch_code run_again(const struct ch_args *args, const struct ch_file *
         code = ch_results_write(&campaign.results, args->output, args->force, error);
     }
     if (code == CH_OK) {
-        struct differences d = compare(file, &campaign);
-        if (args->json)
+        struct differences d;
+        code = compare(args, file, &campaign, &d, error);
+        if (code == CH_OK && args->json)
             tell_json(args, file, &campaign, &d);
-        else if (!args->quiet)
+        else if (code == CH_OK && !args->quiet)
             tell(args, file, &campaign, &d);
-        code = d.results ? CH_NO : CH_OK;
+        code = code == CH_OK && d.results ? CH_NO : code;
     }
     ch_provenance_end(&clock);
     ch_campaign_close(&campaign);

@@ -7,7 +7,9 @@
 #include "app/json.h"
 #include "app/memory.h"
 #include "app/provenance.h"
+#include "app/status.h"
 #include "app/verdict.h"
+#include "base/terminal.h"
 #include "comm/comm.h"
 #include <chaland/settings.h>
 #include <stdlib.h>
@@ -67,24 +69,23 @@ static enum ch_code answer(const struct ch_args *args, const struct ch_campaign 
     if (args->json)
         ch_verdict_run_json(&file, &c->results, path, stdout);
     else if (!args->quiet) {
-        ch_verdict_print(&file, NULL, stdout);
+        struct ch_page page;
+        FILE *out = ch_page_open(&page, stdout);
+        ch_verdict_print(&file, NULL, out);
         if (c->results.assumptions)
-            ch_assumptions_print(&c->results, c->results.assumptions, stdout);
-        ch_verdict_close(&file, &c->results, path, stdout);
+            ch_assumptions_print(&c->results, c->results.assumptions, out);
+        ch_verdict_close(&file, &c->results, path, out);
+        ch_page_close(&page);
     }
     ch_file_fini(&file);
     return CH_OK;
 }
 
-/* Rank 0 has the results, writes the file and answers; all processes end with its code. */
-static enum ch_code tell(const struct ch_args *args, struct ch_campaign *c, const char *path, struct ch_error *error)
+/* Rank 0 has the results; all processes end with its code. */
+static enum ch_code write_results(const struct ch_args *args, const struct ch_campaign *c, const char *path,
+                                  struct ch_error *error)
 {
-    enum ch_code code = CH_OK;
-    if (ch_comm_rank() == 0) {
-        code = ch_results_write(&c->results, path, args->force, error);
-        if (code == CH_OK)
-            code = answer(args, c, path, error);
-    }
+    enum ch_code code = ch_comm_rank() == 0 ? ch_results_write(&c->results, path, args->force, error) : CH_OK;
     return ch_comm_agree(code, error);
 }
 
@@ -112,8 +113,10 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     code = ch_comm_agree(code, &error);
     if (code == CH_OK)
         code = ch_checkpoints_open(args, &campaign, &error);
-    if (code == CH_OK)
+    if (code == CH_OK) {
+        campaign.status = ch_comm_rank() == 0 ? ch_status_begin(&campaign, path) : NULL;
         code = ch_campaign_run(&campaign, &error);
+    }
     if (code == CH_OK)
         ch_provenance_fill(&clock, args, campaign.threads, &campaign.results.provenance);
     if (code == CH_OK && args->assumptions) {
@@ -121,9 +124,12 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
         campaign.results.assumptions = &assumptions;
     }
     if (code == CH_OK)
-        code = tell(args, &campaign, path, &error);
+        code = write_results(args, &campaign, path, &error);
     if (code == CH_STOPPED && ch_campaign_signal() && !args->checkpoint)
         error.code = code = (enum ch_code)(128 + ch_campaign_signal()); /* nothing to resume */
+    ch_status_end(campaign.status, (int)code, error.text);
+    if (code == CH_OK && ch_comm_rank() == 0)
+        code = answer(args, &campaign, path, &error);
     if (code != CH_OK && error.text[0])
         ch_cli_fail(args, &error);
     ch_provenance_end(&clock);

@@ -34,18 +34,12 @@ static enum ch_code pick_number(int64_t given, size_t n, size_t otherwise, const
 static enum ch_code pick_policy(struct trace *t, struct ch_error *error)
 {
     const char *name = t->args->policy;
-    struct ch_text list = {0};
     t->policy = t->results.n_policies - 1;
     if (!name)
         return CH_OK;
     int found = ch_file_policy(&t->results, name);
-    for (unsigned p = 0; p < t->results.n_policies; p++)
-        ch_text_addf(&list, "%s%s", p ? ", " : "", t->results.policy[p]);
-    if (found < 0)
-        ch_fail(error, CH_INVALID, "unknown policy '%s'; the file holds %s", name, list.s ? list.s : "");
-    ch_text_fini(&list);
     t->policy = found < 0 ? 0 : (unsigned)found;
-    return found < 0 ? CH_INVALID : CH_OK;
+    return found < 0 ? ch_file_unknown_policy(&t->results, name, error) : CH_OK;
 }
 
 /* A name among n, or its number. */
@@ -214,22 +208,16 @@ struct place {
     uint32_t store, retailer; /* one of them is CH_NONE */
 };
 
+/* Is the line of the store, or of the retailer: its own, or of a wish on its list? `other` is a retailer in some kinds only. */
 static bool at_place(const struct ch_story *s, const void *arg)
 {
     const struct place *place = arg;
-    if (s->kind == CH_STORY_detected || s->kind == CH_STORY_noticed || s->kind == CH_STORY_visit_ends ||
-        s->kind == CH_STORY_wish_added || s->kind == CH_STORY_wish_closed)
+    if (s->kind == CH_STORY_detected || s->kind == CH_STORY_noticed || s->kind == CH_STORY_visit_ends)
         return false;
-    return place->store != CH_NONE ? s->store == place->store : s->retailer == place->retailer || s->other == place->retailer;
-}
-
-/* `other` is a retailer in some kinds only. */
-static bool of_place(const struct ch_story *s, const struct place *place)
-{
+    if (place->store != CH_NONE)
+        return s->store == place->store;
     bool names_origin = s->kind == CH_STORY_sale || s->kind == CH_STORY_refund || s->kind == CH_STORY_offer_sent;
-    if (place->store == CH_NONE && s->retailer != place->retailer && !names_origin)
-        return false;
-    return at_place(s, place);
+    return s->retailer == place->retailer || (names_origin && s->other == place->retailer);
 }
 
 static void sum_up(const struct trace *t, const struct place *place, long day)
@@ -238,7 +226,7 @@ static void sum_up(const struct trace *t, const struct place *place, long day)
     double taken = 0, paid = 0, received = 0;
     for (size_t i = 0; i < t->log.n; i++) {
         const struct ch_story *s = &t->log.story[i];
-        if (ch_trace_day_of(s) != day || !of_place(s, place))
+        if (ch_trace_day_of(s) != day || !at_place(s, place))
             continue;
         bool own = place->store != CH_NONE || s->retailer == place->retailer;
         visits += own && s->kind == CH_STORY_visit_begins;
@@ -265,7 +253,7 @@ static void tell_place(struct trace *t, const struct place *place, const char *w
         sum_up(t, place, day);
     for (size_t i = 0; i < t->log.n; i++) {
         const struct ch_story *s = &t->log.story[i];
-        if (ch_trace_day_of(s) != day || !of_place(s, place))
+        if (ch_trace_day_of(s) != day || !at_place(s, place))
             continue;
         n++;
         if (t->args->all || t->args->json || shown < LINES_MAX) {

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#define _DEFAULT_SOURCE
 #include "app/trace.h"
+#include <chaland/date.h>
 #include <chaland/event.h>
 #include <chaland/trade.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static const char *const channel_name[] = {
 #define X(name, doc) #name,
@@ -152,12 +151,13 @@ static void wish(struct ch_text *out, const struct ch_story_file *f, const struc
         ch_text_addf(out, ", on the list of %s", f->retailer[s->other]);
 }
 
-static void parcel(struct ch_text *out, const struct ch_story *s)
+static void parcel(struct ch_text *out, const struct ch_story_file *f, const struct ch_story *s)
 {
-    if (s->kind == CH_STORY_order)
-        ch_text_addf(out, "order %016llx reaches depot %u: fee %.2f EUR, promised in %.0f min", (unsigned long long)s->id,
-                     s->other, s->value, s->extra);
-    else if (s->detail & 4)
+    if (s->kind == CH_STORY_order) {
+        ch_text_addf(out, "order %016llx from ", (unsigned long long)s->id);
+        store(out, f, s->store);
+        ch_text_addf(out, " reaches the couriers: fee %.2f EUR, promised in %.0f min", s->value, s->extra);
+    } else if (s->detail & 4)
         ch_text_addf(out, "is cancelled, %.0f min after the order: no courier took it", s->value);
     else if (s->detail & 2)
         ch_text_addf(out, "is lost, %.0f min after the order, by courier %u", s->value, s->other);
@@ -207,7 +207,7 @@ void ch_trace_words(const struct ch_story_file *file, const struct ch_story *s, 
         break;
     case CH_STORY_order:
     case CH_STORY_parcel:
-        parcel(out, s);
+        parcel(out, file, s);
         break;
     case CH_STORY_offer_taken:
         if (s->detail) {
@@ -232,18 +232,15 @@ void ch_trace_words(const struct ch_story_file *file, const struct ch_story *s, 
 
 char *ch_trace_date(const struct ch_story_file *file, long day, char *buffer, size_t size)
 {
-    static const char *const weekday[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+    static const char *const weekday[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
     static const char *const month[] = {"January", "February", "March",     "April",   "May",      "June",
                                         "July",    "August",   "September", "October", "November", "December"};
-    struct tm date = {0};
-    if (!file->start || sscanf(file->start, "%d-%d-%d", &date.tm_year, &date.tm_mon, &date.tm_mday) != 3) {
+    int year, in_year, in_month;
+    if (!file->start || sscanf(file->start, "%d-%d-%d", &year, &in_year, &in_month) != 3) {
         snprintf(buffer, size, "day %ld", day);
         return buffer;
     }
-    date.tm_year -= 1900;
-    date.tm_mon -= 1;
-    date.tm_mday += (int)day;
-    timegm(&date); /* brings the fields into their ranges */
-    snprintf(buffer, size, "%s %d %s %d", weekday[date.tm_wday], date.tm_mday, month[date.tm_mon], date.tm_year + 1900);
+    struct ch_date date = ch_date_of(ch_unix_day(year, in_year, in_month) + day);
+    snprintf(buffer, size, "%s %d %s %d", weekday[date.weekday], date.day, month[date.month - 1], (int)date.year);
     return buffer;
 }

@@ -3,6 +3,7 @@
 #include "app/verdict.h"
 #include "app/answer.h"
 #include "app/json.h"
+#include "base/terminal.h"
 #include <chaland/settings.h>
 #include <math.h>
 #include <stdlib.h>
@@ -14,6 +15,16 @@ int ch_file_policy(const struct ch_file *file, const char *name)
         if (strcmp(file->policy[i], name) == 0)
             return (int)i;
     return -1;
+}
+
+enum ch_code ch_file_unknown_policy(const struct ch_file *file, const char *name, struct ch_error *error)
+{
+    struct ch_text list = {0};
+    for (unsigned p = 0; p < file->n_policies; p++)
+        ch_text_addf(&list, "%s%s", p ? ", " : "", file->policy[p]);
+    ch_fail(error, CH_INVALID, "unknown policy '%s'; the file holds %s", name, list.s ? list.s : "");
+    ch_text_fini(&list);
+    return CH_INVALID;
 }
 
 int ch_file_kpi(const struct ch_file *file, const char *name)
@@ -124,7 +135,7 @@ unsigned ch_verdict_rows(const struct ch_file *file, const struct ch_verdict_opt
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
-enum { TABLE_WIDTH = 130, NAME_WIDTH = 29, UNIT_WIDTH = 7, MEAN_WIDTH = 10, CELL_MAX = 160, CONTRASTS_MAX = 64 };
+enum { NAME_WIDTH = 29, UNIT_WIDTH = 7, MEAN_WIDTH = 10, CELL_MAX = 160, CONTRASTS_MAX = 64 };
 
 struct table {
     const struct ch_file *file;
@@ -137,21 +148,13 @@ struct table {
 };
 
 /* Shares are shown in percent. */
-static bool is_share(const struct ch_file *file, unsigned kpi) { return strcmp(file->kpi_unit[kpi], "share") == 0; }
-
-static struct ch_interval in_percent(struct ch_interval i)
-{
-    i.estimate *= 100;
-    i.low *= 100;
-    i.high *= 100;
-    return i;
-}
+bool ch_file_share(const struct ch_file *file, unsigned kpi) { return strcmp(file->kpi_unit[kpi], "share") == 0; }
 
 static struct ch_interval mean_of(const struct table *t, unsigned kpi, unsigned policy)
 {
     struct ch_interval i =
         ch_mean_interval(ch_file_value(t->file, kpi, t->point, policy), t->file->n_replications, t->confidence);
-    return is_share(t->file, kpi) ? in_percent(i) : i;
+    return ch_file_share(t->file, kpi) ? ch_interval_scaled(i, 100) : i;
 }
 
 /* Difference and interval; what is undefined under the baseline is told of the policy alone. */
@@ -161,7 +164,7 @@ static void format_cell(struct table *t, unsigned row, unsigned column, char *ce
     unsigned kpi = t->row[row], policy = t->contrast[column];
     struct ch_interval d = ch_verdict_contrast(t->file, kpi, t->point, policy, t->baseline, t->confidence, 0),
                        own = mean_of(t, kpi, policy);
-    d = is_share(t->file, kpi) ? in_percent(d) : d;
+    d = ch_file_share(t->file, kpi) ? ch_interval_scaled(d, 100) : d;
     if (d.n == 0 && own.n == 0) {
         snprintf(cell, CELL_MAX, "undefined");
     } else if (d.n == 0) {
@@ -198,7 +201,7 @@ static void print_row(struct table *t, unsigned row, unsigned from, unsigned to,
     char cell[CELL_MAX];
     unsigned kpi = t->row[row];
     fprintf(out, "%c %-*s %-*s %*s", ch_verdict_primary(t->file, kpi) ? '*' : ' ', NAME_WIDTH, t->file->kpi_name[kpi], UNIT_WIDTH,
-            is_share(t->file, kpi) ? "%" : t->file->kpi_unit[kpi], MEAN_WIDTH,
+            ch_file_share(t->file, kpi) ? "%" : t->file->kpi_unit[kpi], MEAN_WIDTH,
             ch_verdict_number(mean_of(t, kpi, t->baseline).estimate, cell, sizeof cell));
     for (unsigned c = from; c < to; c++) {
         format_cell(t, row, c, cell);
@@ -207,13 +210,21 @@ static void print_row(struct table *t, unsigned row, unsigned from, unsigned to,
     fputc('\n', out);
 }
 
+/* What is printed fits the terminal, if it is one. */
+static int table_width(void)
+{
+    enum { PLAIN = 130 };
+    int columns;
+    return ch_terminal_size(stdout, &columns, NULL) ? columns : PLAIN;
+}
+
 /* As many contrasts side by side as fit; returns the first that did not. */
 static unsigned print_block(struct table *t, unsigned from, FILE *out)
 {
     char cell[CELL_MAX];
-    int used = NAME_WIDTH + UNIT_WIDTH + MEAN_WIDTH + 4;
+    int used = NAME_WIDTH + UNIT_WIDTH + MEAN_WIDTH + 4, width = table_width();
     unsigned to = from;
-    while (to < t->n_contrasts && (to == from || used + t->width[to] + 2 <= TABLE_WIDTH))
+    while (to < t->n_contrasts && (to == from || used + t->width[to] + 2 <= width))
         used += t->width[to++] + 2;
     fprintf(out, "\n  %-*s %-*s %*s", NAME_WIDTH, "", UNIT_WIDTH, "unit", MEAN_WIDTH, t->file->policy[t->baseline]);
     for (unsigned c = from; c < to; c++) {
@@ -352,22 +363,11 @@ enum ch_code ch_verdict_print(const struct ch_file *file, const struct ch_verdic
     else
         code = print_points(file, o, baseline, confidence, out);
     if (code == CH_OK && file->n_assumed)
-        fprintf(
-            out,
-            "Behind this stand %u parameters, %u of them assumed, without a source; chaland run SCENARIO --assumptions tells\n"
-            "which of these would turn the answer.\n",
-            file->n_parameters, file->n_assumed);
+        fprintf(out,
+                "Behind this stand %u parameters, %u of them assumed, without a source;\n"
+                "chaland run SCENARIO --assumptions tells which of these would turn the answer.\n",
+                file->n_parameters, file->n_assumed);
     return code;
-}
-
-void ch_verdict_close(const struct ch_file *file, const struct ch_results *r, const char *path, FILE *out)
-{
-    uint64_t events = 0;
-    for (unsigned i = 0; i < r->n_points * r->n_policies * r->n_replications; i++)
-        events += r->outcome[i].engine.events;
-    fprintf(out, "\n%.1f million events in %.1f s on %d %s; fingerprint %s\n", (double)events / 1e6, r->provenance.wall_s,
-            r->provenance.threads, r->provenance.threads == 1 ? "thread" : "threads", file->fingerprint);
-    fprintf(out, "result  %s\nnext    chaland compare %s --all\n", path, path);
 }
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */

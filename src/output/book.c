@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct ch_book {
-    hid_t file, text;
+    hid_t file;
 };
 
 enum ch_code ch_book_open(const char *path, struct ch_book **book, struct ch_error *error)
@@ -19,9 +19,8 @@ enum ch_code ch_book_open(const char *path, struct ch_book **book, struct ch_err
     *book = calloc(1, sizeof **book);
     if (!*book)
         return ch_fail(error, CH_TOO_BIG, "%s: out of memory", path);
-    (*book)->text = ch_h5_text_type();
     (*book)->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if ((*book)->file >= 0 && (*book)->text >= 0)
+    if ((*book)->file >= 0)
         return CH_OK;
     ch_book_close(*book);
     *book = NULL;
@@ -30,8 +29,6 @@ enum ch_code ch_book_open(const char *path, struct ch_book **book, struct ch_err
 
 void ch_book_close(struct ch_book *book)
 {
-    if (book && book->text >= 0)
-        H5Tclose(book->text);
     if (book && book->file >= 0)
         H5Fclose(book->file);
     free(book);
@@ -71,24 +68,14 @@ size_t ch_book_list(const struct ch_book *book, const char *group, char ***names
 
 char *ch_book_note(const struct ch_book *book, const char *object, const char *name)
 {
-    char *out = NULL, *value = NULL, digits[40];
+    char digits[40];
     double number;
-    bool there = ch_book_has(book, object) && H5Aexists_by_name(book->file, object, name, H5P_DEFAULT) > 0;
-    hid_t at = there ? H5Aopen_by_name(book->file, object, name, H5P_DEFAULT, H5P_DEFAULT) : -1,
-          type = at >= 0 ? H5Aget_type(at) : -1, space = at >= 0 ? H5Aget_space(at) : -1;
-    if (type >= 0 && H5Tis_variable_str(type) > 0 && H5Aread(at, book->text, &value) >= 0 && value) {
-        out = strdup(value);
-        H5free_memory(value);
-    } else if (space >= 0 && H5Sget_simple_extent_npoints(space) == 1 && H5Aread(at, H5T_NATIVE_DOUBLE, &number) >= 0) {
-        out = strdup(ch_print_double(number, digits, sizeof digits));
-    }
-    if (space >= 0)
-        H5Sclose(space);
-    if (type >= 0)
-        H5Tclose(type);
-    if (at >= 0)
-        H5Aclose(at);
-    return out;
+    if (!ch_book_has(book, object))
+        return NULL;
+    char *text = ch_h5_read_note(book->file, object, name);
+    if (text || !ch_h5_read_number(book->file, object, name, &number))
+        return text;
+    return strdup(ch_print_double(number, digits, sizeof digits));
 }
 
 /* ---- arrays ---- */
@@ -145,19 +132,6 @@ bool ch_book_look(const struct ch_book *book, const char *path, struct ch_book_a
     return good;
 }
 
-static bool read_texts(const struct ch_book *book, hid_t set, hid_t space, struct ch_book_array *out)
-{
-    char **raw = calloc(out->n + 1, sizeof *raw);
-    out->text = calloc(out->n + 1, sizeof *out->text);
-    bool good = raw && out->text && H5Dread(set, book->text, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw) >= 0;
-    for (size_t i = 0; good && i < out->n; i++)
-        good = (out->text[i] = strdup(raw[i] ? raw[i] : "")) != NULL;
-    if (raw)
-        H5Dvlen_reclaim(book->text, space, H5P_DEFAULT, raw);
-    free(raw);
-    return good;
-}
-
 static bool read_numbers(hid_t set, double scale, struct ch_book_array *out)
 {
     out->number = calloc(out->n + 1, sizeof *out->number);
@@ -173,7 +147,7 @@ bool ch_book_read(const struct ch_book *book, const char *path, struct ch_book_a
     bool good = open_array(book, path, out, &set, &space);
     hid_t type = good ? H5Dget_type(set) : -1;
     if (good && H5Tget_class(type) == H5T_STRING)
-        good = H5Tis_variable_str(type) > 0 && read_texts(book, set, space, out);
+        good = H5Tis_variable_str(type) > 0 && (out->text = ch_h5_read_texts(set, space, out->n)) != NULL;
     else if (good)
         good = read_numbers(set, scale_of(book, path), out);
     if (type >= 0)
@@ -212,9 +186,7 @@ bool ch_book_panel(const struct ch_book *book, const char *path, unsigned rank, 
 
 void ch_book_fini(struct ch_book_array *a)
 {
-    for (size_t i = 0; a->text && i < a->n; i++)
-        free(a->text[i]);
-    free(a->text);
+    ch_h5_free_texts(a->text, a->n);
     free(a->number);
     free(a->unit);
     free(a->doc);

@@ -13,7 +13,7 @@
 enum { GROWTH = 1 << 24 }; /* the image grows by 16 MiB */
 
 /* What the library said at its last failure: kept then, since its own account is gone with the next call. */
-static char last_failure[200] = "it gives no reason";
+static char last_failure[400] = "it gives no reason";
 
 static herr_t keep_innermost(unsigned n, const H5E_error2_t *err, void *arg)
 {
@@ -23,9 +23,22 @@ static herr_t keep_innermost(unsigned n, const H5E_error2_t *err, void *arg)
     return 0;
 }
 
+/* Of "file read failed: time = ..., errno = 5, error message = 'Input/output error', buf = ..." the words of the system. */
+static void keep_words(void)
+{
+    static const char before[] = "error message = '";
+    const char *words = strstr(last_failure, before), *end = words ? strchr(words + sizeof before - 1, '\'') : NULL;
+    if (end) {
+        size_t n = (size_t)(end - words) - (sizeof before - 1);
+        memmove(last_failure, words + sizeof before - 1, n);
+        last_failure[n] = 0;
+    }
+}
+
 static herr_t keep_failure(hid_t stack, void *arg)
 {
     H5Ewalk2(stack, H5E_WALK_UPWARD, keep_innermost, arg);
+    keep_words();
     for (char *s = last_failure; *s; s++)
         if (*s == '\n')
             *s = ' ';
@@ -204,21 +217,28 @@ void ch_h5_group_end(struct ch_h5 *h)
     h->group_name[0] = 0;
 }
 
-void ch_h5_dim(struct ch_h5 *h, const char *name, enum ch_h5_type type, size_t n, const void *data, const char *units,
-               const char *long_name)
+void ch_h5_scale(struct ch_h5 *h, const char *name, size_t n)
 {
-    CH_REQUIRE(h->n_dims < CH_H5_DIMS_MAX && n > 0);
+    CH_REQUIRE(h->n_dims < CH_H5_DIMS_MAX);
     struct ch_h5_dim *dim = &h->dim[h->n_dims++];
     snprintf(dim->name, sizeof dim->name, "%s", name);
     dim->n = n;
     dim->scale = -1;
-    hid_t variable = ch_h5_begin_plain(h, name, 1, &dim->n, type);
+    if (!ch_h5_ok(h, !h->failed && H5DSset_scale(h->variable, name) >= 0, "make a scale of", name))
+        return;
+    dim->scale = h->variable;
+    ch_h5_ok(h, H5Iinc_ref(h->variable) > 0, "keep", name); /* once as variable in hand, once as scale */
+}
+
+void ch_h5_dim(struct ch_h5 *h, const char *name, enum ch_h5_type type, size_t n, const void *data, const char *units,
+               const char *long_name)
+{
+    CH_REQUIRE(h->n_dims < CH_H5_DIMS_MAX && n > 0);
+    const hsize_t size = n;
+    ch_h5_begin_plain(h, name, 1, &size, type);
     ch_h5_write_plain(h, name, type, data, n);
     ch_h5_describe(h, units, long_name);
-    if (!ch_h5_ok(h, !h->failed && H5DSset_scale(variable, name) >= 0, "make a scale of", name))
-        return;
-    dim->scale = variable;
-    ch_h5_ok(h, H5Iinc_ref(variable) > 0, "keep", name); /* once as variable in hand, once as scale */
+    ch_h5_scale(h, name, n);
 }
 
 void ch_h5_dim_count(struct ch_h5 *h, const char *name, size_t n, const char *long_name)

@@ -24,6 +24,18 @@ struct ch_h5_record {
     uint64_t count, checksum;
 };
 
+/* A column whose chunks are shuffled and deflated already, as the file will hold them. */
+struct ch_h5_chunk {
+    unsigned char *data;
+    size_t n; /* bytes */
+};
+struct ch_h5_column {
+    enum ch_h5_type type; /* not TEXT */
+    uint64_t checksum;
+    struct ch_h5_chunk *chunk;
+    size_t n_chunks;
+};
+
 struct ch_h5_dim {
     char name[CH_H5_PATH_MAX];
     hsize_t n;
@@ -64,10 +76,15 @@ void ch_h5_dim_count(struct ch_h5 *h, const char *name, size_t n, const char *lo
  * "" is a scalar. TEXT: array of const char *, where NULL is "". */
 void ch_h5_array(struct ch_h5 *h, const char *name, const char *dims, enum ch_h5_type type, const void *data, const char *units,
                  const char *long_name);
-/* Integers that come panel by panel, a panel being the last three dimensions, in chunks that never span panels, stored as u4
- * if all lie in 0 .. 2^32-1 (`narrow`), else as i8. panel(arg, i) gives the i-th; NULL is all 0. */
+/* Integers that come panel by panel, a panel being the last three dimensions, in chunks that never span panels, stored as i4
+ * if all fit (`narrow`), else as i8. panel(arg, i) gives the i-th; NULL is all 0. */
 void ch_h5_panels(struct ch_h5 *h, const char *name, const char *dims, bool narrow, const int64_t *(*panel)(void *arg, size_t i),
                   void *arg, const char *units, const char *long_name);
+
+/* A packed column of n values in chunks of `size` each. Its dimension may grow in other programs, and is made by the column of
+ * its own name, which comes first. */
+void ch_h5_packed(struct ch_h5 *h, const char *name, const char *dim, const struct ch_h5_column *column, size_t n, size_t size,
+                  const char *units, const char *long_name);
 
 void ch_h5_variable_end(struct ch_h5 *h); /* lets the array in hand go: notes are the group's again */
 
@@ -81,6 +98,7 @@ void ch_h5_note_flags(struct ch_h5 *h, unsigned n, const char *meanings); /* fla
 
 /* Order-dependent checksum of an array's values; `offset` is the index of the first. All-zero numbers give 0 at any offset. */
 uint64_t ch_h5_checksum(enum ch_h5_type type, const void *data, size_t n, uint64_t offset);
+size_t ch_h5_size(enum ch_h5_type type);                   /* bytes of a value in memory */
 hid_t ch_h5_memory_type(enum ch_h5_type type, hid_t text); /* borrowed */
 
 /* Reads every recorded array back from a file and compares. */

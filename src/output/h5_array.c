@@ -14,7 +14,7 @@ enum { SMALL = 64 * 1024, CHUNK = 1024 * 1024, HOURS = 24 };
 
 /* ---- values ---- */
 
-static size_t type_size(enum ch_h5_type type)
+size_t ch_h5_size(enum ch_h5_type type)
 {
     return type == CH_H5_U8 ? 1 : type == CH_H5_I32 ? 4 : type == CH_H5_TEXT ? sizeof(char *) : 8;
 }
@@ -37,7 +37,7 @@ hid_t ch_h5_memory_type(enum ch_h5_type type, hid_t text)
     }
 }
 
-static hid_t file_type(enum ch_h5_type type, hid_t text)
+hid_t ch_h5_file_type(enum ch_h5_type type, hid_t text)
 {
     switch (type) {
     case CH_H5_U8:
@@ -123,7 +123,7 @@ char *ch_h5_clean(const char *s)
 
 /* ---- records ---- */
 
-static void record(struct ch_h5 *h, const char *name, enum ch_h5_type type, size_t count, uint64_t checksum)
+void ch_h5_record(struct ch_h5 *h, const char *name, enum ch_h5_type type, size_t count, uint64_t checksum)
 {
     if (h->failed)
         return;
@@ -157,12 +157,15 @@ static void plain_chunk(int rank, const hsize_t *dims, size_t size, hsize_t *chu
         }
 }
 
-static hid_t create_array(struct ch_h5 *h, const char *name, int rank, const hsize_t *dims, hid_t type, const hsize_t *chunk)
+hid_t ch_h5_create_array(struct ch_h5 *h, const char *name, int rank, const hsize_t *dims, hid_t type, const hsize_t *chunk,
+                         bool grows)
 {
     ch_h5_variable_end(h);
     if (h->failed)
         return -1;
-    hid_t space = rank ? H5Screate_simple(rank, dims, NULL) : H5Screate(H5S_SCALAR), create = H5Pcopy(h->create);
+    const hsize_t most[1] = {H5S_UNLIMITED};
+    hid_t space = rank ? H5Screate_simple(rank, dims, grows ? most : NULL) : H5Screate(H5S_SCALAR), create = H5Pcopy(h->create);
+    CH_ASSERT(!grows || rank == 1);
     bool good = space >= 0 && create >= 0;
     if (good && chunk)
         good = H5Pset_chunk(create, rank, chunk) >= 0 && H5Pset_shuffle(create) >= 0 && H5Pset_deflate(create, 1) >= 0;
@@ -176,11 +179,12 @@ static hid_t create_array(struct ch_h5 *h, const char *name, int rank, const hsi
 
 hid_t ch_h5_begin_plain(struct ch_h5 *h, const char *name, int rank, const hsize_t *dims, enum ch_h5_type type)
 {
-    hsize_t chunk[CH_H5_RANK_MAX], bytes = type_size(type);
+    hsize_t chunk[CH_H5_RANK_MAX], bytes = ch_h5_size(type);
     for (int i = 0; i < rank; i++)
         bytes *= dims[i];
-    plain_chunk(rank, dims, type_size(type), chunk);
-    return create_array(h, name, rank, dims, file_type(type, h->text), bytes >= SMALL && type != CH_H5_TEXT ? chunk : NULL);
+    plain_chunk(rank, dims, ch_h5_size(type), chunk);
+    return ch_h5_create_array(h, name, rank, dims, ch_h5_file_type(type, h->text),
+                              bytes >= SMALL && type != CH_H5_TEXT ? chunk : NULL, false);
 }
 
 static void write_texts(struct ch_h5 *h, const char *name, const char *const *data, size_t n)
@@ -191,7 +195,7 @@ static void write_texts(struct ch_h5 *h, const char *name, const char *const *da
         made++;
     if (ch_h5_ok(h, clean && made == n, "allocate", name)) {
         ch_h5_ok(h, H5Dwrite(h->variable, h->text, H5S_ALL, H5S_ALL, H5P_DEFAULT, clean) >= 0, "write", name);
-        record(h, name, CH_H5_TEXT, n, ch_h5_checksum(CH_H5_TEXT, clean, n, 0));
+        ch_h5_record(h, name, CH_H5_TEXT, n, ch_h5_checksum(CH_H5_TEXT, clean, n, 0));
     }
     for (size_t i = 0; i < made; i++)
         free(clean[i]);
@@ -208,7 +212,7 @@ void ch_h5_write_plain(struct ch_h5 *h, const char *name, enum ch_h5_type type, 
     }
     hid_t memory = ch_h5_memory_type(type, h->text);
     ch_h5_ok(h, H5Dwrite(h->variable, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0, "write", name);
-    record(h, name, type, n, ch_h5_checksum(type, data, n, 0));
+    ch_h5_record(h, name, type, n, ch_h5_checksum(type, data, n, 0));
 }
 
 /* "seconds" and its like would make xarray turn a duration into a timedelta; the symbols do not. */
@@ -250,6 +254,13 @@ static void attach(struct ch_h5 *h, const char *name, int rank, const struct ch_
 {
     for (int i = 0; i < rank && !h->failed; i++)
         ch_h5_ok(h, H5DSattach_scale(h->variable, dim[i]->scale, (unsigned)i) >= 0, "label", name);
+}
+
+void ch_h5_attach(struct ch_h5 *h, const char *name, const char *dims)
+{
+    const struct ch_h5_dim *dim[CH_H5_RANK_MAX];
+    hsize_t n[CH_H5_RANK_MAX];
+    attach(h, name, find_dims(h, dims, dim, n), dim);
 }
 
 void ch_h5_array(struct ch_h5 *h, const char *name, const char *dims, enum ch_h5_type type, const void *data, const char *units,
@@ -369,12 +380,12 @@ void ch_h5_panels(struct ch_h5 *h, const char *name, const char *dims, bool narr
     w.panel = n + w.rank - 3;
     panel_chunk(w.panel, size, w.chunk);
     memcpy(chunk + w.rank - 3, w.chunk, sizeof w.chunk);
-    create_array(h, name, w.rank, n, narrow ? H5T_STD_U32LE : H5T_STD_I64LE, count * size < SMALL ? NULL : chunk);
+    ch_h5_create_array(h, name, w.rank, n, narrow ? H5T_STD_I32LE : H5T_STD_I64LE, count * size < SMALL ? NULL : chunk, false);
     w.buffer = malloc(w.chunk[0] * w.chunk[1] * w.chunk[2] * sizeof *w.buffer);
     w.space = h->failed ? -1 : H5Dget_space(h->variable);
     if (ch_h5_ok(h, w.buffer && w.space >= 0, "allocate", name)) {
         uint64_t sum = write_panels(&w, n, panel, arg);
-        record(h, name, CH_H5_I64, count, sum);
+        ch_h5_record(h, name, CH_H5_I64, count, sum);
     }
     free(w.buffer);
     if (w.space >= 0)

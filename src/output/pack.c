@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
 #include "output/pack.h"
 #include "output/results_inside.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 enum { GZIP = 16 + 15, MEMORY = 8, LEVEL = 6 }; /* zlib's words for a gzip header, its usual memory and effort */
@@ -45,11 +48,6 @@ bool ch_pack_gzip64(const void *data, size_t n, struct ch_text *out)
     return good && !out->failed;
 }
 
-enum ch_code ch_pack_target(const char *path, bool force, struct ch_error *error)
-{
-    return ch_results_target(path, force, error);
-}
-
 enum ch_code ch_pack_write(const char *path, bool force, const void *data, size_t n, struct ch_error *error)
 {
     char *part = NULL;
@@ -59,5 +57,36 @@ enum ch_code ch_pack_write(const char *path, bool force, const void *data, size_
     if (code == CH_OK)
         code = ch_store_commit(part, path, force, error);
     free(part);
+    return code;
+}
+
+enum ch_code ch_pack_begin(const char *path, bool force, struct ch_pack *pack, struct ch_error *error)
+{
+    *pack = (struct ch_pack){.path = path, .force = force};
+    enum ch_code code = ch_results_target(path, force, error);
+    if (code != CH_OK)
+        return code;
+    pack->part = ch_store_part_name(path);
+    pack->out = pack->part ? fopen(pack->part, "w") : NULL;
+    if (pack->out)
+        return CH_OK;
+    code = pack->part ? ch_fail(error, CH_IO, "%s: cannot be written: %s", path, strerror(errno))
+                      : ch_fail(error, CH_TOO_BIG, "%s: out of memory", path);
+    free(pack->part);
+    return code;
+}
+
+enum ch_code ch_pack_end(struct ch_pack *pack, enum ch_code code, struct ch_error *error)
+{
+    bool bad = ferror(pack->out) != 0 || fflush(pack->out) != 0 || fsync(fileno(pack->out)) != 0;
+    bad |= fclose(pack->out) != 0;
+    if (code == CH_OK && bad)
+        code = ch_fail(error, CH_IO, "%s: writing failed: %s", pack->path, strerror(errno));
+    if (code == CH_OK)
+        code = ch_store_commit(pack->part, pack->path, pack->force, error);
+    else
+        unlink(pack->part);
+    free(pack->part);
+    *pack = (struct ch_pack){0};
     return code;
 }

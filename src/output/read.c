@@ -16,7 +16,7 @@
 
 struct in {
     const char *path;
-    hid_t file, text;
+    hid_t file;
     char *checksums;
     struct ch_error *error;
     enum ch_code code; /* the first failure sticks */
@@ -66,6 +66,9 @@ static enum ch_code check_outside(const char *path, struct ch_error *error)
 {
     unsigned char head[48];
     struct stat st;
+    size_t length = strlen(path);
+    if (length > 5 && strcmp(path + length - 5, ".part") == 0)
+        return ch_fail(error, CH_INVALID, "%s: is what a run that did not end left behind; run it again", path);
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return ch_fail(error, errno == ENOENT || errno == ENOTDIR ? CH_INVALID : CH_IO, "%s: cannot be opened: %s", path,
@@ -84,31 +87,11 @@ static enum ch_code check_outside(const char *path, struct ch_error *error)
 
 /* ---- attributes ---- */
 
-/* Text of an attribute, malloc'ed; NULL if it is not there or no text. */
-static char *text_note(struct in *in, const char *object, const char *name)
-{
-    char *value = NULL, *copy = NULL;
-    hid_t at = H5Aopen_by_name(in->file, object, name, H5P_DEFAULT, H5P_DEFAULT), type = at >= 0 ? H5Aget_type(at) : -1;
-    if (type >= 0 && H5Tis_variable_str(type) > 0 && H5Aread(at, in->text, &value) >= 0 && value) {
-        copy = strdup(value);
-        H5free_memory(value);
-    }
-    if (type >= 0)
-        H5Tclose(type);
-    if (at >= 0)
-        H5Aclose(at);
-    return copy;
-}
+static char *text_note(struct in *in, const char *object, const char *name) { return ch_h5_read_note(in->file, object, name); }
 
 static bool number_note(struct in *in, const char *object, const char *name, double *value)
 {
-    hid_t at = H5Aopen_by_name(in->file, object, name, H5P_DEFAULT, H5P_DEFAULT), space = at >= 0 ? H5Aget_space(at) : -1;
-    bool good = space >= 0 && H5Sget_simple_extent_npoints(space) == 1 && H5Aread(at, H5T_NATIVE_DOUBLE, value) >= 0;
-    if (space >= 0)
-        H5Sclose(space);
-    if (at >= 0)
-        H5Aclose(at);
-    return good;
+    return ch_h5_read_number(in->file, object, name, value);
 }
 
 static char *need_text(struct in *in, const char *object, const char *name)
@@ -157,39 +140,20 @@ static void check_values(struct in *in, const char *path, enum ch_h5_type type, 
         refuse(in, "the values do not have their checksum in", path);
 }
 
-/* Copies of the texts, so that the library's own can be given back. */
-static char **copy_texts(char *const *from, size_t n)
-{
-    char **to = calloc(n + 1, sizeof *to);
-    for (size_t i = 0; to && i < n; i++)
-        if (!(to[i] = strdup(from[i] ? from[i] : ""))) {
-            while (i-- > 0)
-                free(to[i]);
-            free(to);
-            return NULL;
-        }
-    return to;
-}
-
 /* Reads a whole array of `rank` dimensions. Doubles: double[]; TEXT: char *[]; malloc'ed. sizes may be NULL. */
 static void *read_array(struct in *in, const char *path, enum ch_h5_type type, int rank, hsize_t *sizes)
 {
     hsize_t n[CH_H5_RANK_MAX] = {0};
-    void *data = NULL, *out = NULL;
+    void *out = NULL;
     size_t count = 1;
     hid_t set = in->code ? -1 : H5Dopen2(in->file, path, H5P_DEFAULT), space = set >= 0 ? H5Dget_space(set) : -1;
     bool good = space >= 0 && H5Sget_simple_extent_ndims(space) == rank && H5Sget_simple_extent_dims(space, n, NULL) == rank;
     for (int i = 0; i < rank; i++)
         count *= n[i];
-    if (good)
-        data = calloc(count + 1, 8);
-    good = good && data && H5Dread(set, ch_h5_memory_type(type, in->text), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0;
-    out = data;
-    if (data && type == CH_H5_TEXT) {
-        out = good ? copy_texts(data, count) : NULL;
-        H5Dvlen_reclaim(in->text, space, H5P_DEFAULT, data); /* also what a failed reading left */
-        free(data);
-    }
+    if (good && type == CH_H5_TEXT)
+        out = ch_h5_read_texts(set, space, count);
+    else if (good && (out = calloc(count + 1, 8)) != NULL)
+        good = H5Dread(set, ch_h5_memory_type(type, -1), H5S_ALL, H5S_ALL, H5P_DEFAULT, out) >= 0;
     if (!good || !out)
         refuse(in, "cannot read array", path);
     else
@@ -270,6 +234,7 @@ static void read_facts(struct in *in, struct ch_file *file)
     copy_note(in, "results_sha256", file->results_sha256, sizeof file->results_sha256);
     copy_note(in, "config_sha256", file->config_sha256, sizeof file->config_sha256);
     file->inputs = in->code ? NULL : need_text(in, "/provenance", "input_sha256");
+    file->folder = in->code ? NULL : text_note(in, "/provenance", "scenario_folder");
     read_program(in, file);
     double parameters = 0, assumed = 0;
     if (number_note(in, "/provenance", "parameters", &parameters) &&
@@ -311,6 +276,17 @@ static void read_people(struct in *in, struct ch_file *file, bool swept)
         in->code = ch_fail(in->error, CH_TOO_BIG, "out of memory");
 }
 
+/* Without a sweep there is one point, whose label is empty. */
+static char **one_point(void)
+{
+    char **label = calloc(1, sizeof *label);
+    if (label && !(label[0] = strdup(""))) {
+        free(label);
+        label = NULL;
+    }
+    return label;
+}
+
 static void read_labels(struct in *in, struct ch_file *file)
 {
     hsize_t n = 1;
@@ -322,7 +298,7 @@ static void read_labels(struct in *in, struct ch_file *file)
     file->forced = text_note(in, "/kpi", "forced_policies");
     bool swept = H5Lexists(in->file, "/kpi/point", H5P_DEFAULT) > 0;
     n = 1;
-    file->point_label = swept ? read_array(in, "/kpi/point_label", CH_H5_TEXT, 1, &n) : copy_texts((char *const[]){NULL}, 1);
+    file->point_label = swept ? read_array(in, "/kpi/point_label", CH_H5_TEXT, 1, &n) : one_point();
     file->n_points = file->point_label ? (unsigned)n : 0;
     read_people(in, file, swept);
     if (!in->code)
@@ -415,36 +391,26 @@ static void read_kpis(struct in *in, struct ch_file *file)
 enum ch_code ch_file_read(const char *path, bool allow_incomplete, struct ch_file *file, struct ch_error *error)
 {
     CH_REQUIRE(path && file);
-    struct in in = {.path = path, .file = -1, .text = -1, .error = error};
+    struct in in = {.path = path, .file = -1, .error = error};
     *file = (struct ch_file){0};
     in.code = check_outside(path, error);
     if (in.code)
         return in.code;
     ch_h5_start();
-    in.text = ch_h5_text_type();
     in.file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (in.file < 0 || in.text < 0)
+    if (in.file < 0)
         in.code = ch_fail(error, CH_INVALID, "%s: damaged: HDF5 cannot open it: %s", path, ch_h5_why());
     else
         check_inside(&in, allow_incomplete, file);
     read_facts(&in, file);
     read_labels(&in, file);
     read_kpis(&in, file);
-    if (in.text >= 0)
-        H5Tclose(in.text);
     if (in.file >= 0)
         H5Fclose(in.file);
     free(in.checksums);
     if (in.code)
         ch_file_fini(file);
     return in.code;
-}
-
-static void free_texts(char **text, size_t n)
-{
-    for (size_t i = 0; text && i < n; i++)
-        free(text[i]);
-    free(text);
 }
 
 void ch_file_fini(struct ch_file *file)
@@ -454,14 +420,15 @@ void ch_file_fini(struct ch_file *file)
     free(file->status);
     free(file->config_yaml);
     free(file->inputs);
+    free(file->folder);
     free(file->program);
-    free_texts(file->policy, file->n_policies);
+    ch_h5_free_texts(file->policy, file->n_policies);
     free(file->forced);
-    free_texts(file->primary, file->n_primary);
-    free_texts(file->point_label, file->n_points);
-    free_texts(file->kpi_name, file->n_kpis);
-    free_texts(file->kpi_unit, file->n_kpis);
-    free_texts(file->kpi_doc, file->n_kpis);
+    ch_h5_free_texts(file->primary, file->n_primary);
+    ch_h5_free_texts(file->point_label, file->n_points);
+    ch_h5_free_texts(file->kpi_name, file->n_kpis);
+    ch_h5_free_texts(file->kpi_unit, file->n_kpis);
+    ch_h5_free_texts(file->kpi_doc, file->n_kpis);
     free(file->kpi_k);
     free(file->value);
     free(file->people);

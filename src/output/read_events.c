@@ -58,21 +58,23 @@ static size_t count_of(struct log *log, const char *path)
 /* Runs lie one after the other: the lines of one are a piece of the whole. */
 static void find_run(struct log *log, const int run[3], size_t *first, size_t *n)
 {
-    static const char *const name[3] = {"point_index", "policy_index", "replication_index"};
-    int32_t *index = malloc(3 * BLOCK * sizeof *index);
-    *first = *n = 0;
-    if (!index)
+    static const char *const name[3] = {"run_point", "run_policy", "run_replication"};
+    size_t n_runs = count_of(log, "/events/run");
+    int32_t *index = calloc(3 * n_runs + 1, sizeof *index);
+    int64_t at = 0, lines = 0;
+    if (!index && !log->code)
         log->code = ch_fail(log->error, CH_TOO_BIG, "out of memory");
-    for (size_t at = 0; at < log->n && !log->code; at += BLOCK) {
-        size_t many = log->n - at < BLOCK ? log->n - at : BLOCK;
-        for (int k = 0; k < 3; k++)
-            read_lines(log, name[k], CH_H5_I32, at, many, index + k * BLOCK);
-        for (size_t i = 0; i < many && !log->code; i++)
-            if (index[i] == run[0] && index[BLOCK + i] == run[1] && index[2 * BLOCK + i] == run[2]) {
-                *first = *n ? *first : at + i;
-                ++*n;
-            }
-    }
+    for (size_t k = 0; k < 3 && !log->code; k++)
+        read_lines(log, name[k], CH_H5_I32, 0, n_runs, index + k * n_runs);
+    for (size_t i = 0; i < n_runs && !log->code; i++)
+        if (index[i] == run[0] && index[n_runs + i] == run[1] && index[2 * n_runs + i] == run[2]) {
+            read_lines(log, "run_first", CH_H5_I64, i, 1, &at);
+            read_lines(log, "run_lines", CH_H5_I64, i, 1, &lines);
+        }
+    if (!log->code && (at < 0 || lines < 0 || (uint64_t)at + (uint64_t)lines > log->n))
+        refuse(log, "run_first");
+    *first = log->code ? 0 : (size_t)at;
+    *n = log->code ? 0 : (size_t)lines;
     free(index);
 }
 
@@ -116,48 +118,26 @@ static void read_stories(struct log *log, size_t first, size_t n, struct ch_stor
 /* Names along a dimension of /events; an absent one has none. */
 static char **read_names(struct log *log, const char *name, size_t *n)
 {
-    char path[64], **out = NULL;
+    char path[64];
     snprintf(path, sizeof path, "/events/%s", name);
     *n = 0;
     if (log->code || H5Lexists(log->file, path, H5P_DEFAULT) <= 0)
         return NULL;
-    *n = count_of(log, path);
-    hid_t text = ch_h5_text_type(), set = H5Dopen2(log->file, path, H5P_DEFAULT), space = set >= 0 ? H5Dget_space(set) : -1;
-    char **raw = calloc(*n + 1, sizeof *raw);
-    out = calloc(*n + 1, sizeof *out);
-    if (space < 0 || text < 0 || !raw || !out || H5Dread(set, text, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw) < 0)
+    char **names = ch_h5_read_names(log->file, path, n);
+    if (!names)
         refuse(log, name);
-    for (size_t i = 0; i < *n && !log->code; i++)
-        if (!(out[i] = strdup(raw[i] ? raw[i] : "")))
-            refuse(log, name);
-    if (!log->code)
-        H5Dvlen_reclaim(text, space, H5P_DEFAULT, raw);
-    free(raw);
-    if (space >= 0)
-        H5Sclose(space);
-    if (set >= 0)
-        H5Dclose(set);
-    if (text >= 0)
-        H5Tclose(text);
-    return out;
+    return names;
 }
 
 /* "milliseconds since 2013-01-09 00:00:00" */
 static char *read_start(struct log *log)
 {
-    char *units = NULL, *start = NULL;
-    hid_t at = H5Aopen_by_name(log->file, "/events/time", "units", H5P_DEFAULT, H5P_DEFAULT), text = ch_h5_text_type();
-    if (at >= 0 && text >= 0 && H5Aread(at, text, &units) >= 0 && units) {
-        const char *since = strstr(units, "since ");
-        start = since ? strndup(since + 6, strcspn(since + 6, " ")) : NULL;
-        H5free_memory(units);
-    }
+    char *units = ch_h5_read_note(log->file, "/events/time", "units");
+    const char *since = units ? strstr(units, "since ") : NULL;
+    char *start = since ? strndup(since + 6, strcspn(since + 6, " ")) : NULL;
     if (!start)
         refuse(log, "time");
-    if (at >= 0)
-        H5Aclose(at);
-    if (text >= 0)
-        H5Tclose(text);
+    free(units);
     return start;
 }
 
@@ -208,19 +188,12 @@ enum ch_code ch_stories_read(const char *path, unsigned point, unsigned policy, 
     return log.code;
 }
 
-static void free_names(char **name, size_t n)
-{
-    for (size_t i = 0; name && i < n; i++)
-        free(name[i]);
-    free(name);
-}
-
 void ch_stories_fini(struct ch_story_file *file)
 {
-    free_names(file->store, file->n_stores);
-    free_names(file->retailer, file->n_retailers);
-    free_names(file->good, file->n_goods);
-    free_names(file->rule, file->n_rules);
+    ch_h5_free_texts(file->store, file->n_stores);
+    ch_h5_free_texts(file->retailer, file->n_retailers);
+    ch_h5_free_texts(file->good, file->n_goods);
+    ch_h5_free_texts(file->rule, file->n_rules);
     free(file->story);
     free(file->start);
     *file = (struct ch_story_file){0};

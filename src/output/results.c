@@ -2,6 +2,7 @@
  * From the outcomes of all runs to KPIs, fingerprint and hash. Runs that are missing (an interrupted program) are NaN. */
 #include "output/results.h"
 #include "base/text.h"
+#include "output/log_inside.h"
 #include "output/results_inside.h"
 #include <chaland/assert.h>
 #include <chaland/rng.h>
@@ -46,7 +47,6 @@ static enum ch_code list_kpis(struct ch_results *results, struct ch_error *error
     return CH_OK;
 }
 
-/* Index of a KPI by name; n_kpis if there is none. */
 unsigned ch_results_find_kpi(const struct ch_results *results, const char *name)
 {
     unsigned i = 0;
@@ -157,24 +157,28 @@ static void add_number(struct ch_sha256 *sha, uint64_t x)
     ch_sha256_add(sha, bytes, sizeof bytes);
 }
 
-/* The scenario's hash, the shape, then each run's hash of its integer accumulators, in the order of the runs. */
-static enum ch_code identify(struct ch_results *r, struct ch_error *error)
+enum ch_code ch_results_hash(const struct ch_results *r, const char *config_sha256, char out[65], struct ch_error *error)
 {
     size_t n = (size_t)r->n_points * r->n_policies * r->n_replications;
     struct ch_sha256 *sha = ch_sha256_begin();
     if (!sha)
         return ch_fail(error, CH_TOO_BIG, "out of memory for hashing the results");
-    ch_sha256_add(sha, r->scenario->sha256, strlen(r->scenario->sha256));
+    ch_sha256_add(sha, config_sha256, strlen(config_sha256));
     add_number(sha, r->n_points);
     add_number(sha, r->n_policies);
     add_number(sha, r->n_replications);
-    r->fingerprint = 0;
-    for (size_t i = 0; i < n; i++) {
-        r->fingerprint = ch_mix(r->fingerprint ^ r->outcome[i].fingerprint);
+    for (size_t i = 0; i < n; i++)
         ch_sha256_add(sha, r->outcome[i].measures.sha256, strlen(r->outcome[i].measures.sha256));
-    }
-    ch_sha256_end(sha, r->results_sha256);
+    ch_sha256_end(sha, out);
     return CH_OK;
+}
+
+static enum ch_code identify(struct ch_results *r, struct ch_error *error)
+{
+    r->fingerprint = 0;
+    for (size_t i = 0; i < (size_t)r->n_points * r->n_policies * r->n_replications; i++)
+        r->fingerprint = ch_mix(r->fingerprint ^ r->outcome[i].fingerprint);
+    return ch_results_hash(r, r->scenario->sha256, r->results_sha256, error);
 }
 
 /* ---- maps ---- */
@@ -213,6 +217,33 @@ static enum ch_code fold_rest(struct ch_results *r, struct ch_error *error)
     return code;
 }
 
+/* ---- the log of moments ---- */
+
+bool ch_results_leave_log(struct ch_results *r, unsigned run)
+{
+    if (!r->scenario->events || (!r->log && !(r->log = ch_log_create(r->n_points, r->n_policies, r->n_replications))))
+        return false; /* out of memory is said when the results are formed */
+    struct ch_outcome *o = &r->outcome[run];
+    struct ch_story *story = o->story;
+    o->story = NULL;
+    return ch_log_leave(r->log, run, story, o->n_stories);
+}
+
+static enum ch_code finish_log(struct ch_results *r, struct ch_error *error)
+{
+    enum ch_code code = CH_OK;
+    if (!r->scenario->events)
+        return CH_OK;
+    for (unsigned i = 0; i < r->n_points * r->n_policies * r->n_replications; i++) {
+        bool mine = (!r->log || !r->log->run[i].left) && ch_results_leave_log(r, i);
+        for (; mine && code == CH_OK; mine = ch_log_more(r->log))
+            code = ch_log_pack(r->log, error);
+    }
+    if (!r->log)
+        return ch_fail(error, CH_TOO_BIG, "out of memory for the log of moments");
+    return code ? code : ch_log_finish(r->log, error);
+}
+
 /* ---- all ---- */
 
 enum ch_code ch_results_form(struct ch_results *results, struct ch_error *error)
@@ -228,7 +259,9 @@ enum ch_code ch_results_form(struct ch_results *results, struct ch_error *error)
     fill_scalars(results);
     derive(results);
     code = identify(results, error);
-    return code ? code : fold_rest(results, error);
+    if (code == CH_OK)
+        code = fold_rest(results, error);
+    return code ? code : finish_log(results, error);
 }
 
 void ch_results_fini(struct ch_results *results)
@@ -243,6 +276,7 @@ void ch_results_fini(struct ch_results *results)
     for (size_t i = 0; results->map_sum && i < n; i++)
         free(results->map_sum[i]);
     free(results->map_sum);
+    ch_log_destroy(results->log);
     free(results->outcome);
     free((void *)results->kpi);
     free(results->value);

@@ -4,7 +4,7 @@
 #define CH_RESULTS_H
 
 #include "engine/engine.h"
-#include "output/story.h"
+#include "output/log.h"
 #include "probe/probe.h"
 #include "scenario/scenario.h"
 #include "stats/stats.h"
@@ -17,7 +17,7 @@ struct ch_outcome {
     uint64_t fingerprint;
     struct ch_engine_stats engine; /* busy_s and handled are owned copies */
     double wall_s;
-    struct ch_story *story; /* the log of moments, owned; NULL without one */
+    struct ch_story *story; /* the log of moments, owned, until the log takes it; NULL without one */
     size_t n_stories;
 };
 
@@ -99,6 +99,7 @@ struct ch_results {
     unsigned n_parameters, n_assumed;         /* behind the results; of them without a source */
     const struct ch_assumptions *assumptions; /* borrowed; NULL: not tried */
     int64_t **map_sum;                        /* [point][policy]: maps summed over replications, concatenated; NULL: none yet */
+    struct ch_log *log;                       /* packed lines of the runs that ended; NULL: nobody asked for it, or none yet */
 };
 
 /* Adds the maps of one finished run to the sums of its policy and gives their memory back; with `outputs.maps: full` they
@@ -107,10 +108,19 @@ struct ch_results {
 enum ch_code ch_results_fold_maps(struct ch_results *results, unsigned point, unsigned policy, unsigned replication,
                                   struct ch_error *error);
 
+/* Leaves the lines of one run to the log, which is made for the first; to be called under a lock, after each run. True: pack them
+ * then, see log.h. What nobody leaves, ch_results_form does. */
+bool ch_results_leave_log(struct ch_results *results, unsigned run);
+
 /* Forms kpi, value, fingerprint and results_sha256 from the outcomes. */
 enum ch_code ch_results_form(struct ch_results *results, struct ch_error *error);
+/* Hash of a scenario's hash, of the shape, and of each run's integer accumulators in the order of the runs: results_sha256, when
+ * the hash is that of the results' own scenario. */
+enum ch_code ch_results_hash(const struct ch_results *results, const char *config_sha256, char out[65], struct ch_error *error);
 void ch_results_fini(struct ch_results *results); /* what ch_results_form allocated, the outcomes and their array (malloc'ed) */
 
+/* Index of a KPI by name; n_kpis if there is none. */
+unsigned ch_results_find_kpi(const struct ch_results *results, const char *name);
 static inline double *ch_results_value(const struct ch_results *r, unsigned kpi, unsigned point, unsigned policy)
 {
     return r->value + (((size_t)kpi * r->n_points + point) * r->n_policies + policy) * r->n_replications;
@@ -119,6 +129,10 @@ static inline double *ch_results_value(const struct ch_results *r, unsigned kpi,
 /* Can results be written there? It is tried. To be asked before the runs, too: CH_EXISTS, CH_INVALID (not a file), CH_IO
  * (unwritable folder). */
 enum ch_code ch_results_target(const char *path, bool force, struct ch_error *error);
+/* The same for what is made from the results file `source`, which must not be replaced, force or not (CH_INVALID). */
+enum ch_code ch_results_target_from(const char *source, const char *path, bool force, struct ch_error *error);
+/* Do both names, through links too, lead to one file? False unless both are there. */
+bool ch_same_file(const char *a, const char *b);
 /* Writes NAME.PID.part, checks every call, reads back, fsyncs, renames. Refuses an existing file unless force (CH_EXISTS). */
 enum ch_code ch_results_write(const struct ch_results *results, const char *path, bool force, struct ch_error *error);
 
@@ -138,6 +152,7 @@ struct ch_file {
     unsigned n_parameters, n_assumed; /* behind the results; of them without a source; 0 in a file that does not say */
     char config_sha256[65];           /* of the scenario with the content of its own data */
     char *inputs;                     /* lines "sha256  file", one per file that the scenario was read from */
+    char *folder;                     /* from which the scenario saw them, with its slash, as it was given; NULL: not told */
     char *program;                    /* version and commit of what wrote the file */
 };
 enum ch_code ch_file_read(const char *path, bool allow_incomplete, struct ch_file *file, struct ch_error *error);

@@ -10,7 +10,6 @@ enum { CH_FORMAT_VERSION = 1 };
 
 const struct ch_probe_list *ch_results_probes(const struct ch_results *results);
 struct ch_outcome *ch_results_outcome(const struct ch_results *r, unsigned point, unsigned policy, unsigned replication);
-unsigned ch_results_find_kpi(const struct ch_results *results, const char *name);
 
 /* Dimensions that groups repeat, each with its own coordinate variables. */
 void ch_write_points(struct ch_h5 *h, const struct ch_results *r); /* point and the swept keys; nothing without a sweep */
@@ -34,6 +33,7 @@ void ch_write_provenance(struct ch_h5 *h, const struct ch_results *r); /* last: 
 /* Files. */
 bool ch_seal(unsigned char **image, size_t *n);          /* appends the seal; false when out of memory */
 bool ch_seal_holds(int fd, uint64_t end, uint64_t size); /* `end`: of the HDF5 part. True also for a file without seal */
+char *ch_store_part_name(const char *path);              /* malloc'ed, NULL when out of memory */
 enum ch_code ch_store_part(const char *path, const unsigned char *image, size_t n, char **part, struct ch_error *error);
 enum ch_code ch_store_commit(const char *part, const char *path, bool force, struct ch_error *error);
 

@@ -61,7 +61,7 @@ static enum ch_code may_take(const char *path, bool force, struct ch_error *erro
 
 /* Where the bytes go first; malloc'ed, NULL when out of memory. It carries the process id: two runs of one name do not write into
  * each other. */
-static char *part_of(const char *path)
+char *ch_store_part_name(const char *path)
 {
     size_t size = strlen(path) + sizeof ".18446744073709551615.part";
     char *part = malloc(size);
@@ -70,14 +70,33 @@ static char *part_of(const char *path)
     return part;
 }
 
+/* Signals that come meanwhile are no reason to fail. */
+static int open_file(const char *path, int flags)
+{
+    int fd;
+    do
+        fd = open(path, flags | O_CLOEXEC, 0666);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+static bool sync_file(int fd)
+{
+    int done;
+    do
+        done = fsync(fd);
+    while (done != 0 && errno == EINTR);
+    return done == 0;
+}
+
 /* Permissions do not tell all (a full or a strange file system): the part is made and removed. */
 enum ch_code ch_results_target(const char *path, bool force, struct ch_error *error)
 {
     enum ch_code code = may_take(path, force, error);
     if (code != CH_OK)
         return code;
-    char *part = part_of(path);
-    int fd = part ? open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : -1;
+    char *part = ch_store_part_name(path);
+    int fd = part ? open_file(part, O_WRONLY | O_CREAT | O_EXCL) : -1;
     if (!part)
         code = ch_fail(error, CH_TOO_BIG, "%s: out of memory", path);
     else if (fd < 0 && errno != EEXIST)
@@ -88,6 +107,19 @@ enum ch_code ch_results_target(const char *path, bool force, struct ch_error *er
     }
     free(part);
     return code;
+}
+
+bool ch_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+enum ch_code ch_results_target_from(const char *source, const char *path, bool force, struct ch_error *error)
+{
+    if (ch_same_file(source, path))
+        return ch_fail(error, CH_INVALID, "%s: is the results file itself; name another one with -o", path);
+    return ch_results_target(path, force, error);
 }
 
 static const char *write_all(int fd, const unsigned char *image, size_t n)
@@ -134,16 +166,16 @@ static const char *store_bytes(const char *part, const unsigned char *image, siz
     struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
     const char *why = NULL;
     sigaction(SIGXFSZ, &ignore, &before);
-    int fd = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = open_file(part, O_RDWR | O_CREAT | O_TRUNC);
     if (fd < 0)
         why = strerror(errno);
     else
         why = write_all(fd, image, n);
-    if (!why && fsync(fd) != 0)
+    if (!why && !sync_file(fd))
         why = strerror(errno);
     if (!why)
         why = compare_all(fd, image, n);
-    if (fd >= 0 && close(fd) != 0 && !why)
+    if (fd >= 0 && close(fd) != 0 && errno != EINTR && !why)
         why = strerror(errno);
     if (fd >= 0 && why)
         unlink(part);
@@ -153,7 +185,7 @@ static const char *store_bytes(const char *part, const unsigned char *image, siz
 
 enum ch_code ch_store_part(const char *path, const unsigned char *image, size_t n, char **part, struct ch_error *error)
 {
-    *part = part_of(path);
+    *part = ch_store_part_name(path);
     if (!*part)
         return ch_fail(error, CH_TOO_BIG, "%s: out of memory", path);
     const char *why = store_bytes(*part, image, n);
@@ -168,10 +200,11 @@ enum ch_code ch_store_part(const char *path, const unsigned char *image, size_t 
 static enum ch_code sync_folder(const char *path, struct ch_error *error)
 {
     char *folder = folder_of(path);
-    int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    int fd = folder ? open_file(folder, O_RDONLY | O_DIRECTORY) : -1;
     enum ch_code code = CH_OK;
-    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL)) /* EINVAL: this file system does not sync folders */
-        code = ch_fail(error, CH_IO, "%s: the folder cannot be synced: %s", path, strerror(errno));
+    if (fd < 0 || (!sync_file(fd) && errno != EINVAL)) /* EINVAL: this file system does not sync folders */
+        code = ch_fail(error, CH_IO, "%s: is whole, but its folder cannot be synced, so that a power cut may lose it: %s", path,
+                       strerror(errno));
     if (fd >= 0)
         close(fd);
     free(folder);
@@ -181,8 +214,10 @@ static enum ch_code sync_folder(const char *path, struct ch_error *error)
 /* A rename that does not replace: link fails where somebody took the name meanwhile. Without links, a plain one. */
 static bool take_name(const char *part, const char *path)
 {
-    if (link(part, path) == 0)
-        return unlink(part) == 0;
+    if (link(part, path) == 0) {
+        unlink(part); /* if that fails, the file has two names */
+        return true;
+    }
     return errno != EEXIST && rename(part, path) == 0;
 }
 

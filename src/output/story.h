@@ -47,7 +47,8 @@ struct ch_story {
     double value, extra;
     uint32_t person, place, store, retailer, other, detail;
     uint8_t kind;
-    uint8_t good; /* CH_N_GOODS: none */
+    uint8_t good;   /* CH_N_GOODS: none */
+    uint32_t order; /* of a worker's lines, while a run is under way: takes room that the struct has anyway */
 };
 
 /* What `chaland trace` reads: the lines of one run, and the names that its numbers stand for. */

@@ -2,6 +2,7 @@
  * Rows of a table, block by block, and their cells as text. */
 #include "base/text.h"
 #include "output/tidy_inside.h"
+#include <chaland/date.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -100,11 +101,9 @@ static void print_time(const struct ch_tidy_column *c, int64_t ticks, char *buff
 {
     int64_t s = ticks / c->per_s - (ticks % c->per_s < 0), rest = ticks - s * c->per_s, z = s + c->epoch_s;
     int64_t days = z / 86400 - (z % 86400 < 0), in_day = z - days * 86400;
-    int64_t shifted = days + 719468, era = (shifted >= 0 ? shifted : shifted - 146096) / 146097, d = shifted - era * 146097;
-    int64_t y = (d - d / 1460 + d / 36524 - d / 146096) / 365, in_year = d - (365 * y + y / 4 - y / 100);
-    int64_t m = (5 * in_year + 2) / 153, month = m < 10 ? m + 3 : m - 9;
-    int n = snprintf(buffer, 40, "%04d-%02d-%02dT%02d:%02d:%02d", (int)(y + era * 400 + (month <= 2)), (int)month,
-                     (int)(in_year - (153 * m + 2) / 5 + 1), (int)(in_day / 3600), (int)(in_day / 60 % 60), (int)(in_day % 60));
+    struct ch_date date = ch_date_of(days);
+    int n = snprintf(buffer, 40, "%04d-%02d-%02dT%02d:%02d:%02d", (int)date.year, date.month, date.day, (int)(in_day / 3600),
+                     (int)(in_day / 60 % 60), (int)(in_day % 60));
     if (c->per_s > 1)
         snprintf(buffer + n, (size_t)(40 - n), ".%03d", (int)(rest * 1000 / c->per_s));
 }
@@ -121,6 +120,12 @@ static const char *word_for(const struct ch_tidy *t, const struct ch_tidy_column
     if (!c->word)
         return NULL;
     return value >= 0 && (size_t)value < c->n_words ? c->word[value] : "";
+}
+
+bool ch_tidy_is_number(const struct ch_tidy *t, unsigned column)
+{
+    const struct ch_tidy_column *c = &t->column[column];
+    return c->form != CH_TIDY_TEXT && !c->word && !c->only_of_retailers && !c->per_s;
 }
 
 const char *ch_tidy_cell(const struct ch_tidy *t, size_t row, unsigned column, char *buffer)

@@ -20,6 +20,7 @@ uint64_t ch_tidy_rows(const struct ch_tidy *tidy);
 unsigned ch_tidy_columns(const struct ch_tidy *tidy);
 const char *ch_tidy_name(const struct ch_tidy *tidy, unsigned column);
 const char *ch_tidy_unit(const struct ch_tidy *tidy, unsigned column); /* NULL: none */
+bool ch_tidy_is_number(const struct ch_tidy *tidy, unsigned column);   /* in every row; else words, names or times */
 
 /* Reads the next block; *rows is 0 after the last. */
 enum ch_code ch_tidy_next(struct ch_tidy *tidy, size_t *rows, struct ch_error *error);

@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "output/tidy_inside.h"
 #include <chaland/assert.h>
+#include <chaland/date.h>
 #include <hdf5_hl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,27 +21,10 @@ static bool is_log(const struct ch_tidy *t) { return strcmp(t->group, "events") 
 
 /* ---- attributes ---- */
 
-static char *note(const struct ch_tidy *t, hid_t object, const char *name)
-{
-    char *value = NULL, *copy = NULL;
-    hid_t at = H5Aexists(object, name) > 0 ? H5Aopen(object, name, H5P_DEFAULT) : -1, type = at >= 0 ? H5Aget_type(at) : -1;
-    if (type >= 0 && H5Tis_variable_str(type) > 0 && H5Aread(at, t->text, &value) >= 0 && value) {
-        copy = strdup(value);
-        H5free_memory(value);
-    }
-    if (type >= 0)
-        H5Tclose(type);
-    if (at >= 0)
-        H5Aclose(at);
-    return copy;
-}
-
 static double scale_of(hid_t set)
 {
     double scale = 1;
-    if (H5Aexists(set, "scale_factor") > 0 && H5LTget_attribute_double(set, ".", "scale_factor", &scale) < 0)
-        scale = 1;
-    return scale;
+    return ch_h5_read_number(set, ".", "scale_factor", &scale) ? scale : 1;
 }
 
 /* "no yes" -> words */
@@ -55,15 +39,6 @@ static void split_words(const char *text, struct ch_tidy_column *c)
     }
 }
 
-/* Days since 1970-01-01 of a date of the Gregorian calendar; years are counted from March. */
-static int64_t days_of(int64_t year, int64_t month, int64_t day)
-{
-    year -= month <= 2;
-    int64_t era = (year >= 0 ? year : year - 399) / 400, y = year - era * 400;
-    int64_t in_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + y * 365 + y / 4 - y / 100 + in_year - 719468;
-}
-
 /* "milliseconds since 2013-01-09 00:00:00" */
 static void find_epoch(struct ch_tidy_column *c)
 {
@@ -71,7 +46,7 @@ static void find_epoch(struct ch_tidy_column *c)
     const char *since = c->unit ? strstr(c->unit, " since ") : NULL;
     if (since && sscanf(since, " since %d-%d-%d", &year, &month, &day) == 3) {
         c->per_s = strncmp(c->unit, "milliseconds", 12) == 0 ? 1000 : 1;
-        c->epoch_s = days_of(year, month, day) * 86400;
+        c->epoch_s = ch_unix_day(year, month, day) * 86400;
     }
 }
 
@@ -117,30 +92,6 @@ static unsigned find_dim(const struct ch_tidy *t, const char *name)
     return d;
 }
 
-/* A one-dimensional array of texts. */
-static char **read_names(const struct ch_tidy *t, hid_t group, const char *name, size_t *n)
-{
-    hsize_t size = 0;
-    hid_t set = H5Dopen2(group, name, H5P_DEFAULT), space = set >= 0 ? H5Dget_space(set) : -1;
-    char **raw = NULL, **copy = NULL;
-    if (space >= 0 && H5Sget_simple_extent_ndims(space) == 1 && H5Sget_simple_extent_dims(space, &size, NULL) == 1) {
-        raw = calloc(size + 1, sizeof *raw);
-        copy = calloc(size + 1, sizeof *copy);
-    }
-    bool good = raw && copy && H5Dread(set, t->text, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw) >= 0;
-    for (hsize_t i = 0; good && i < size; i++)
-        copy[i] = strdup(raw[i] ? raw[i] : "");
-    *n = good ? (size_t)size : 0;
-    if (good)
-        H5Dvlen_reclaim(t->text, space, H5P_DEFAULT, raw);
-    free(raw);
-    if (space >= 0)
-        H5Sclose(space);
-    if (set >= 0)
-        H5Dclose(set);
-    return copy;
-}
-
 /* ---- opening ---- */
 
 static void close_column(struct ch_tidy_column *c)
@@ -150,9 +101,7 @@ static void close_column(struct ch_tidy_column *c)
             free(((char **)c->block)[i]);
     }
     free(c->block);
-    for (size_t i = 0; i < c->n_words; i++)
-        free(c->word[i]);
-    free(c->word);
+    ch_h5_free_texts(c->word, c->n_words);
     free(c->name);
     free(c->unit);
     if (c->space >= 0)
@@ -186,7 +135,7 @@ bool ch_tidy_has(const char *path, const char *group)
     return has;
 }
 
-static bool open_column(struct ch_tidy *t, hid_t group, const char *name, struct ch_tidy_column *c)
+static bool open_column(hid_t group, const char *name, struct ch_tidy_column *c)
 {
     *c = (struct ch_tidy_column){.name = strdup(name), .set = H5Dopen2(group, name, H5P_DEFAULT), .space = -1, .scale = 1};
     c->space = c->set >= 0 ? H5Dget_space(c->set) : -1;
@@ -196,9 +145,9 @@ static bool open_column(struct ch_tidy *t, hid_t group, const char *name, struct
     c->rank = (unsigned)rank;
     c->form = form_of(c->set);
     c->scale = scale_of(c->set);
-    c->unit = note(t, c->set, "units");
+    c->unit = ch_h5_read_note(c->set, ".", "units");
     find_epoch(c);
-    char *meanings = note(t, c->set, "flag_meanings");
+    char *meanings = ch_h5_read_note(c->set, ".", "flag_meanings");
     if (meanings)
         split_words(meanings, c);
     free(meanings);
@@ -212,7 +161,7 @@ static bool open_columns(struct ch_tidy *t, hid_t group)
     for (hsize_t i = 0; good && i < info.nlinks; i++) {
         char name[CH_H5_PATH_MAX];
         ssize_t n = H5Lget_name_by_idx(group, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, i, name, sizeof name, H5P_DEFAULT);
-        good = n > 0 && (size_t)n < sizeof name && open_column(t, group, name, &t->column[t->n_columns++]);
+        good = n > 0 && (size_t)n < sizeof name && open_column(group, name, &t->column[t->n_columns++]);
     }
     return good;
 }
@@ -282,7 +231,7 @@ static void label_log(struct ch_tidy *t, hid_t group)
             if (strcmp(c->name, labels[k].column) != 0)
                 continue;
             if (labels[k].names)
-                c->word = read_names(t, group, labels[k].names, &c->n_words);
+                c->word = ch_h5_read_names(group, labels[k].names, &c->n_words);
             free(c->name);
             c->name = strdup(labels[k].shown);
             break;
@@ -293,7 +242,7 @@ static void label_log(struct ch_tidy *t, hid_t group)
     for (size_t k = 0; t->of_retailers && k < n; k++) {
         char name[CH_H5_PATH_MAX];
         snprintf(name, sizeof name, "columns_of_%s", t->kind->word[k]);
-        char *columns = note(t, group, name);
+        char *columns = ch_h5_read_note(group, ".", name);
         t->of_retailers[k] = columns && strstr(columns, "other = retailer");
         free(columns);
     }

@@ -101,18 +101,20 @@ static bool open_array(hid_t file, const struct ch_h5_record *record, struct rea
     return r->count == record->count;
 }
 
-static bool verify_one(hid_t file, hid_t text, const struct ch_h5_record *record)
+/* NULL, or what is wrong. */
+static const char *verify_one(hid_t file, hid_t text, const struct ch_h5_record *record)
 {
     struct reader r = {.set = -1, .space = -1, .text = text};
     uint64_t sum = 0;
     bool good = open_array(file, record, &r);
     if (good)
         good = record->type == CH_H5_I64 && r.rank >= 3 ? read_panels(&r, &sum) : read_whole(&r, record->type, &sum);
+    const char *why = good ? "differs from what was written" : ch_h5_why();
     if (r.space >= 0)
         good = H5Sclose(r.space) >= 0 && good;
     if (r.set >= 0)
         good = H5Dclose(r.set) >= 0 && good;
-    return good && sum == record->checksum;
+    return good && sum == record->checksum ? NULL : why;
 }
 
 enum ch_code ch_h5_verify(const char *path, const struct ch_h5_record *record, unsigned n, struct ch_error *error)
@@ -122,9 +124,11 @@ enum ch_code ch_h5_verify(const char *path, const struct ch_h5_record *record, u
     enum ch_code code = CH_OK;
     if (file < 0 || text < 0)
         code = ch_fail(error, CH_IO, "%s: cannot be read back: %s", path, ch_h5_why());
-    for (unsigned i = 0; i < n && !code; i++)
-        if (!verify_one(file, text, &record[i]))
-            code = ch_fail(error, CH_IO, "%s: '%s' read back differs from what was written", path, record[i].path);
+    for (unsigned i = 0; i < n && !code; i++) {
+        const char *why = verify_one(file, text, &record[i]);
+        if (why)
+            code = ch_fail(error, CH_IO, "%s: '%s', read back: %s", path, record[i].path, why);
+    }
     if (text >= 0)
         H5Tclose(text);
     if (file >= 0 && H5Fclose(file) < 0 && !code)

@@ -1,102 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * /events: the log of moments as columns over one dimension, run after run; what numbers stand for lies beside it. */
 #include "base/text.h"
+#include "output/log_inside.h"
 #include "output/results_inside.h"
-#include <chaland/event.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum column { POINT, POLICY, REPLICATION, TIME, PERSON, KIND, PLACE, STORE, RETAILER, GOOD, OTHER, DETAIL, ID, VALUE, EXTRA };
-
-static const struct {
-    const char *name;
-    enum ch_h5_type type;
-    const char *unit, *doc;
-} columns[] = {
-    [POINT] = {"point_index", CH_H5_I32, NULL, "design point"},
-    [POLICY] = {"policy_index", CH_H5_U8, NULL, "policy, as numbered in policy_name"},
-    [REPLICATION] = {"replication_index", CH_H5_I32, NULL, "replication"},
-    [TIME] = {"time", CH_H5_I64, NULL, "when it happened"},
-    [PERSON] = {"person", CH_H5_I32, NULL, "who"},
-    [KIND] = {"kind", CH_H5_U8, NULL, "what"},
-    [PLACE] = {"place", CH_H5_I32, NULL, "node, row by row from the south-west corner; beyond the last node: an office"},
-    [STORE] = {"store", CH_H5_I32, NULL, "as numbered in store_name; -1: none"},
-    [RETAILER] = {"retailer", CH_H5_I32, NULL, "as numbered in retailer_name; -1: none"},
-    [GOOD] = {"good", CH_H5_U8, NULL, "as numbered in good_name; one beyond: none"},
-    [OTHER] = {"other", CH_H5_I32, NULL, "what the attribute columns_of_KIND says; -1: none"},
-    [DETAIL] = {"detail", CH_H5_I64, NULL, "what the attribute columns_of_KIND says"},
-    [ID] = {"id", CH_H5_U64, NULL, "of the offer or order; 0: none"},
-    [VALUE] = {"value", CH_H5_F64, NULL, "what the attribute columns_of_KIND says"},
-    [EXTRA] = {"extra", CH_H5_F64, NULL, "what the attribute columns_of_KIND says"},
-};
-
-static void put(void *data, size_t i, enum column column, const struct ch_story *s, const int run[3])
-{
-    int32_t *i32 = data;
-    uint8_t *u8 = data;
-    int64_t *i64 = data;
-    double *f64 = data;
-    switch (column) {
-    case POINT:
-        i32[i] = run[0];
-        break;
-    case POLICY:
-        u8[i] = (uint8_t)run[1];
-        break;
-    case REPLICATION:
-        i32[i] = run[2];
-        break;
-    case TIME:
-        i64[i] = s->at / CH_MILLISECOND;
-        break;
-    case PERSON:
-        i32[i] = (int32_t)s->person;
-        break;
-    case KIND:
-        u8[i] = s->kind;
-        break;
-    case PLACE:
-        i32[i] = (int32_t)s->place;
-        break;
-    case STORE:
-        i32[i] = (int32_t)s->store; /* CH_NONE is -1 */
-        break;
-    case RETAILER:
-        i32[i] = (int32_t)s->retailer;
-        break;
-    case GOOD:
-        u8[i] = s->good;
-        break;
-    case OTHER:
-        i32[i] = (int32_t)s->other;
-        break;
-    case DETAIL:
-        i64[i] = s->detail;
-        break;
-    case ID:
-        ((uint64_t *)data)[i] = s->id;
-        break;
-    case VALUE:
-        f64[i] = s->value;
-        break;
-    case EXTRA:
-        f64[i] = s->extra;
-        break;
-    }
-}
-
-static void fill(const struct ch_results *r, enum column column, void *data)
-{
-    size_t at = 0;
-    for (unsigned point = 0; point < r->n_points; point++)
-        for (unsigned policy = 0; policy < r->n_policies; policy++)
-            for (unsigned i = 0; i < r->n_replications; i++) {
-                const struct ch_outcome *o = ch_results_outcome(r, point, policy, i);
-                const int run[3] = {(int)point, (int)policy, (int)i};
-                for (size_t k = 0; k < o->n_stories; k++)
-                    put(data, at++, column, &o->story[k], run);
-            }
-}
 
 static void note_kinds(struct ch_h5 *h)
 {
@@ -182,46 +90,77 @@ static void write_first_rules(struct ch_h5 *h, const struct ch_results *r)
     free(first);
 }
 
-static void write_column(struct ch_h5 *h, const struct ch_results *r, enum column column, void *data)
+static void write_column(struct ch_h5 *h, const struct ch_results *r, enum ch_log_name name)
 {
+    static const char *const names[] = {
+#define X(name, type, doc) #name,
+        CH_LOG_COLUMNS(X)
+#undef X
+    };
+    static const char *const docs[] = {
+#define X(name, type, doc) doc,
+        CH_LOG_COLUMNS(X)
+#undef X
+    };
     char units[96];
     snprintf(units, sizeof units, "milliseconds since %s 00:00:00", r->scenario->start);
-    fill(r, column, data);
-    ch_h5_array(h, columns[column].name, "event", columns[column].type, data, column == TIME ? units : columns[column].unit,
-                columns[column].doc);
-    if (column == TIME) {
+    ch_h5_packed(h, names[name], "event", &r->log->column[name], r->log->n, CH_LOG_CHUNK, name == CH_LOG_time ? units : NULL,
+                 docs[name]);
+    if (name == CH_LOG_time) {
         ch_h5_note_text(h, "calendar", "proleptic_gregorian");
         ch_h5_note_text(h, "standard_name", "time");
     }
-    if (column == KIND)
+    if (name == CH_LOG_kind)
         note_kinds(h);
     ch_h5_variable_end(h);
 }
 
+/* Column k of the table of runs: point, policy, replication, first line, number of lines. */
+static int64_t of_run(const struct ch_log *log, unsigned run, unsigned k)
+{
+    const unsigned per_point = log->n_policies * log->n_replications;
+    const int64_t value[] = {run / per_point, run / log->n_replications % log->n_policies, run % log->n_replications,
+                             log->run[run].first, (int64_t)log->run[run].n};
+    return value[k];
+}
+
+/* Where the lines of each run lie. */
+static void write_runs(struct ch_h5 *h, const struct ch_log *log)
+{
+    static const struct {
+        const char *name, *unit, *doc;
+    } row[] = {{"run_point", NULL, "design point"},
+               {"run_policy", NULL, "policy, as numbered in policy_name"},
+               {"run_replication", NULL, "replication"},
+               {"run_first", NULL, "number of its first line"},
+               {"run_lines", "1", "its lines"}};
+    int64_t *number = malloc(log->n_runs * sizeof *number);
+    if (ch_h5_ok(h, number != NULL, "allocate", "run")) {
+        ch_h5_dim_count(h, "run", log->n_runs, "number of the run");
+        for (unsigned k = 0; k < sizeof row / sizeof row[0]; k++) {
+            for (unsigned i = 0; i < log->n_runs; i++)
+                number[i] = of_run(log, i, k);
+            ch_h5_array(h, row[k].name, "run", CH_H5_I64, number, row[k].unit, row[k].doc);
+        }
+    }
+    free(number);
+}
+
 void ch_write_events(struct ch_h5 *h, const struct ch_results *r)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < (size_t)r->n_points * r->n_policies * r->n_replications; i++)
-        n += r->outcome[i].n_stories;
-    if (!r->scenario->events)
+    if (!r->log)
         return;
-    void *data = malloc((n + 1) * sizeof(int64_t));
-    if (ch_h5_ok(h, data != NULL, "allocate", "events")) {
-        ch_h5_group(h, "events", "what happened to whom, run after run, in order of time within a run");
-        note_columns(h);
-        ch_h5_note_f64(h, "share_of_people", r->scenario->events_share);
-        write_names(h, "policy_name", r->n_policies, policy_name, r, "policy");
-        write_first_rules(h, r);
-        write_names(h, "rule_name", n_rules(r), rule_name, r, "rules of the policies, one policy after the other");
-        write_names(h, "store_name", r->city->n_stores, store_name, r, "id of the store");
-        write_names(h, "retailer_name", r->city->n_retailers, retailer_name, r, "id of the retailer");
-        write_names(h, "good_name", CH_N_GOODS, good_name, r, "category of goods");
-        if (n) {
-            ch_h5_dim_count(h, "event", n, "number of the line");
-            for (enum column column = POINT; column <= EXTRA; column++)
-                write_column(h, r, column, data);
-        }
-        ch_h5_group_end(h);
-    }
-    free(data);
+    ch_h5_group(h, "events", "what happened to whom, run after run, in order of time within a run");
+    note_columns(h);
+    ch_h5_note_f64(h, "share_of_people", r->scenario->events_share);
+    write_names(h, "policy_name", r->n_policies, policy_name, r, "policy");
+    write_first_rules(h, r);
+    write_names(h, "rule_name", n_rules(r), rule_name, r, "rules of the policies, one policy after the other");
+    write_names(h, "store_name", r->city->n_stores, store_name, r, "id of the store");
+    write_names(h, "retailer_name", r->city->n_retailers, retailer_name, r, "id of the retailer");
+    write_names(h, "good_name", CH_N_GOODS, good_name, r, "category of goods");
+    write_runs(h, r->log);
+    for (enum ch_log_name name = 0; name < CH_N_LOG_COLUMNS && r->log->n; name++)
+        write_column(h, r, name);
+    ch_h5_group_end(h);
 }

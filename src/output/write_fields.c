@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * /fields: one map per MAP probe over (hour of the week, y, x), per policy summed over replications, or per run with
- * `outputs.maps: full`. Counts stay integers; a scale other than 1 is the CF attribute scale_factor. */
+ * `outputs.maps: full`. Counts stay integers, signed ones, so that maps may be subtracted; a scale other than 1 is the CF
+ * attribute scale_factor. */
 #include "output/results_inside.h"
 #include <chaland/assert.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ static bool fits_narrow(const struct maps *m, size_t n_panels, size_t cells)
     for (size_t i = 0; i < n_panels; i++) {
         const int64_t *data = panel_of((void *)m, i);
         for (size_t j = 0; data && j < cells; j++)
-            if (data[j] < 0 || data[j] > (int64_t)UINT32_MAX)
+            if (data[j] < INT32_MIN || data[j] > INT32_MAX)
                 return false;
     }
     return true;

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char runs[] = "point policy replication";
 
@@ -32,7 +33,7 @@ static void write_counts(struct ch_h5 *h, const struct ch_results *r)
     if (good && left) {                                          \
         for (size_t i = 0; i < n_runs(r); i++)                   \
             count[i] = r->outcome[i].engine.name;                \
-        ch_h5_array(h, #name, runs, CH_H5_U64, count, "1", doc); \
+        ch_h5_array(h, #name, runs, CH_H5_I64, count, "1", doc); \
         left--;                                                  \
     }
     COUNTS(X)
@@ -110,10 +111,23 @@ static void note_build(struct ch_h5 *h)
     ch_h5_note_text(h, "openmp_version", info->openmp);
 }
 
-static void note_machine(struct ch_h5 *h, const struct ch_provenance *p)
+/* From where the scenario saw its files, as it was given; "" is where the program stood. */
+static void note_folder(struct ch_h5 *h, const char *path)
 {
+    struct ch_text folder = {0};
+    const char *slash = strrchr(path, '/');
+    ch_text_addn(&folder, path, slash ? (size_t)(slash - path) + 1 : 0);
+    if (ch_h5_ok(h, !folder.failed, "allocate", "scenario_folder"))
+        ch_h5_note_text(h, "scenario_folder", folder.s);
+    ch_text_fini(&folder);
+}
+
+static void note_machine(struct ch_h5 *h, const struct ch_results *r)
+{
+    const struct ch_provenance *p = &r->provenance;
     ch_h5_note_text(h, "run_id", p->run_id);
     ch_h5_note_text(h, "command_line", p->command_line);
+    note_folder(h, r->scenario->path);
     ch_h5_note_text(h, "hostname", p->hostname);
     ch_h5_note_text(h, "cpu_model", p->cpu_model);
     ch_h5_note_text(h, "scheduler_job_id", p->scheduler_job_id);
@@ -158,7 +172,7 @@ void ch_write_provenance(struct ch_h5 *h, const struct ch_results *r)
     ch_h5_group(h, "provenance", "what made this file, and how to make it again");
     note_build(h);
     if (!r->provenance.reproducible)
-        note_machine(h, &r->provenance);
+        note_machine(h, r);
     note_results(h, r);
     ch_h5_array(h, "config_yaml", "", CH_H5_TEXT, &r->scenario->resolved, NULL, "the scenario with every default spelled out");
     ch_h5_array(h, "config_source", "", CH_H5_TEXT, &r->scenario->source, NULL, "the scenario as it was given");

@@ -39,7 +39,7 @@ static const struct ch_yaml *base_of(struct ch_load *load, const struct ch_yaml 
     }
     if (!ch_load_read(load, path, name->mark, CH_TREE_BYTES, &text, &n, sha256))
         return NULL;
-    ch_text_addf(&load->inputs, "%s  %s\n", sha256, path);
+    ch_load_note_input(load, sha256, path);
     const struct ch_yaml *root = ch_tree_parse(load->arena, load->diag, text, n, path);
     return root ? extend(load, root) : NULL;
 }

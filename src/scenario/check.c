@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Dates, names of key figures, and what no single row can tell: values that contradict each other. */
+#include <chaland/date.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,26 +10,6 @@
 enum { FIRST_YEAR = 1900, LAST_YEAR = 2199, NAMES_MAX = 1024, KPIS_MAX = 64 };
 
 /* ---- start ------------------------------------------------------------------------------------------------------- */
-
-static int days_in_month(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return days[month - 1] + (month == 2 && leap);
-}
-
-/* Days since 1970-01-01. */
-static int64_t unix_day(int year, int month, int day)
-{
-    int64_t days = 0;
-    for (int y = 1970; y < year; y++)
-        days += 337 + days_in_month(y, 2);
-    for (int y = year; y < 1970; y++)
-        days -= 337 + days_in_month(y, 2);
-    for (int m = 1; m < month; m++)
-        days += days_in_month(year, m);
-    return days + day - 1;
-}
 
 static int digits(const char *s, int n)
 {
@@ -46,10 +27,10 @@ static bool parse_date(const char *s, size_t n, int64_t *day)
     if (n != 10 || s[4] != '-' || s[7] != '-')
         return false;
     int y = digits(s, 4), m = digits(s + 5, 2), d = digits(s + 8, 2);
-    if (y < FIRST_YEAR || y > LAST_YEAR || m < 1 || m > 12 || d < 1 || d > days_in_month(y, m))
+    if (y < FIRST_YEAR || y > LAST_YEAR || m < 1 || m > 12 || d < 1)
         return false;
-    *day = unix_day(y, m, d);
-    return true;
+    *day = ch_unix_day(y, m, d);
+    return ch_date_of(*day).day == d; /* else the month is shorter */
 }
 
 void ch_load_start(struct ch_load *load)

@@ -8,11 +8,12 @@
 #include <string.h>
 
 #include "base/c_locale.h"
+#include "base/terminal.h"
 #include "base/text.h"
 #include "scenario/utf8.h"
 #include "table/table.h"
 
-enum { KEPT = 20, TAB = 4, SHOWN = 110, LEAD = 70 };
+enum { KEPT = 20, TAB = 4 };
 
 struct entry {
     struct ch_text file, message, help;
@@ -136,18 +137,27 @@ static unsigned columns_of(const char *s, size_t n, unsigned at, unsigned *bytes
     return c == '\t' ? TAB - at % TAB : ch_utf8_width(c);
 }
 
+/* Columns of a line that are shown: on a terminal so many that the mark stays under its word. */
+static unsigned shown(void)
+{
+    enum { MOST = 110, LEAST = 30, AROUND = 16 };
+    int columns;
+    ch_terminal_size(stderr, &columns, NULL);
+    return columns == 0 || columns > MOST + AROUND ? MOST : columns < LEAST + AROUND ? LEAST : (unsigned)(columns - AROUND);
+}
+
 /* Byte from which a long line is shown, so that the mark is in view. */
 static size_t first_shown(const char *line, size_t n, int column)
 {
-    size_t at = 0, start = 0;
+    size_t at = 0, start = 0, lead = shown() * 7 / 11;
     for (int i = 1; i < column && at < n; i++) {
         uint32_t c;
         unsigned bytes = ch_utf8_decode(line + at, n - at, &c);
         at += bytes ? bytes : 1;
     }
-    if (at <= LEAD)
+    if (at <= lead)
         return 0;
-    for (start = at - LEAD; start < at && ((unsigned char)line[start] & 0xC0) == 0x80;)
+    for (start = at - lead; start < at && ((unsigned char)line[start] & 0xC0) == 0x80;)
         start++;
     return start;
 }
@@ -159,12 +169,12 @@ static void draw(struct entry *entry, const char *line, size_t n, struct ch_mark
     int character = 1;
     for (size_t at = 0; at < start; at++)
         character += ((unsigned char)line[at] & 0xC0) != 0x80;
-    unsigned screen = 0, bytes;
+    unsigned screen = 0, most = shown(), bytes;
     if (start) {
         ch_text_add(&entry->line_text, "...");
         ch_text_add(&entry->carets, "   ");
     }
-    for (size_t at = start; at < n && screen < SHOWN; at += bytes, character++) {
+    for (size_t at = start; at < n && screen < most; at += bytes, character++) {
         unsigned columns = columns_of(line + at, n - at, screen, &bytes);
         if (line[at] == '\t')
             ch_text_addf(&entry->line_text, "%*s", (int)columns, "");
@@ -173,7 +183,7 @@ static void draw(struct entry *entry, const char *line, size_t n, struct ch_mark
         for (unsigned i = 0; i < columns && character < mark.column + mark.width; i++)
             ch_text_add(&entry->carets, character < mark.column ? " " : "^");
         screen += columns;
-        if (screen >= SHOWN && at + bytes < n)
+        if (screen >= most && at + bytes < n)
             ch_text_add(&entry->line_text, "...");
     }
     if (!entry->carets.s || !strchr(entry->carets.s, '^')) /* just past the end of the line */
@@ -254,29 +264,33 @@ enum ch_code ch_diag_code(const struct ch_diag *diag) { return diag->code; }
 
 static const char *or_empty(const struct ch_text *text) { return text->s ? text->s : ""; }
 
-static void print_entry(const struct entry *entry, FILE *out)
+/* Inks are those of `to`, which is where `out` will end. */
+static void print_entry(const struct entry *entry, FILE *out, FILE *to)
 {
     if (entry->line > 0)
         fprintf(out, "%s:%d:%d: ", or_empty(&entry->file), entry->line, entry->column);
     else if (entry->file.n)
         fprintf(out, "%s: ", or_empty(&entry->file));
-    fprintf(out, "error[%s]: %s\n", entry->code, or_empty(&entry->message));
+    fprintf(out, "%serror[%s]%s: %s\n", ch_ink(to, CH_INK_BAD), entry->code, ch_ink(to, CH_INK_PLAIN), or_empty(&entry->message));
     if (entry->carets.n) {
         int gutter = fprintf(out, "  %d | %s\n", entry->line, or_empty(&entry->line_text)) - (int)entry->line_text.n - 4;
-        fprintf(out, "%*s | %s\n", gutter, "", or_empty(&entry->carets));
+        fprintf(out, "%*s | %s%s%s\n", gutter, "", ch_ink(to, CH_INK_BAD), or_empty(&entry->carets), ch_ink(to, CH_INK_PLAIN));
     }
     if (entry->help.n)
-        fprintf(out, "  help: %s\n", or_empty(&entry->help));
+        fprintf(out, "  %shelp%s: %s\n", ch_ink(to, CH_INK_BOLD), ch_ink(to, CH_INK_PLAIN), or_empty(&entry->help));
 }
 
-void ch_diag_print(const struct ch_diag *diag, FILE *out)
+void ch_diag_print(const struct ch_diag *diag, FILE *to)
 {
+    struct ch_page page;
+    FILE *out = ch_page_open(&page, to);
     for (unsigned i = 0; i < diag->kept; i++)
-        print_entry(&diag->entry[i], out);
+        print_entry(&diag->entry[i], out, to);
     if (diag->count > diag->kept)
         fprintf(out, "%u errors, of which the first %u are shown\n", diag->count, diag->kept);
     else if (diag->count)
         fprintf(out, "%u error%s\n", diag->count, diag->count == 1 ? "" : "s");
+    ch_page_close(&page);
 }
 
 void ch_diag_print_json(const struct ch_diag *diag, FILE *out)

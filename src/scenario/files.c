@@ -194,3 +194,27 @@ const char *ch_load_relative(struct ch_load *load, const char *path)
     ch_text_fini(&text);
     return relative;
 }
+
+/* What is shipped is told as scenarios/..., whichever way led there: neither that place nor the scenario's own shows. */
+static const char *shown(struct ch_load *load, const char *path)
+{
+    const char *folder = share_folder(load, "scenarios"), *as_seen = NULL;
+    char *real = realpath(path, NULL), *shipped = folder ? realpath(folder, NULL) : NULL;
+    size_t n = shipped ? strlen(shipped) : 0;
+    if (real && n && strncmp(real, shipped, n) == 0 && real[n] == '/')
+        as_seen = join(load, "scenarios", strlen("scenarios"), real + n, "", "");
+    free(real);
+    free(shipped);
+    return as_seen ? as_seen : ch_load_relative(load, path);
+}
+
+void ch_load_note_input(struct ch_load *load, const char *sha256, const char *path)
+{
+    struct ch_text line = {0};
+    const char *as_seen = shown(load, path);
+    ch_text_addf(&line, "%s  %s\n", sha256, as_seen ? as_seen : path);
+    if (!load->inputs.s || !strstr(load->inputs.s, line.s ? line.s : "\n"))
+        ch_text_add(&load->inputs, line.s ? line.s : "");
+    ch_text_fini(&line);
+    ch_text_addf(&load->input_paths, "%s\n", path);
+}

@@ -168,7 +168,7 @@ static void read_file(struct ch_load *load, enum ch_item_table_kind kind, const 
     if (!path || !ch_load_read(load, path, file->mark, CSV_BYTES, &text, &n, sha256) || !ch_load_csv(load, path, text, n, out))
         return;
     const char *shown = ch_load_relative(load, path);
-    ch_text_addf(&load->inputs, "%s  %s\n", sha256, path);
+    ch_load_note_input(load, sha256, path);
     if ((size_t)out->n_rows * out->n_columns > INLINE_CELLS) { /* too much to be repeated in the resolved text */
         load->loaded->item_file[kind] = shown;
         load->loaded->item_sha256[kind] = ch_load_strdup(load, sha256);

@@ -28,7 +28,8 @@ struct ch_load {
     struct ch_arena *arena;
     struct ch_diag *diag;
     const struct ch_scenario_options *options;
-    struct ch_text inputs;      /* lines "sha256  file" */
+    struct ch_text inputs;      /* lines "sha256  file", as the scenario sees it */
+    struct ch_text input_paths; /* lines: the same files, as they were opened */
     const struct ch_yaml *root; /* merged, with --set applied */
     unsigned n_loads;           /* nested extends */
     unsigned n_ragged;          /* errors that are only rows left out of own data */
@@ -51,8 +52,8 @@ const char *ch_load_strdup(struct ch_load *load, const char *s);
 
 /* `name` as written at `mark`, seen from where the program stands. */
 const char *ch_load_path(struct ch_load *load, struct ch_mark mark, const char *name);
-/* Reads a file that `mark` refers to (line 0: nothing refers to it), lists it among the inputs and hands it to diag, which
- * keeps it until it is destroyed. False: an error was added. */
+/* Reads a file that `mark` refers to (line 0: nothing refers to it) and hands it to diag, which keeps it until it is
+ * destroyed. False: an error was added. */
 bool ch_load_read(struct ch_load *load, const char *path, struct ch_mark mark, size_t limit, const char **text, size_t *n,
                   char sha256[65]);
 /* Path of what a user calls NAME in folder scenarios/ or scenarios/policies/: a path if it looks like one, else shipped.
@@ -65,6 +66,9 @@ void ch_load_suggest_file(struct ch_load *load, const char *word, const char *fo
 void ch_load_shipped(const char *share, const char *word, struct ch_text *near, struct ch_text *list);
 /* `path` as seen from the folder of the scenario: what the resolved text says. */
 const char *ch_load_relative(struct ch_load *load, const char *path);
+
+/* Lists a file that was read among the inputs, once. */
+void ch_load_note_input(struct ch_load *load, const char *sha256, const char *path);
 
 /* ---- steps ------------------------------------------------------------------------------------------------------- */
 
@@ -90,7 +94,7 @@ void ch_load_check(struct ch_load *load);                                       
 const struct ch_yaml *ch_load_tree(struct ch_load *load, const struct ch_yaml *root); /* tree with extends: and --set applied */
 
 /* resolve.c: resolved text, its hash; false without memory. */
-bool ch_load_resolve(struct ch_loaded *loaded, const char *inputs);
+bool ch_load_resolve(struct ch_loaded *loaded, const char *inputs, const char *input_paths);
 /* A string as a YAML scalar, quoted where needed. */
 void ch_yaml_string(struct ch_text *out, const char *s);
 void ch_resolve_policy(struct ch_text *out, const struct ch_policy *policy);

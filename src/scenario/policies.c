@@ -28,15 +28,6 @@ static void unknown_policy(struct ch_load *load, const struct ch_yaml *name)
     ch_text_fini(&help);
 }
 
-static void list_input(struct ch_load *load, const char *sha256, const char *path)
-{
-    struct ch_text line = {0};
-    ch_text_addf(&line, "%s  %s\n", sha256, path);
-    if (!load->inputs.s || !strstr(load->inputs.s, line.s ? line.s : "\n"))
-        ch_text_add(&load->inputs, line.s ? line.s : "");
-    ch_text_fini(&line);
-}
-
 /* Parses the file that a scalar names. */
 static const struct ch_yaml *named_tree(struct ch_load *load, const struct ch_yaml *name)
 {
@@ -51,7 +42,7 @@ static const struct ch_yaml *named_tree(struct ch_load *load, const struct ch_ya
     }
     if (!ch_load_read(load, path, name->mark, CH_TREE_BYTES, &text, &n, sha256))
         return NULL;
-    list_input(load, sha256, path);
+    ch_load_note_input(load, sha256, path);
     const struct ch_yaml *map = ch_tree_parse(load->arena, load->diag, text, n, path);
     return map && ch_load_is_map(load, map, "a policy file") ? map : NULL;
 }

@@ -299,7 +299,7 @@ static void write_all(struct ch_text *out, const struct ch_loaded *loaded, bool 
     write_outputs(out, &loaded->outputs);
 }
 
-bool ch_load_resolve(struct ch_loaded *loaded, const char *inputs)
+bool ch_load_resolve(struct ch_loaded *loaded, const char *inputs, const char *input_paths)
 {
     struct ch_text text = {0}, hashed = {0};
     write_all(&text, loaded, false);
@@ -309,8 +309,9 @@ bool ch_load_resolve(struct ch_loaded *loaded, const char *inputs)
         ch_sha256_hex(hashed.s, hashed.n, loaded->scenario.sha256);
         loaded->scenario.resolved = ch_arena_strdup(loaded->arena, text.s);
         loaded->scenario.input_sha256 = ch_arena_strdup(loaded->arena, inputs);
+        loaded->scenario.input_paths = ch_arena_strdup(loaded->arena, input_paths);
     }
     ch_text_fini(&text);
     ch_text_fini(&hashed);
-    return ok && loaded->scenario.resolved && loaded->scenario.input_sha256;
+    return ok && loaded->scenario.resolved && loaded->scenario.input_sha256 && loaded->scenario.input_paths;
 }

@@ -126,7 +126,8 @@ static bool load_text(struct ch_load *load, const char *text, size_t n)
     type(load);
     if (ch_diag_code(load->diag) != CH_OK)
         return false;
-    return ch_load_resolve(load->loaded, load->inputs.s ? load->inputs.s : "") || ch_load_no_memory(load);
+    const char *inputs = load->inputs.s ? load->inputs.s : "", *paths = load->input_paths.s ? load->input_paths.s : "";
+    return ch_load_resolve(load->loaded, inputs, paths) || ch_load_no_memory(load);
 }
 
 /* Takes over `text` (malloc'ed). */
@@ -140,6 +141,7 @@ static enum ch_code load_owned(char *text, size_t n, const char *path, const str
         ch_diag_fail(diag, CH_TOO_BIG);
     ok = ok && load_text(&load, text, n);
     ch_text_fini(&load.inputs);
+    ch_text_fini(&load.input_paths);
     if (ok)
         *scenario = load.scenario;
     else if (load.loaded)

@@ -78,7 +78,8 @@ struct ch_scenario {
     const char *resolved;        /* YAML: every default spelled out, reloadable on its own */
     const char *source;          /* verbatim text of the file */
     char sha256[65];             /* of the resolved text and of the content of own-data files */
-    const char *input_sha256;    /* lines "sha256  file", one per included file */
+    const char *input_sha256; /* lines "sha256  file", one per included file, as seen from this one's folder or what is shipped */
+    const char *input_paths;  /* lines: the same files as they were opened */
 };
 
 struct ch_scenario_options {

@@ -245,7 +245,8 @@ enum ch_code ch_scenario_at(const struct ch_scenario *scenario, unsigned point, 
     if (ok) {
         apply_axes(&load, scenario, point);
         ch_load_check(&load);
-        ok = ch_diag_count(diag) == before && (ch_load_resolve(load.loaded, scenario->input_sha256) || ch_load_no_memory(&load));
+        ok = ch_diag_count(diag) == before &&
+             (ch_load_resolve(load.loaded, scenario->input_sha256, scenario->input_paths) || ch_load_no_memory(&load));
     }
     if (ok)
         *at_point = load.scenario;

@@ -14,6 +14,13 @@ static const char *qualified(struct ch_arena *arena, const char *model, const ch
     return ch_arena_strdup(arena, name);
 }
 
+static uint32_t self_at(unsigned m) { return m * (uint32_t)sizeof(struct ch_self); }
+
+static struct ch_call call_of(unsigned m, ch_handler handler)
+{
+    return (struct ch_call){.handler = handler, .self_at = self_at(m), .model = (uint16_t)m};
+}
+
 /* Letters have the lowest ranks, whoever takes them. */
 static enum ch_code bind_letters(struct ch_stage *stage, struct ch_error *error)
 {
@@ -39,11 +46,10 @@ static enum ch_code bind_letters(struct ch_stage *stage, struct ch_error *error)
         for (unsigned i = 0; i < CH_N_LETTERS; i++) {
             if (!takes[i])
                 continue;
-            if (stage->handler[i])
+            if (stage->call[i].handler)
                 return ch_fail(error, CH_INTERNAL, "letter '%s' has two recipients: %s and %s", letter[i].name,
-                               stage->self[stage->kind_model[i]].model->name, model->name);
-            stage->handler[i] = takes[i];
-            stage->kind_model[i] = (uint16_t)m;
+                               stage->self[stage->call[i].model].model->name, model->name);
+            stage->call[i] = call_of(m, takes[i]);
         }
     }
     return CH_OK;
@@ -62,10 +68,9 @@ static void bind_messages(struct ch_stage *stage)
                                                  .scope = row->scope,
                                                  .least = row->least,
                                                  .slots = row->slots};
-            stage->handler[rank] = model->handler[i];
-            stage->kind_model[rank] = (uint16_t)m;
-            stage->carries[rank] = model->carries >> i & 1u;
-            stage->fetch[rank] = model->person_size ? CH_FETCH_ALL : model->passing ? CH_FETCH_PASSING : CH_FETCH_NONE;
+            stage->call[rank] = call_of(m, model->handler[i]);
+            stage->call[rank].carries = model->carries >> i & 1u;
+            stage->call[rank].fetch = model->person_size ? CH_FETCH_ALL : model->passing ? CH_FETCH_PASSING : CH_FETCH_NONE;
         }
     }
 }
@@ -74,9 +79,10 @@ static void bind_messages(struct ch_stage *stage)
 static void bind_listener(struct ch_stage *stage, unsigned m, const struct ch_model *model)
 {
     struct ch_chains *chains = stage->chains;
+    uint32_t at = self_at(m);
 #define LISTEN(name_, prefix)                                         \
     if (model->prefix##name_) {                                       \
-        chains->name_.model[chains->name_.n] = (unsigned char)m;      \
+        chains->name_.self_at[chains->name_.n] = at;                  \
         chains->name_.call[chains->name_.n++] = model->prefix##name_; \
     }
 #define X(name, what, doc) LISTEN(name, on_)
@@ -107,12 +113,9 @@ enum ch_code ch_stage_bind(struct ch_stage *stage, struct ch_error *error)
     CH_REQUIRE(n <= CH_KINDS_MAX && stage->n_listeners <= CH_MODELS_MAX);
     stage->n_kinds = n;
     stage->kind = ch_arena_alloc(stage->arena, n, sizeof *stage->kind);
-    stage->handler = ch_arena_alloc(stage->arena, n, sizeof *stage->handler);
-    stage->kind_model = ch_arena_alloc(stage->arena, n, sizeof *stage->kind_model);
-    stage->fetch = ch_arena_alloc(stage->arena, n, sizeof *stage->fetch);
-    stage->carries = ch_arena_alloc(stage->arena, n, sizeof *stage->carries);
+    stage->call = ch_arena_alloc(stage->arena, n, sizeof *stage->call);
     stage->chains = ch_arena_alloc(stage->arena, 1, sizeof *stage->chains);
-    if (!stage->kind || !stage->handler || !stage->kind_model || !stage->fetch || !stage->carries || !stage->chains)
+    if (!stage->kind || !stage->call || !stage->chains)
         return ch_fail(error, CH_TOO_BIG, "out of memory for the table of kinds");
     enum ch_code code = bind_letters(stage, error);
     if (code != CH_OK)

@@ -4,8 +4,9 @@
  * stores, clearing house, dispatch centres; what the engine keeps of places and of published rows; counts and maps; lines of the
  * log; pending events in their total order. Of a finished run only what its results are made of is kept. */
 #include "output/snapshot.h"
-#include "sim/keep.h"
-#include "sim/run_inside.h"
+#include "sim/audit.h"
+#include "sim/run.h"
+#include "sim/sets.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,8 +239,8 @@ static enum ch_code agree(const struct run *run, enum ch_code code, struct ch_er
 static enum ch_code write_set(struct run *run, uint64_t window, struct ch_error *error)
 {
     uint64_t wall_ms = (uint64_t)(ch_run_wall(run) * 1000);
-    struct ch_keep *keep = run->options->keep;
-    struct ch_snapshot *out = ch_snapshot_create(ch_keep_new_set(keep, run->options->number, window));
+    struct ch_sets *sets = run->options->sets;
+    struct ch_snapshot *out = ch_snapshot_create(ch_sets_new_path(sets, run->options->number, window));
     const uint64_t moment[N_MOMENT] = {(uint64_t)run->image.now, run->image.events,       run->image.sent,
                                        run->image.windows,       run->image.pending_peak, wall_ms};
     struct block block[N_BLOCKS];
@@ -267,7 +268,7 @@ enum ch_code ch_checkpoint_write(struct run *run, struct ch_error *error)
         code = write_set(run, window, error);
     code = agree(run, code, error);
     if (code == CH_OK)
-        code = agree(run, ch_keep_commit_set(run->options->keep, run->options->number, window, error), error);
+        code = agree(run, ch_sets_commit_set(run->options->sets, run->options->number, window, error), error);
     return code;
 }
 
@@ -308,10 +309,10 @@ static enum ch_code check_file(const char *path, struct ch_error *error)
 /* The newest set that is whole, for all processes the same; -1 if none is. */
 static int choose_set(struct run *run, struct ch_error *error)
 {
-    struct ch_keep *keep = run->options->keep;
-    for (unsigned i = 0; i < ch_keep_sets(keep); i++) {
+    struct ch_sets *sets = run->options->sets;
+    for (unsigned i = 0; i < ch_sets_count(sets); i++) {
         struct ch_error why = {.code = CH_OK};
-        enum ch_code code = check_file(ch_keep_set(keep, i), &why);
+        enum ch_code code = check_file(ch_sets_path(sets, i), &why);
         if (agree(run, code, &why) == CH_OK)
             return (int)i;
         if (ch_comm_rank() == 0)
@@ -323,20 +324,20 @@ static int choose_set(struct run *run, struct ch_error *error)
 
 enum ch_code ch_checkpoint_read(struct run *run, ch_time *now, struct ch_error *error)
 {
-    struct ch_keep *keep = run->options->keep;
+    struct ch_sets *sets = run->options->sets;
     struct ch_snapshot *in;
-    if (ch_keep_sets(keep) == 0)
+    if (ch_sets_count(sets) == 0)
         return CH_OK;
     int set = choose_set(run, error);
     enum ch_code code = set < 0 ? error->code : ch_run_image(run, error);
     if (code == CH_OK)
-        code = ch_snapshot_open(ch_keep_set(keep, (unsigned)set), &in, error);
+        code = ch_snapshot_open(ch_sets_path(sets, (unsigned)set), &in, error);
     if (code == CH_OK) {
         bool good = take_up(run, in, now);
         code = ch_snapshot_close(in, error);
         if (code == CH_OK && !good)
             code = ch_fail(error, CH_INVALID, "%s: belongs to another run, or there is no memory for it",
-                           ch_keep_set(keep, (unsigned)set));
+                           ch_sets_path(sets, (unsigned)set));
     }
     return agree(run, code, error);
 }
@@ -345,9 +346,9 @@ enum ch_code ch_checkpoint_read(struct run *run, ch_time *now, struct ch_error *
 
 static enum ch_code write_finished(struct run *run, const struct ch_outcome *outcome, struct ch_error *error)
 {
-    struct ch_keep *keep = run->options->keep;
+    struct ch_sets *sets = run->options->sets;
     const struct ch_engine_stats *stats = &outcome->engine;
-    struct ch_snapshot *out = ch_snapshot_create(ch_keep_run(keep, run->options->number));
+    struct ch_snapshot *out = ch_snapshot_create(ch_sets_run_path(sets, run->options->number));
     put_shape(run, out);
     ch_snapshot_put(out, &outcome->fingerprint, sizeof outcome->fingerprint);
     ch_snapshot_put(out, &outcome->wall_s, sizeof outcome->wall_s);
@@ -368,7 +369,7 @@ enum ch_code ch_checkpoint_finish(struct run *run, const struct ch_outcome *outc
     enum ch_code code = ch_comm_rank() == 0 ? write_finished(run, outcome, error) : CH_OK;
     code = agree(run, code, error);
     if (code == CH_OK)
-        code = agree(run, ch_keep_commit_run(run->options->keep, run->options->number, error), error);
+        code = agree(run, ch_sets_commit_run(run->options->sets, run->options->number, error), error);
     return code;
 }
 
@@ -392,7 +393,7 @@ static bool get_finished(struct run *run, struct ch_outcome *outcome, struct ch_
 enum ch_code ch_checkpoint_outcome(struct run *run, struct ch_outcome *outcome, struct ch_error *error)
 {
     struct ch_snapshot *in;
-    const char *path = ch_keep_run(run->options->keep, run->options->number);
+    const char *path = ch_sets_run_path(run->options->sets, run->options->number);
     enum ch_code code = ch_board_create(&run->stage->shape, 1, &run->board, error);
     if (code == CH_OK)
         code = check_file(path, error);

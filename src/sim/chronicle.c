@@ -23,7 +23,9 @@ static void add(struct ch_chronicle *chronicle, const struct ch_story *story)
         chronicle->line = line;
         chronicle->room = room;
     }
-    chronicle->line[chronicle->n++] = *story;
+    chronicle->line[chronicle->n] = *story;
+    chronicle->line[chronicle->n].order = (uint32_t)chronicle->n;
+    chronicle->n++;
 }
 
 /* Fills in what every line has; those before the first counted day are left out. */
@@ -313,7 +315,7 @@ bool ch_chronicle_append(struct ch_chronicle *chronicle, const void *lines, size
 
 /* ---- all of them ------------------------------------------------------------------------------------------------- */
 
-/* What is equal here was told at one place and moment, so one worker wrote it, in order: the order in memory decides. */
+/* What is told at one place and moment one worker wrote, and it knows in which order. */
 static int compare(const void *a, const void *b)
 {
     const struct ch_story *x = a, *y = b;
@@ -323,36 +325,9 @@ static int compare(const void *a, const void *b)
         return x->person < y->person ? -1 : 1;
     if (x->told != y->told)
         return x->told < y->told ? -1 : 1;
-    return x->place != y->place ? (x->place < y->place ? -1 : 1) : 0;
-}
-
-/* Merges two sorted halves; equal lines keep their order. */
-static void merge(const struct ch_story *a, size_t n_a, const struct ch_story *b, size_t n_b, struct ch_story *out)
-{
-    while (n_a && n_b) {
-        if (compare(b, a) < 0) {
-            *out++ = *b++;
-            n_b--;
-        } else {
-            *out++ = *a++;
-            n_a--;
-        }
-    }
-    memcpy(out, n_a ? a : b, (n_a + n_b) * sizeof *out);
-}
-
-/* Stable: runs of doubling length. */
-static void sort(struct ch_story **story, struct ch_story **spare, size_t n)
-{
-    for (size_t run = 1; run < n; run *= 2) {
-        for (size_t at = 0; at < n; at += 2 * run) {
-            size_t left = at + run < n ? run : n - at, right = at + left < n ? (n - at - left < run ? n - at - left : run) : 0;
-            merge(*story + at, left, *story + at + left, right, *spare + at);
-        }
-        struct ch_story *swap = *story;
-        *story = *spare;
-        *spare = swap;
-    }
+    if (x->place != y->place)
+        return x->place < y->place ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
 }
 
 enum ch_code ch_chronicle_gather(const struct ch_chronicle *chronicle, unsigned workers, struct ch_story **story, size_t *n,
@@ -365,11 +340,7 @@ enum ch_code ch_chronicle_gather(const struct ch_chronicle *chronicle, unsigned 
         *n += chronicle[w].n;
     }
     *story = failed ? NULL : malloc((*n + 1) * sizeof **story);
-    struct ch_story *spare = failed ? NULL : malloc((*n + 1) * sizeof *spare);
-    if (!*story || !spare) {
-        free(*story);
-        free(spare);
-        *story = NULL;
+    if (!*story) {
         *n = 0;
         return ch_fail(error, CH_TOO_BIG, "out of memory for the log of moments; follow fewer people: outputs.events_share");
     }
@@ -379,8 +350,7 @@ enum ch_code ch_chronicle_gather(const struct ch_chronicle *chronicle, unsigned 
             memcpy(*story + at, chronicle[w].line, chronicle[w].n * sizeof **story);
         at += chronicle[w].n;
     }
-    sort(story, &spare, *n);
-    free(spare);
+    qsort(*story, *n, sizeof **story, compare);
     return CH_OK;
 }
 

@@ -4,7 +4,7 @@
  * Every process has room for the whole town and keeps up to date what is its own: the places it runs, what stands there, and the
  * bodies that are there or on their way there. A body goes from process to process with the event that brings it. For audits, for
  * checkpoints and at the end all send rank 0 what is theirs, and only then does it know the whole town. */
-#include "sim/run_inside.h"
+#include "sim/run.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,7 +56,7 @@ static size_t unpack_person(struct run *run, uint32_t id, const unsigned char *f
 size_t ch_run_pack(void *user, const struct ch_event *ev, unsigned char *room)
 {
     struct run *run = user;
-    if (!run->stage->carries[ch_event_kind(ev)])
+    if (!run->stage->call[ch_event_kind(ev)].carries)
         return 0;
     CH_REQUIRE(run->here[ev->dest]);
     run->here[ev->dest] = 0;
@@ -66,7 +66,7 @@ size_t ch_run_pack(void *user, const struct ch_event *ev, unsigned char *room)
 size_t ch_run_unpack(void *user, const struct ch_event *ev, const unsigned char *bytes)
 {
     struct run *run = user;
-    if (!run->stage->carries[ch_event_kind(ev)])
+    if (!run->stage->call[ch_event_kind(ev)].carries)
         return 0;
     run->here[ev->dest] = 1;
     if (CH_OWNED)
@@ -92,7 +92,7 @@ void ch_run_settle_people(struct run *run)
 
 void ch_run_send_off(struct run *run, const struct ch_event *ev)
 {
-    if (run->stage->carries[ch_event_kind(ev)])
+    if (run->stage->call[ch_event_kind(ev)].carries)
         place_person(run, ev->dest, ev->place, true);
 }
 

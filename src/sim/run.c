@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * One run: state from zero, the first events place by place, day after day with an audit at each, and the measures. */
 #define _POSIX_C_SOURCE 200809L
-#include "base/fetch.h"
-#include "sim/keep.h"
-#include "sim/run_inside.h"
+#include "sim/run.h"
+#include "sim/audit.h"
+#include "sim/sets.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,95 +14,20 @@ static struct ch_lane *lane_of(void *user, unsigned worker)
     return &run->worker[worker].ctx.lane;
 }
 
-static void watch(struct worker *worker, const struct ch_event *ev)
+/* Between events: what waits is added up. */
+static void settle_all(struct run *run)
 {
-    const struct run *run = worker->run;
-    const struct ch_kind *kind = &run->stage->kind[ch_event_kind(ev)];
-    if (run->options->see)
-        run->options->see(run->options->arg, ev, kind->id, kind->slots);
-    if (run->stage->scenario->events)
-        ch_chronicle_letter(&worker->chronicle, &worker->ctx, ev);
-}
-
-static void handle(struct ch_lane *lane, const struct ch_event *ev)
-{
-    struct ch_ctx *ctx = (struct ch_ctx *)(void *)lane;
-    const struct run *run = ((struct worker *)(void *)ctx)->run;
-    unsigned rank = ch_event_kind(ev);
-    if (run->watched)
-        watch((struct worker *)(void *)ctx, ev);
-    ch_handler handler = run->stage->handler[rank];
-    if (!handler)
-        return;
-    ctx->self = &ctx->selves[run->stage->kind_model[rank]];
-    handler(ctx, ev);
-}
-
-/* Who stays: the rest of their state, and where they live and work. */
-static void fetch_state(const struct run *run, uint32_t person)
-{
-    size_t size = run->stage->layout.person;
-    const unsigned char *state = run->person_state + person * size;
-    CH_PREFETCH(&run->stage->city->people[person]);
-    for (size_t at = 0; at < size; at += 64)
-        CH_PREFETCH_OWN(state + at);
-}
-
-static void prefetch(void *user, const struct ch_event *ev)
-{
-    const struct run *run = user;
-    const struct ch_stage *stage = run->stage;
-    unsigned fetch = stage->fetch[ch_event_kind(ev)];
-    CH_PREFETCH_OWN(run->place_state + ev->place * stage->layout.place);
-    if (fetch == CH_FETCH_NONE || ev->dest >= stage->city->n_people)
-        return;
-    CH_PREFETCH_OWN(&run->people[ev->dest]);
-    if (fetch == CH_FETCH_ALL)
-        fetch_state(run, ev->dest);
-}
-
-/* Who passes by touches nothing else of their own, but at the end of the leg. */
-static void soon(void *user, const struct ch_event *ev)
-{
-    const struct run *run = user;
-    const struct ch_stage *stage = run->stage;
-    if (stage->fetch[ch_event_kind(ev)] == CH_FETCH_PASSING && ev->dest < stage->city->n_people &&
-        run->people[ev->dest].goal == ev->place)
-        fetch_state(run, ev->dest);
-}
-
-void ch_set_clock(struct ch_ctx *ctx)
-{
-    ch_time now = ctx->lane.now;
-    const struct ch_world_day *today = ch_today(ctx->world, now);
-    ctx->clock =
-        (struct ch_clock){.ends = (now / CH_HOUR + 1) * CH_HOUR,
-                          .today = today,
-                          .weather = ch_weather(ctx->world, now),
-                          .map_row = (today->weekday * 24u + (size_t)(ch_time_of_day(now) / CH_HOUR)) * ctx->city->n_nodes};
-}
-
-bool ch_may_read(struct ch_ctx *ctx, struct ch_person *who, uint32_t controller, int level)
-{
-    if (level <= 0)
-        return true;
-    struct worker *worker = (struct worker *)(void *)ctx;
-    struct ch_consent_query query = {.controller = controller};
-    ch_ask_consent(ctx, who, &query);
-    if (query.level < level) {
-        ++*worker->refused;
-        return false;
+    for (unsigned w = 0; w < run->options->workers; w++) {
+        struct ch_ctx *ctx = &run->worker[w].ctx;
+        for (unsigned m = 0; m < run->stage->n_models; m++)
+            if (ctx->self = &ctx->selves[m], ctx->self->model->settle)
+                ctx->self->model->settle(ctx);
     }
-    ++*worker->reads;
-    ch_send_letter(ctx, CH_LETTER_audit, ctx->city->clearing, who->id, CH_LOOKAHEAD,
-                   ch_audit_payload(CH_AUDIT_READ, controller, level), NULL);
-    return true;
 }
-
-/* ---- begin and end ----------------------------------------------------------------------------------------------- */
 
 static void finish_all(struct run *run, ch_time now)
 {
+    settle_all(run);
     struct ch_ctx *ctx = &run->worker[0].ctx;
     ctx->audit = true;
     ctx->lane.now = now;
@@ -141,9 +66,9 @@ static enum ch_code create_scheduler(struct run *run, struct ch_error *error)
                                         .load = stage->load,
                                         .perturb = options->perturb,
                                         .lane = lane_of,
-                                        .handle = handle,
-                                        .prefetch = prefetch,
-                                        .soon = soon,
+                                        .handle = ch_run_handle,
+                                        .prefetch = ch_run_prefetch,
+                                        .soon = ch_run_soon,
                                         .user = run,
                                         .ranks = run->ranks,
                                         .pack_most = ch_run_pack_most(stage),
@@ -155,6 +80,7 @@ static enum ch_code create_scheduler(struct run *run, struct ch_error *error)
 /* At rank 0, which knows all after a muster; then all know how it went. */
 static enum ch_code audit(struct run *run, ch_time now, struct ch_error *error)
 {
+    settle_all(run);
     enum ch_code code = ch_run_muster(run, error);
     struct ch_inspection inspection = {.stage = run->stage,
                                        .ctx = &run->worker[0].ctx,
@@ -175,8 +101,10 @@ static enum ch_code end_day(struct run *run, ch_time now, struct ch_error *error
     enum ch_code code = audit(run, now, error);
     if (now == run->stage->warmup)
         ch_board_clear(run->board);
+    uint64_t events = run->ranks ? run->image.events : run->options->scheduler->stats(run->scheduler)->events;
     if (run->options->day_done)
-        run->options->day_done(run->options->arg);
+        run->options->day_done(run->options->arg, events - run->told);
+    run->told = events;
     return code;
 }
 
@@ -186,15 +114,17 @@ static enum ch_code look_up(struct run *run, bool day_ended, struct ch_error *er
     const struct ch_run_options *options = run->options;
     enum { WANTS_STOP, WANTS_SET };
     uint64_t wants[2] = {
-        [WANTS_STOP] = options->stop && atomic_load(options->stop), [WANTS_SET] = options->keep && ch_keep_due(options->keep)};
+        [WANTS_STOP] = options->stop && atomic_load(options->stop), [WANTS_SET] = options->sets && ch_sets_due(options->sets)};
     enum ch_code code = CH_OK;
-    if (options->keep && ch_keep_timed_out(options->keep))
+    if (options->sets && ch_sets_timed_out(options->sets))
         wants[WANTS_STOP] = 1;
     if (run->ranks)
         ch_comm_most(wants, 2);
-    if (options->keep && (wants[WANTS_SET] || wants[WANTS_STOP]))
+    if (options->sets && (wants[WANTS_SET] || wants[WANTS_STOP])) {
+        settle_all(run);
         code = ch_checkpoint_write(run, error);
-    if (code == CH_OK && wants[WANTS_STOP] && (day_ended || options->keep))
+    }
+    if (code == CH_OK && wants[WANTS_STOP] && (day_ended || options->sets))
         code = ch_fail(error, CH_STOPPED, "stopped");
     return code;
 }
@@ -208,7 +138,7 @@ static ch_time next_stop(const struct run *run, ch_time now, bool *day_ends)
     next = next < stage->end ? next : stage->end;
     if (now < stage->warmup && stage->warmup < next)
         next = stage->warmup;
-    *day_ends = !run->options->keep || next <= glance;
+    *day_ends = !run->options->sets || next <= glance;
     return *day_ends ? next : glance;
 }
 
@@ -296,7 +226,7 @@ static enum ch_code run_through(struct run *run, struct ch_outcome *outcome, str
     if (code != CH_OK || (code = ch_run_set_workers(run, error)) != CH_OK || (code = ch_run_make_world(run, error)) != CH_OK ||
         (code = create_scheduler(run, error)) != CH_OK)
         return code;
-    if (run->options->keep && (code = ch_checkpoint_read(run, &now, error)) != CH_OK)
+    if (run->options->sets && (code = ch_checkpoint_read(run, &now, error)) != CH_OK)
         return code;
     if (now == 0) {
         ch_run_start(run);
@@ -311,20 +241,22 @@ enum ch_code ch_stage_run(const struct ch_stage *stage, const struct ch_run_opti
                           struct ch_error *error)
 {
     CH_REQUIRE(options->workers >= 1 && options->policy < stage->scenario->n_policies);
-    struct run run = {.stage = stage,
+    struct run run = {.call = stage->call,
+                      .place_stride = stage->layout.place,
+                      .n_people = stage->city->n_people,
+                      .stage = stage,
                       .options = options,
                       .begun = clock_s(),
-                      .watched = options->see || stage->scenario->events,
                       .ranks = options->ranks && ch_comm_size() > 1};
     memset(outcome, 0, sizeof *outcome);
-    if (options->keep && options->number < ch_keep_done(options->keep))
+    if (options->sets && options->number < ch_sets_done(options->sets))
         return ch_checkpoint_outcome(&run, outcome, error);
     enum ch_code code = run_through(&run, outcome, error);
     ch_run_give_back(&run); /* before maps are copied */
     if (code == CH_OK)
         code = ch_board_measure(run.board, &outcome->measures, error);
     outcome->wall_s = ch_run_wall(&run);
-    if (code == CH_OK && options->keep)
+    if (code == CH_OK && options->sets)
         code = ch_checkpoint_finish(&run, outcome, error);
     ch_board_destroy(run.board);
     if (code != CH_OK)

@@ -219,7 +219,7 @@ static enum ch_code set_up(struct ch_stage *stage, const struct ch_model *stand_
         struct ch_self *self = &stage->self[m];
         self->model = stand_in && strcmp(ch_model(m)->name, stand_in->name) == 0 ? stand_in : ch_model(m);
         self->params = stage->scenario->block[section];
-        if (self->model->wanted && !self->model->wanted(self->params))
+        if (!ch_section_in_use(ch_section(section), self->params))
             self->model = without_part(stage->arena, self->model);
         self->first_purpose = (uint16_t)(ch_model_number(m) * DRAWS_PER_MODEL);
         const void *const **items = ch_arena_alloc(stage->arena, CH_N_ITEMS, sizeof *items);

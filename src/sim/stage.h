@@ -15,6 +15,15 @@ struct ch_layout {
 /* Of the person that an event concerns. Whoever keeps a state of people will ask the others about theirs. */
 enum ch_fetch { CH_FETCH_NONE, CH_FETCH_PASSING, CH_FETCH_ALL };
 
+/* Who handles a kind of event. */
+struct ch_call {
+    ch_handler handler; /* NULL: nobody takes this letter */
+    uint32_t self_at;   /* byte in ctx->selves of the model */
+    uint16_t model;
+    uint8_t fetch; /* enum ch_fetch, what is fetched early */
+    bool carries;  /* brings the body of dest along */
+};
+
 struct ch_stage {
     const struct ch_scenario *scenario;
     struct ch_city_build *build;
@@ -27,10 +36,7 @@ struct ch_stage {
     struct ch_chains *chains;
     unsigned n_kinds;
     struct ch_kind *kind; /* [rank] */
-    ch_handler *handler;  /* [rank]; NULL: nobody takes this letter */
-    uint16_t *kind_model; /* [rank] */
-    uint8_t *fetch;       /* [rank]: enum ch_fetch, what is fetched early for an event */
-    uint8_t *carries;     /* [rank]: it brings the body of dest along */
+    struct ch_call *call; /* [rank] */
     uint32_t n_rows;
     int64_t *row_start;
     float *load; /* [place] */
@@ -50,7 +56,7 @@ struct ch_workshop {
     jmp_buf out_of_memory;
 };
 
-/* Fills kind, handler, kind_model and chains from the registry. */
+/* Fills kind, call and chains from the registry. */
 enum ch_code ch_stage_bind(struct ch_stage *stage, struct ch_error *error);
 
 #endif

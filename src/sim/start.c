@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * How a run begins and ends: its memory, its world, everybody at home, the first events place by place. */
 #include "base/pages.h"
-#include "sim/run_inside.h"
+#include "sim/run.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,12 +20,26 @@ enum ch_code ch_run_allocate(struct run *run, struct ch_error *error)
     run->clearing_state = zeroed(1, stage->layout.clearing);
     run->dispatch_state = zeroed(1, stage->layout.dispatch);
     run->owner = zeroed(CH_OWNED ? city->n_people : 1, sizeof *run->owner);
-    run->worker = zeroed(workers, sizeof *run->worker);
+    run->worker = aligned_alloc(_Alignof(struct worker), workers * sizeof *run->worker);
+    if (run->worker)
+        memset(run->worker, 0, workers * sizeof *run->worker);
     run->here = run->ranks ? zeroed(city->n_people, 1) : NULL;
     if ((run->ranks && !run->here) || !run->people || !run->person_state || !run->app_state || !run->place_state ||
         !run->store_state || !run->clearing_state || !run->dispatch_state || !run->owner || !run->worker)
         return ch_fail(error, CH_TOO_BIG, "out of memory for %u people", city->n_people);
     return ch_board_create(&stage->shape, workers, &run->board, error);
+}
+
+/* What waits of a model begins at a line that no other worker touches. */
+enum { LINE = 128 };
+static size_t rounded(size_t bytes) { return (bytes + LINE - 1) / LINE * LINE; }
+
+static size_t waiting_bytes(const struct ch_stage *stage)
+{
+    size_t bytes = LINE;
+    for (unsigned m = 0; m < stage->n_models; m++)
+        bytes += rounded(stage->self[m].model->worker_size);
+    return bytes;
 }
 
 enum ch_code ch_run_set_workers(struct run *run, struct ch_error *error)
@@ -35,12 +49,19 @@ enum ch_code ch_run_set_workers(struct run *run, struct ch_error *error)
     for (unsigned w = 0; w < options->workers; w++) {
         struct worker *worker = &run->worker[w];
         worker->run = run;
+        worker->call = stage->call;
+        worker->watched = options->see || stage->scenario->events;
         worker->self = zeroed(stage->n_listeners, sizeof *worker->self);
-        if (!worker->self)
+        worker->waiting = aligned_alloc(LINE, waiting_bytes(stage));
+        if (!worker->self || !worker->waiting)
             return ch_fail(error, CH_TOO_BIG, "out of memory");
+        memset(worker->waiting, 0, waiting_bytes(stage));
+        size_t at = 0;
         for (unsigned m = 0; m < stage->n_models; m++) {
             worker->self[m] = stage->self[m];
             worker->self[m].acc = ch_board_of_model(run->board, w, m);
+            worker->self[m].waiting = worker->waiting + at;
+            at += rounded(stage->self[m].model->worker_size);
         }
         worker->chronicle = (struct ch_chronicle){.share = stage->scenario->events_share};
         worker->chronicle_at = &worker->chronicle;
@@ -201,6 +222,7 @@ void ch_run_give_back(struct run *run)
     options->scheduler->destroy(run->scheduler);
     for (unsigned w = 0; run->worker && w < options->workers; w++) {
         free(run->worker[w].self);
+        free(run->worker[w].waiting);
         ch_chronicle_fini(&run->worker[w].chronicle);
     }
     ch_pages_free(run->people, city->n_people, sizeof *run->people);

@@ -13,6 +13,16 @@ struct ch_interval {
     unsigned n; /* pairs or observations used; those with an undefined (NaN) side are dropped */
 };
 
+/* In another unit; factor > 0. */
+static inline struct ch_interval ch_interval_scaled(struct ch_interval i, double factor)
+{
+    i.estimate *= factor;
+    i.low *= factor;
+    i.high *= factor;
+    i.sd *= factor;
+    return i;
+}
+
 /* Mean with t-interval; NaN bounds for n < 2. */
 struct ch_interval ch_mean_interval(const double *y, unsigned n, double confidence);
 /* Mean of a[i] - b[i] (F1). `statements` > 1 divides alpha and multiplies p (Bonferroni), so that p < 1 - confidence just

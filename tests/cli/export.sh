@@ -42,6 +42,7 @@ refuses "export: a mistyped table" 2 "unknown table 'store'; did you mean 'store
 refuses "export: no table like that" 2 "unknown table 'weather'; there are kpi, " export shops.h5 --csv weather
 refuses "export: no table named" 2 "which table? Write --csv TABLE with one of kpi, " export shops.h5
 refuses "export: no results file" 2 "is not an HDF5 file" export "$quickstart" --csv kpi
+spares export shops.h5 export shops.h5 --csv kpi
 refuses "export: an existing file" 73 "kpi.csv exists already; add --force" export shops.h5 --csv kpi -o kpi.csv
 refuses "export: no folder" 74 "nofolder" export shops.h5 --csv kpi -o nofolder/kpi.csv
 try sh -c "exec \"\$0\" export shops.h5 --csv events >/dev/full" "$program"

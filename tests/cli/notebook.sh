@@ -24,6 +24,6 @@ chaland notebook 'books/a "b".h5' --force --json
 check "notebook: but with --force" '[ $status = 0 ] && nothing_said && checks keys output <"$tmp/out"'
 chaland notebook 'books/a "b".h5' -q -o elsewhere.ipynb
 check "notebook: elsewhere, it knows the way" '[ $status = 0 ] && nothing_told && grep -qF "$(pwd -P)/books/a " elsewhere.ipynb'
-refuses "notebook: not onto the file itself" 2 "is the results file itself" notebook again.h5 -o again.h5 --force
+spares notebook again.h5 notebook again.h5
 refuses "notebook: no results file" 2 "is not an HDF5 file" notebook "$quickstart"
 refuses "notebook: no folder" 74 "nofolder" notebook again.h5 -o nofolder/n.ipynb

@@ -110,7 +110,7 @@ def check_group(path, name, group, page, probes, seen):
         if variable in variables:
             check_variable(where, dataset, *variables[variable])
         elif variable in probes and KINDS.get(probes[variable][3], ("",))[0] == name:
-            wanted = "uint32 or int64" if name == "fields" else "float64"
+            wanted = "int32 or int64" if name == "fields" else "float64"
             check_variable(where, dataset, KINDS[probes[variable][3]][1], wanted, probes[variable][2] or "1", None)
         elif variable in sweep or "." in variable:
             seen.add(("Dimensions of a sweep", variable if variable in sweep else "SECTION.KEY"))

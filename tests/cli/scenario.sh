@@ -55,6 +55,16 @@ chaland init mytown
 check "scenario: init does not overwrite" '[ $status = 73 ] && said "--force" && [ "$(sha256sum <mytown.yaml)" = "$sum" ]'
 chaland init mytown --force
 check "scenario: init --force does" '[ $status = 0 ]'
+mkdir other
+echo precious >other/scenario.schema.json
+try sh -c 'cd other && exec "$0" init town' "$program"
+check "scenario: init spares what is no schema" '[ $status = 73 ] && said "scenario.schema.json exists already; add --force" && [ ! -e other/town.yaml ] && [ "$(cat other/scenario.schema.json)" = precious ]'
+chaland schema -o other/scenario.schema.json
+check "scenario: so does schema" '[ $status = 73 ] && said "--force" && [ "$(cat other/scenario.schema.json)" = precious ]'
+chaland schema -o other/scenario.schema.json --force
+check "scenario: schema --force does not" '[ $status = 0 ] && nothing_said && cmp -s schema.json other/scenario.schema.json'
+chaland schema -o scenario.schema.json
+check "scenario: a schema gives way to a schema" '[ $status = 0 ] && cmp -s schema.json scenario.schema.json'
 for name in a/b "" "two words" -- .hidden; do
     chaland init -- "$name"
     check "scenario: init refuses the name '$name'" '[ $status = 2 ] && nothing_told && said "name for a scenario"'

@@ -31,7 +31,7 @@ print('%016x' % events['id'][:][mine][0])
 PY
 )
 chaland trace one.h5 --order "$order"
-check "trace: an order, from the visit to the door" '[ $status = 0 ] && told "Order $order of shopper" && told "buys" && told "reaches depot" && told "brings it home"'
+check "trace: an order, from the visit to the door" '[ $status = 0 ] && told "Order $order of shopper" && told "buys" && grep -qE "order $order from R[0-9]+-S[0-9]+ reaches the couriers: fee" "$tmp/out" && told "brings it home"'
 chaland trace one.h5 --retailer R01 --replication 1 --day 1
 check "trace: a retailer's day" '[ $status = 0 ] && told "Retailer R01, " && told "replication 1" && grep -qE "^[0-9]+ visits \([0-9]+ drawn by offers\), [0-9]+ sales for" "$tmp/out"'
 chaland trace one.h5 --store 3 --policy silent

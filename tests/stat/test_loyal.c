@@ -24,43 +24,40 @@ static struct series *run_with(const char *a, const char *b, const char *c)
     return series;
 }
 
-START_TEST(tiers_draw)
+/* A key figure moves with the mechanism, and not with the luck. */
+static void assert_moves(const char *what, struct series *more, struct series *less, const char *kpi,
+                         struct sample (*of)(const struct series *, const char *))
 {
-    struct series *none = run_with("loyalty.active=yes", "loyalty.past=300 EUR", "loyalty.devotion=0");
-    struct series *some = run_with("loyalty.active=yes", "loyalty.past=300 EUR", "loyalty.devotion=1");
-    struct sample a = kpi_of(some, "recognised_share"), b = kpi_of(none, "recognised_share");
-    ck_assert_raises("share of purchases with a card, devotion 1 against 0", &a, &b);
+    struct sample a = of(more, kpi), b = of(less, kpi);
+    ck_assert_raises(what, &a, &b);
     struct sample first = half_of(&a, 0), second = half_of(&a, 1);
     ck_assert_silent("the same, another luck", &first, &second);
-    series_free(none);
-    series_free(some);
+    series_free(more);
+    series_free(less);
+}
+
+START_TEST(tiers_draw)
+{
+    assert_moves("share of purchases with a card, devotion 1 against 0",
+                 run_with("loyalty.active=yes", "loyalty.past=300 EUR", "loyalty.devotion=1"),
+                 run_with("loyalty.active=yes", "loyalty.past=300 EUR", "loyalty.devotion=0"), "recognised_share", kpi_of);
 }
 END_TEST
 
 /* The last third of the way to a reward is faster under a steep gradient, and what it is in a flat one is not. */
 START_TEST(the_goal_draws)
 {
-    struct series *flat = run_with("loyalty.active=yes", "loyalty.devotion=0", "loyalty.gradient=0");
-    struct series *steep = run_with("loyalty.active=yes", "loyalty.devotion=0", "loyalty.gradient=8");
-    struct sample a = kpi_of(flat, "visit_interval_last"), b = kpi_of(steep, "visit_interval_last");
-    ck_assert_raises("last intervals (d), g = 0 against g = 8", &a, &b);
-    struct sample first = half_of(&b, 0), second = half_of(&b, 1);
-    ck_assert_silent("the same, another luck", &first, &second);
-    series_free(flat);
-    series_free(steep);
+    assert_moves("last intervals (d), g = 0 against g = 8",
+                 run_with("loyalty.active=yes", "loyalty.devotion=0", "loyalty.gradient=0"),
+                 run_with("loyalty.active=yes", "loyalty.devotion=0", "loyalty.gradient=8"), "visit_interval_last", kpi_of);
 }
 END_TEST
 
 START_TEST(friends_are_better_customers)
 {
-    struct series *plain = run_with("sponsorship.active=yes", "sponsorship.accept=1", "sponsorship.value=0");
-    struct series *better = run_with("sponsorship.active=yes", "sponsorship.accept=1", "sponsorship.value=3");
-    struct sample a = sample_of(better, "margin_referred"), b = sample_of(plain, "margin_referred");
-    ck_assert_raises("margin of customers brought by a friend (cents), value 3 against 0", &a, &b);
-    struct sample first = half_of(&a, 0), second = half_of(&a, 1);
-    ck_assert_silent("the same, another luck", &first, &second);
-    series_free(plain);
-    series_free(better);
+    assert_moves("margin of customers brought by a friend (cents), value 3 against 0",
+                 run_with("sponsorship.active=yes", "sponsorship.accept=1", "sponsorship.value=3"),
+                 run_with("sponsorship.active=yes", "sponsorship.accept=1", "sponsorship.value=0"), "margin_referred", sample_of);
 }
 END_TEST
 

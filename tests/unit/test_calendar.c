@@ -35,6 +35,29 @@ static void destroy(struct ch_world *world)
     free(world);
 }
 
+/* Every day of 1569 to 2370 against plain counting: two turns of the calendar around the day from which days are counted. */
+START_TEST(dates)
+{
+    static const int length[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int64_t day = -146462; /* 1569-01-01: 401 years of 365 days and 97 leap days before 1970 */
+    for (int64_t year = 1569; year <= 2370; year++) {
+        int in_year = 0;
+        for (int month = 1; month <= 12; month++)
+            for (int of = 1; of <= length[month - 1] + (month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+                 of++) {
+                struct ch_date date = ch_date_of(day);
+                ck_assert_int_eq(ch_unix_day(year, month, of), day);
+                ck_assert(date.year == year && date.month == month && date.day == of && date.in_year == in_year);
+                ck_assert(date.weekday == (int)(((day + 3) % 7 + 7) % 7));
+                day++;
+                in_year++;
+            }
+    }
+    ck_assert_int_eq(ch_unix_day(1970, 1, 1), 0);
+    ck_assert_int_eq(ch_date_of(15714).weekday, 2); /* 9 January 2013 was a Wednesday */
+}
+END_TEST
+
 /* Easter Sundays, the earliest and latest possible and the exceptions of the tables among them. Days since 1 March. */
 START_TEST(easters)
 {
@@ -44,7 +67,7 @@ START_TEST(easters)
     } known[] = {{1818, 22},      {1886, 31 + 25}, {1954, 31 + 18}, {1981, 31 + 19}, {2000, 31 + 23}, {2008, 23},     {2013, 31},
                  {2019, 31 + 21}, {2024, 31},      {2025, 31 + 20}, {2038, 31 + 25}, {2049, 31 + 18}, {2076, 31 + 19}};
     for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++)
-        ck_assert_int_eq(easter(known[i].year), month_starts(known[i].year, 2) + known[i].march - 1);
+        ck_assert_int_eq(easter(known[i].year), ch_unix_day(known[i].year, 3, (int)known[i].march));
 }
 END_TEST
 
@@ -128,8 +151,27 @@ START_TEST(nothing_mended)
 }
 END_TEST
 
+/* Ten days from a Monday, 9 to 20 h and not on Sunday: from Monday at 10 until the next Monday at 11, and a pop-up of two days. */
+START_TEST(opening_hours_add_up)
+{
+    struct ch_world_day day[10] = {[5] = {.type = CH_SATURDAY}, [6] = {.type = CH_SUNDAY}};
+    struct ch_world world = {.n_days = 10, .day = day};
+    struct ch_store store = {.opens = 9 * CH_HOUR, .closes = 20 * CH_HOUR};
+    ck_assert_int_eq(ch_open_time(&world, &store, 10 * CH_HOUR, 7 * CH_DAY + 11 * CH_HOUR), (10 + 5 * 11 + 2) * CH_HOUR);
+    ck_assert_int_eq(ch_open_time(&world, &store, 20 * CH_HOUR, CH_DAY + 9 * CH_HOUR), 0);
+    ck_assert_int_eq(ch_open_time(&world, &store, CH_DAY, CH_DAY), 0);
+    store.sunday = true;
+    ck_assert_int_eq(ch_open_time(&world, &store, 0, 7 * CH_DAY), 77 * CH_HOUR);
+    store.from_day = 2;
+    store.until_day = 4;
+    ck_assert_int_eq(ch_open_time(&world, &store, 0, 7 * CH_DAY), 22 * CH_HOUR);
+}
+END_TEST
+
 static void add_tests(TCase *all)
 {
+    tcase_add_test(all, opening_hours_add_up);
+    tcase_add_test(all, dates);
     tcase_add_test(all, easters);
     tcase_add_test(all, holidays_of_a_year);
     tcase_add_test(all, holidays_and_the_week);

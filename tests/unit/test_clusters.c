@@ -2,10 +2,9 @@
  * M19: which stores make a cluster, what the street weighs, who is a partner, what is told of a visit. Exact, but for
  * the last bits of logarithms. What comes of it in a whole town is in tests/stat/test_street.c. */
 #include "../runner.h"
+#include "tables_kept.h"
 #include <math.h>
-#include <stdlib.h>
 
-#define ch_setup_alloc    ch_setup_alloc_here
 #define ch_model_clusters ch_model_clusters_here
 #include "../../models/clusters.c"
 #undef ch_model_clusters
@@ -31,15 +30,6 @@ static int64_t *acc[8];
 static uint32_t owner[1];
 static int level;
 static bool shared;
-
-void *ch_setup_alloc(struct ch_setup *setup, size_t count, size_t size)
-{
-    (void)setup;
-    static void *volatile kept[1 << 18]; /* tables live as long as the test */
-    static size_t n;
-    CH_REQUIRE(n < sizeof kept / sizeof kept[0]);
-    return kept[n++] = calloc(count ? count : 1, size);
-}
 
 static void say_consent(struct ch_ctx *c, struct ch_person *who, struct ch_consent_query *q)
 {
@@ -115,7 +105,7 @@ static void setup(void)
     chains.consent.n = chains.pool.n = 1;
     chains.consent.call[0] = say_consent;
     chains.pool.call[0] = say_pool;
-    person = (struct ch_person){.id = 0, .device = CH_APP};
+    person = (struct ch_person){.id = 0, .device = CH_APP, .consent = 3};
     policy = (struct ch_policy){.name = "test"};
     ctx = (struct ch_ctx){.lane = {.now = 12 * CH_HOUR},
                           .self = &selves[0],

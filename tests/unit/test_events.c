@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * M19: dates of place events, and what they do to the odds of a store. Exact, but for the last bits of logarithms. */
 #include "../runner.h"
+#include "tables_kept.h"
 #include <math.h>
-#include <stdlib.h>
 
-#define ch_setup_alloc  ch_setup_alloc_here
 #define ch_model_events ch_model_events_here
 #include "../../models/events.c"
 #undef ch_model_events
@@ -15,15 +14,6 @@ static struct ch_chains chains;
 static struct ch_self selves[2];
 static struct ch_ctx ctx;
 static struct ch_error error;
-
-void *ch_setup_alloc(struct ch_setup *setup, size_t count, size_t size)
-{
-    (void)setup;
-    static void *volatile kept[1 << 18]; /* tables live as long as the test */
-    static size_t n;
-    CH_REQUIRE(n < sizeof kept / sizeof kept[0]);
-    return kept[n++] = calloc(count ? count : 1, size);
-}
 
 /* Stores 0 and 1 are in clusters 1 and 2, the others in none. */
 static void say_area(struct ch_ctx *c, struct ch_person *who, struct ch_area *q)

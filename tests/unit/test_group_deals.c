@@ -256,14 +256,20 @@ static void buys(uint32_t id, uint32_t store)
     on_sale(&town->ctx, &town->people[id], &sale);
 }
 
+/* Monday, just after nine: store 2 opens a deal, and nobody else ever does. */
+static struct deal morning(enum phase phase)
+{
+    params->deals = params->private_sales = 0;
+    start();
+    town_run(town, 9 * CH_HOUR + CH_MINUTE / 2);
+    return deal_now(2, phase);
+}
+
 /* Joined on Monday morning, valid: all meet at 18:00, for two hours, and each uses the coupon once. */
 START_TEST(a_mob_meets)
 {
     params->joins = 100;
-    params->deals = params->private_sales = 0;
-    start();
-    town_run(town, 9 * CH_HOUR + CH_MINUTE / 2);
-    struct deal deal = deal_now(2, GATHERING);
+    struct deal deal = morning(GATHERING);
     tell(0, 30, 2, &deal);
     town_run(town, 12 * CH_HOUR + CH_MINUTE);
     ck_assert(host_of(2)->deal.phase == VALID && host_of(2)->deal.n == 30 && starts_at(&host_of(2)->deal) == 18 * CH_HOUR);
@@ -294,10 +300,7 @@ END_TEST
 START_TEST(a_deal_fails)
 {
     params->joins = 100;
-    params->deals = params->private_sales = 0;
-    start();
-    town_run(town, 9 * CH_HOUR + CH_MINUTE / 2);
-    struct deal deal = deal_now(2, GATHERING);
+    struct deal deal = morning(GATHERING);
     tell(0, 19, 2, &deal);
     town_run(town, 2 * CH_DAY + 8 * CH_HOUR);
     ck_assert_int_eq(town_audit(town, 0, false), CH_OK);
@@ -315,10 +318,7 @@ END_TEST
 START_TEST(a_private_sale_is_local)
 {
     params->private_goes = 1;
-    params->deals = params->private_sales = 0;
-    start();
-    town_run(town, 9 * CH_HOUR + CH_MINUTE / 2);
-    (void)deal_now(2, PRIVATE);
+    (void)morning(PRIVATE);
     town_run(town, 10 * CH_HOUR + CH_MINUTE);
     for (uint32_t id = 0; id < 10; id++) {
         town->people[id].node = id;
@@ -336,6 +336,21 @@ START_TEST(a_private_sale_is_local)
     answer_terms(&town->ctx, &town->people[1], &terms);
     ck_assert(terms.coupon_bp == 0 && taken[20] == CH_NONE);
     ck_assert_int_eq(count("private_sales_opened"), 1);
+}
+END_TEST
+
+/* More than 65,535 join one deal: none is lost count of. */
+START_TEST(a_crowd_joins)
+{
+    enum { CROWD = 70000 };
+    struct deal deal = morning(GATHERING);
+    struct ch_event ev = {.dest = 2, .payload = deal.opened};
+    for (unsigned i = 0; i < CROWD; i++)
+        on_join(&town->ctx, &ev);
+    ck_assert(host_of(2)->deal.n == CROWD && host_of(2)->deal.phase == VALID && count("deal_joins") == CROWD);
+    ck_assert_uint_eq(unpacked(packed(&host_of(2)->deal)).n, CROWD);
+    town_run(town, 3 * CH_DAY);
+    ck_assert(host_of(2)->coupons == CROWD && host_of(2)->joined == CROWD);
 }
 END_TEST
 
@@ -358,13 +373,16 @@ START_TEST(hazard_of_joining)
 }
 END_TEST
 
-/* What is published comes back, whole. */
+/* What is published comes back, whole; a crowd that does not fit is the largest that does. */
 START_TEST(packing)
 {
-    const struct deal deal = {.phase = VALID, .n = 65535, .opened = 0xffffff, .starts = 46080};
+    struct deal deal = {.phase = VALID, .n = PUBLISHED_MOST, .opened = 0xffffff, .starts = 65535};
     struct deal back = unpacked(packed(&deal));
     ck_assert(packed(&deal) >= 0 && back.phase == deal.phase && back.n == deal.n && back.opened == deal.opened &&
               back.starts == deal.starts);
+    deal.n = 10 * 1000 * 1000;
+    back = unpacked(packed(&deal));
+    ck_assert(back.n == PUBLISHED_MOST && back.phase == deal.phase && back.opened == deal.opened);
     ck_assert_uint_eq(unpacked(0).phase, NO_DEAL);
 }
 END_TEST
@@ -379,6 +397,7 @@ static void add_tests(TCase *tc)
     tcase_add_test(tc, a_mob_meets);
     tcase_add_test(tc, a_deal_fails);
     tcase_add_test(tc, a_private_sale_is_local);
+    tcase_add_test(tc, a_crowd_joins);
     tcase_add_test(tc, hazard_of_joining);
     tcase_add_test(tc, packing);
 }

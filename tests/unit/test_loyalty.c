@@ -18,22 +18,7 @@ extern const struct ch_model ch_model_loyalty_here;
 
 /* ---- a town with a consent desk and a bank ------------------------------------------------------------------------ */
 
-static uint8_t level[PEOPLE][TOWN_RETAILERS];
-static int64_t account[CH_ACC_RETAILER + TOWN_RETAILERS];
-
-static void answer_consent(struct ch_ctx *ctx, struct ch_person *who, struct ch_consent_query *query)
-{
-    (void)ctx;
-    query->level = level[who->id][query->controller];
-}
-
-static void on_transfer(struct ch_ctx *ctx, struct ch_person *who, struct ch_transfer *t)
-{
-    (void)ctx;
-    (void)who;
-    account[t->from] -= t->cents;
-    account[t->to] += t->cents;
-}
+#include "desk_and_bank.h"
 
 bool ch_may_read(struct ch_ctx *ctx, struct ch_person *who, uint32_t controller, int least)
 {

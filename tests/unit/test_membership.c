@@ -2,23 +2,13 @@
  * Joining and leaving the pool (M17) at the clearing house: decisions on imposed figures (G11), what is learnt from counts, trial
  * groups, and an audit that bites. The game itself is in test_membership_game.c. */
 #include "../runner.h"
+#include "tables_kept.h"
 #include <check.h>
 #include <math.h>
 
 #define ch_model_membership ch_model_membership_here
-#define ch_setup_alloc      ch_setup_alloc_here
 #include "../../models/membership.c"
 #undef ch_model_membership
-
-void *ch_setup_alloc_here(struct ch_setup *setup, size_t count, size_t size);
-void *ch_setup_alloc_here(struct ch_setup *setup, size_t count, size_t size)
-{
-    (void)setup;
-    static void *volatile kept[1 << 18]; /* tables live as long as the test */
-    static size_t n;
-    CH_REQUIRE(n < sizeof kept / sizeof kept[0]);
-    return kept[n++] = calloc(count + 1, size);
-}
 
 /* Two curators without sales (0: retention .4, 1: likewise), two sellers without lists (2, 3), two of both (4, 5). */
 enum { N = 6 };

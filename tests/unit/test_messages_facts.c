@@ -210,7 +210,7 @@ START_TEST(force_needs_no_force_where_there_is_consent)
     rules[0].level = 2;
     seal();
     desk.match = desk.desire = .9;
-    desk.level[0] = 2;
+    desk.level[0] = people[0].consent = 2;
     hear_beacon(0);
     ck_assert_uint_eq(desk.sent, 1);
     ck_assert_uint_eq(letters(), 0); /* those of ch_may_read are not written at this desk */

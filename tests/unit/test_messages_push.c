@@ -133,7 +133,7 @@ START_TEST(platform_slots_go_by_size_among_the_entitled)
     double z = (big - n * .75) / sqrt(n * .75 * .25);
     ck_assert_msg(fabs(z) < Z_MAX, "%u of %u", big, n);
     ck_assert_uint_eq(draw_sender(&ctx, &people[0], 2, 7), CH_NONE);
-    desk.level[1] = 2;
+    desk.level[1] = people[0].consent = 2;
     ck_assert_uint_eq(draw_sender(&ctx, &people[0], 2, 7), 1);
 }
 END_TEST

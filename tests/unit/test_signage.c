@@ -135,11 +135,11 @@ START_TEST(weather_decides)
     struct ch_sky_step steps[] = {{CH_CLEAR, 250}, {CH_RAIN, 50}, {CH_CLEAR, 120}};
     struct ch_world world = {.n_steps = 3, .step = steps};
     struct ch_good_facts coat = {.heat = -.3}, boots = {.rain = .4}, plain = {.heat = 0};
-    ck_assert_double_eq_tol(weather_fit(&world, &coat, 0), .2, 1e-12);
-    ck_assert_double_eq_tol(weather_fit(&world, &coat, CH_SKY_STEP), .71, 1e-12);
-    ck_assert_double_eq_tol(weather_fit(&world, &boots, CH_SKY_STEP), .9, 1e-12);
+    ck_assert_double_eq_tol(ch_weather_fit(&world, &coat, 0), .2, 1e-12);
+    ck_assert_double_eq_tol(ch_weather_fit(&world, &coat, CH_SKY_STEP), .71, 1e-12);
+    ck_assert_double_eq_tol(ch_weather_fit(&world, &boots, CH_SKY_STEP), .9, 1e-12);
     for (ch_time t = 0; t < 3 * CH_SKY_STEP; t += CH_SKY_STEP)
-        ck_assert_double_eq(weather_fit(&world, &plain, t), .5);
+        ck_assert_double_eq(ch_weather_fit(&world, &plain, t), .5);
 }
 END_TEST
 

@@ -15,28 +15,13 @@ static const double Z_MAX = 4.892;
 
 extern const struct ch_model ch_model_sponsorship_here;
 
-static uint8_t level[PEOPLE][RETAILERS];
-static int64_t account[CH_ACC_RETAILER + TOWN_RETAILERS];
-
-static void answer_consent(struct ch_ctx *ctx, struct ch_person *who, struct ch_consent_query *query)
-{
-    (void)ctx;
-    query->level = level[who->id][query->controller];
-}
+#include "desk_and_bank.h"
 
 static void answer_ask(struct ch_ctx *ctx, struct ch_person *who, struct ch_ask *ask)
 {
     (void)ctx;
     level[who->id][ask->controller] = who->consent = 1;
     ask->level = 1;
-}
-
-static void on_transfer(struct ch_ctx *ctx, struct ch_person *who, struct ch_transfer *t)
-{
-    (void)ctx;
-    (void)who;
-    account[t->from] -= t->cents;
-    account[t->to] += t->cents;
 }
 
 static const struct ch_model desk = {

@@ -4,11 +4,10 @@
  * the tolerance .01 is 7 standard deviations of their share (.0013), the rest is for zones drawn and for what is not yet learnt:
  * false alarms well below 1e-6. */
 #include "../runner.h"
+#define ch_may_read ch_may_read_here
+#include "tables_kept.h"
 #include <math.h>
-#include <stdlib.h>
 
-#define ch_setup_alloc      ch_setup_alloc_here
-#define ch_may_read         ch_may_read_here
 #define ch_model_trajectory ch_model_trajectory_here
 #include "../../models/trajectory.c"
 #undef ch_model_trajectory
@@ -32,11 +31,6 @@ static struct ch_error error;
 static int level[RETAILERS];
 static unsigned reads, published;
 
-void *ch_setup_alloc(struct ch_setup *setup, size_t count, size_t size)
-{
-    (void)setup;
-    return calloc(count ? count : 1, size);
-}
 bool ch_may_read(struct ch_ctx *c, struct ch_person *who, uint32_t controller, int wanted_level)
 {
     (void)c, (void)who;

@@ -190,9 +190,10 @@ static inline void town_bind(struct town *town, unsigned m, struct town_sizes *s
     }
     for (unsigned i = 0; i < model->n_probes; i++)
         town->acc[m][i] = town_zeroed(town_cells(town, &model->probe[i]), sizeof(int64_t));
+    uint32_t self_at = m * (uint32_t)sizeof *self;
 #define HEAR(name_, prefix)                                                     \
     if (model->prefix##name_) {                                                 \
-        town->chains.name_.model[town->chains.name_.n] = (unsigned char)m;      \
+        town->chains.name_.self_at[town->chains.name_.n] = self_at;             \
         town->chains.name_.call[town->chains.name_.n++] = model->prefix##name_; \
     }
 #define X(name, what, doc) HEAR(name, on_)

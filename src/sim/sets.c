@@ -3,7 +3,7 @@
  * whole, after the files that it names are on the disk, and before those are removed that it no longer names. So whatever is
  * killed whenever, it names complete files. */
 #define _POSIX_C_SOURCE 200809L
-#include "sim/keep.h"
+#include "sim/sets.h"
 #include "base/text.h"
 #include "output/results.h"
 #include "output/snapshot.h"
@@ -26,7 +26,7 @@ struct set {
     uint64_t window;
 };
 
-struct ch_keep {
+struct ch_sets {
     char *folder, *identity;
     double every_s, limit_s;
     bool silent;
@@ -44,17 +44,17 @@ static double clock_s(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-unsigned ch_keep_done(const struct ch_keep *keep) { return keep->done; }
-uint64_t ch_keep_sets(const struct ch_keep *keep) { return keep->n_sets; }
-bool ch_keep_due(const struct ch_keep *keep) { return clock_s() - keep->last >= keep->every_s; }
-bool ch_keep_timed_out(const struct ch_keep *keep) { return keep->limit_s > 0 && clock_s() - keep->begun >= keep->limit_s; }
+unsigned ch_sets_done(const struct ch_sets *sets) { return sets->done; }
+uint64_t ch_sets_count(const struct ch_sets *sets) { return sets->n_sets; }
+bool ch_sets_due(const struct ch_sets *sets) { return clock_s() - sets->last >= sets->every_s; }
+bool ch_sets_timed_out(const struct ch_sets *sets) { return sets->limit_s > 0 && clock_s() - sets->begun >= sets->limit_s; }
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-static const char *path_of(struct ch_keep *keep, const char *name)
+static const char *path_of(struct ch_sets *sets, const char *name)
 {
-    snprintf(keep->path, sizeof keep->path, "%s/%s", keep->folder, name);
-    return keep->path;
+    snprintf(sets->path, sizeof sets->path, "%s/%s", sets->folder, name);
+    return sets->path;
 }
 
 static void name_set(const struct set *set, char name[NAME])
@@ -62,37 +62,40 @@ static void name_set(const struct set *set, char name[NAME])
     snprintf(name, NAME, "run-%04u-window-%010" PRIu64 ".set", set->run, set->window);
 }
 
-const char *ch_keep_new_set(struct ch_keep *keep, unsigned run, uint64_t window)
+const char *ch_sets_new_path(struct ch_sets *sets, unsigned run, uint64_t window)
 {
     char name[NAME];
     name_set(&(struct set){run, window}, name);
-    return path_of(keep, name);
+    return path_of(sets, name);
 }
 
-const char *ch_keep_set(struct ch_keep *keep, unsigned i) { return ch_keep_new_set(keep, keep->set[i].run, keep->set[i].window); }
+const char *ch_sets_path(struct ch_sets *sets, unsigned i)
+{
+    return ch_sets_new_path(sets, sets->set[i].run, sets->set[i].window);
+}
 
-const char *ch_keep_run(struct ch_keep *keep, unsigned run)
+const char *ch_sets_run_path(struct ch_sets *sets, unsigned run)
 {
     char name[NAME];
     snprintf(name, sizeof name, "run-%04u.done", run);
-    return path_of(keep, name);
+    return path_of(sets, name);
 }
 
 /* ---- the manifest ------------------------------------------------------------------------------------------------ */
 
-static enum ch_code write_manifest(struct ch_keep *keep, struct ch_error *error)
+static enum ch_code write_manifest(struct ch_sets *sets, struct ch_error *error)
 {
     struct ch_text text = {0};
     char name[NAME];
     ch_text_add(&text, title);
-    ch_text_add(&text, keep->identity);
-    ch_text_addf(&text, "done: %u\n", keep->done);
-    for (unsigned i = 0; i < keep->n_sets; i++) {
-        name_set(&keep->set[i], name);
-        ch_text_addf(&text, "set: %u %" PRIu64 " %s\n", keep->set[i].run, keep->set[i].window, name);
+    ch_text_add(&text, sets->identity);
+    ch_text_addf(&text, "done: %u\n", sets->done);
+    for (unsigned i = 0; i < sets->n_sets; i++) {
+        name_set(&sets->set[i], name);
+        ch_text_addf(&text, "set: %u %" PRIu64 " %s\n", sets->set[i].run, sets->set[i].window, name);
     }
     ch_text_add(&text, "end\n");
-    const char *path = path_of(keep, "manifest");
+    const char *path = path_of(sets, "manifest");
     enum ch_code code = text.failed ? ch_fail(error, CH_TOO_BIG, "%s: out of memory", path) : CH_OK;
     if (code == CH_OK)
         code = ch_snapshot_replace(path, text.s, text.n, error);
@@ -101,9 +104,9 @@ static enum ch_code write_manifest(struct ch_keep *keep, struct ch_error *error)
 }
 
 /* The first line of `mine` that is not the one at the same place of `theirs`. */
-static enum ch_code refuse(const struct ch_keep *keep, const char *theirs, struct ch_error *error)
+static enum ch_code refuse(const struct ch_sets *sets, const char *theirs, struct ch_error *error)
 {
-    const char *mine = keep->identity;
+    const char *mine = sets->identity;
     int n = 0, m = 0;
     while (*mine) {
         n = (int)strcspn(mine, "\n");
@@ -116,52 +119,52 @@ static enum ch_code refuse(const struct ch_keep *keep, const char *theirs, struc
     return ch_fail(error, CH_INVALID,
                    "%s: holds checkpoints of something else: it says '%.*s', and this is '%.*s'; name another folder, or go on "
                    "with the same program and scenario",
-                   keep->folder, m, theirs, n, mine);
+                   sets->folder, m, theirs, n, mine);
 }
 
-static enum ch_code parse_manifest(struct ch_keep *keep, const char *text, struct ch_error *error)
+static enum ch_code parse_manifest(struct ch_sets *sets, const char *text, struct ch_error *error)
 {
-    size_t n = strlen(keep->identity);
+    size_t n = strlen(sets->identity);
     if (strncmp(text, title, sizeof title - 1) != 0)
-        return ch_fail(error, CH_INVALID, "%s/manifest: is no list of checkpoints that this program can read", keep->folder);
+        return ch_fail(error, CH_INVALID, "%s/manifest: is no list of checkpoints that this program can read", sets->folder);
     text += sizeof title - 1;
-    if (strncmp(text, keep->identity, n) != 0)
-        return refuse(keep, text, error);
+    if (strncmp(text, sets->identity, n) != 0)
+        return refuse(sets, text, error);
     text += n;
-    bool good = sscanf(text, "done: %u", &keep->done) == 1;
-    for (const char *line = strchr(text, '\n'); good && line && strncmp(line + 1, "set: ", 5) == 0 && keep->n_sets < SETS;
+    bool good = sscanf(text, "done: %u", &sets->done) == 1;
+    for (const char *line = strchr(text, '\n'); good && line && strncmp(line + 1, "set: ", 5) == 0 && sets->n_sets < SETS;
          line = strchr(line + 1, '\n')) {
-        struct set *set = &keep->set[keep->n_sets++];
+        struct set *set = &sets->set[sets->n_sets++];
         good = sscanf(line + 1, "set: %u %" SCNu64, &set->run, &set->window) == 2;
     }
     n = strlen(text);
     if (!good || n < 4 || strcmp(text + n - 4, "end\n") != 0)
-        return ch_fail(error, CH_INVALID, "%s/manifest: is damaged; remove the folder, and begin again", keep->folder);
+        return ch_fail(error, CH_INVALID, "%s/manifest: is damaged; remove the folder, and begin again", sets->folder);
     return CH_OK;
 }
 
-static enum ch_code read_manifest(struct ch_keep *keep, struct ch_error *error)
+static enum ch_code read_manifest(struct ch_sets *sets, struct ch_error *error)
 {
     struct stat st;
     char *text = NULL;
     size_t n;
-    const char *path = path_of(keep, "manifest");
+    const char *path = path_of(sets, "manifest");
     if (stat(path, &st) != 0 && errno == ENOENT)
         return CH_OK;
     enum ch_code code = ch_read_file(path, MANIFEST_MOST, &text, &n, error);
     if (code == CH_OK)
-        code = parse_manifest(keep, text, error);
+        code = parse_manifest(sets, text, error);
     free(text);
     return code;
 }
 
 /* ---- what no longer counts --------------------------------------------------------------------------------------- */
 
-static bool counts(const struct ch_keep *keep, const char *file)
+static bool counts(const struct ch_sets *sets, const char *file)
 {
     char name[NAME];
-    for (unsigned i = 0; i < keep->n_sets; i++) {
-        name_set(&keep->set[i], name);
+    for (unsigned i = 0; i < sets->n_sets; i++) {
+        name_set(&sets->set[i], name);
         if (strcmp(name, file) == 0)
             return true;
     }
@@ -175,14 +178,14 @@ static bool ends_in(const char *name, const char *ending)
 }
 
 /* Sets that the manifest does not name, and what was being written when somebody died. */
-static void sweep(struct ch_keep *keep)
+static void sweep(struct ch_sets *sets)
 {
-    DIR *folder = opendir(keep->folder);
+    DIR *folder = opendir(sets->folder);
     for (const struct dirent *entry; folder && (entry = readdir(folder));) {
         const char *name = entry->d_name;
         bool ours = strncmp(name, "run-", 4) == 0 || strncmp(name, "manifest.", 9) == 0;
-        if (ours && ((ends_in(name, ".set") && !counts(keep, name)) || ends_in(name, ".part")))
-            unlink(path_of(keep, name));
+        if (ours && ((ends_in(name, ".set") && !counts(sets, name)) || ends_in(name, ".part")))
+            unlink(path_of(sets, name));
     }
     if (folder)
         closedir(folder);
@@ -190,68 +193,68 @@ static void sweep(struct ch_keep *keep)
 
 /* ---- from outside ------------------------------------------------------------------------------------------------ */
 
-static enum ch_code take_note(struct ch_keep *keep, struct ch_error *error)
+static enum ch_code take_note(struct ch_sets *sets, struct ch_error *error)
 {
-    enum ch_code code = keep->silent ? CH_OK : write_manifest(keep, error);
-    if (code == CH_OK && !keep->silent)
-        sweep(keep);
+    enum ch_code code = sets->silent ? CH_OK : write_manifest(sets, error);
+    if (code == CH_OK && !sets->silent)
+        sweep(sets);
     return code;
 }
 
-enum ch_code ch_keep_commit_set(struct ch_keep *keep, unsigned run, uint64_t window, struct ch_error *error)
+enum ch_code ch_sets_commit_set(struct ch_sets *sets, unsigned run, uint64_t window, struct ch_error *error)
 {
-    if (keep->n_sets == 0 || keep->set[0].window != window) {
-        keep->set[1] = keep->set[0];
-        keep->n_sets = keep->n_sets < SETS ? keep->n_sets + 1 : SETS;
+    if (sets->n_sets == 0 || sets->set[0].window != window) {
+        sets->set[1] = sets->set[0];
+        sets->n_sets = sets->n_sets < SETS ? sets->n_sets + 1 : SETS;
     }
-    keep->set[0] = (struct set){run, window};
-    enum ch_code code = take_note(keep, error);
-    keep->last = clock_s();
+    sets->set[0] = (struct set){run, window};
+    enum ch_code code = take_note(sets, error);
+    sets->last = clock_s();
     return code;
 }
 
-enum ch_code ch_keep_commit_run(struct ch_keep *keep, unsigned run, struct ch_error *error)
+enum ch_code ch_sets_commit_run(struct ch_sets *sets, unsigned run, struct ch_error *error)
 {
-    keep->done = run + 1;
-    keep->n_sets = 0;
-    return take_note(keep, error);
+    sets->done = run + 1;
+    sets->n_sets = 0;
+    return take_note(sets, error);
 }
 
-enum ch_code ch_keep_open(const struct ch_keep_options *options, struct ch_keep **out, struct ch_error *error)
+enum ch_code ch_sets_open(const struct ch_sets_options *options, struct ch_sets **out, struct ch_error *error)
 {
-    struct ch_keep *keep = calloc(1, sizeof *keep);
+    struct ch_sets *sets = calloc(1, sizeof *sets);
     *out = NULL;
-    if (keep) {
-        keep->folder = strdup(options->folder);
-        keep->identity = strdup(options->identity);
+    if (sets) {
+        sets->folder = strdup(options->folder);
+        sets->identity = strdup(options->identity);
     }
-    if (!keep || !keep->folder || !keep->identity || strlen(options->folder) + NAME + 32 > sizeof keep->path) {
-        ch_keep_close(keep);
+    if (!sets || !sets->folder || !sets->identity || strlen(options->folder) + NAME + 32 > sizeof sets->path) {
+        ch_sets_close(sets);
         return ch_fail(error, CH_TOO_BIG, "%s: out of memory, or too long a name", options->folder);
     }
-    keep->every_s = options->every_s;
-    keep->limit_s = options->limit_s;
-    keep->silent = options->silent;
-    keep->begun = keep->last = clock_s();
+    sets->every_s = options->every_s;
+    sets->limit_s = options->limit_s;
+    sets->silent = options->silent;
+    sets->begun = sets->last = clock_s();
     enum ch_code code = CH_OK;
     if (mkdir(options->folder, 0777) != 0 && errno != EEXIST)
         code = ch_fail(error, CH_IO, "%s: the folder cannot be made: %s", options->folder, strerror(errno));
     if (code == CH_OK)
-        code = read_manifest(keep, error);
+        code = read_manifest(sets, error);
     if (code == CH_OK && !options->silent)
-        code = ch_results_target(path_of(keep, "manifest"), true, error); /* can anything be written there? */
+        code = ch_results_target(path_of(sets, "manifest"), true, error); /* can anything be written there? */
     if (code == CH_OK)
-        *out = keep;
+        *out = sets;
     else
-        ch_keep_close(keep);
+        ch_sets_close(sets);
     return code;
 }
 
-void ch_keep_close(struct ch_keep *keep)
+void ch_sets_close(struct ch_sets *sets)
 {
-    if (!keep)
+    if (!sets)
         return;
-    free(keep->folder);
-    free(keep->identity);
-    free(keep);
+    free(sets->folder);
+    free(sets->identity);
+    free(sets);
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Private to src/sim: one run, shared by the files that begin it, live it, keep it, and meet other processes for it. */
-#ifndef CH_RUN_INSIDE_H
-#define CH_RUN_INSIDE_H
+ * Private to src/sim: a run and its workers, shared by the files that begin it, live it, keep it, and meet other processes. */
+#ifndef CH_RUN_H
+#define CH_RUN_H
 
 #include "comm/comm.h"
 #include "probe/probe.h"
-#include "sim/audit.h"
 #include "sim/chronicle.h"
 #include "sim/stage.h"
 
@@ -17,16 +16,22 @@ enum { CH_OWNED = 0 };
 
 /* A worker's context; ctx is first, so that the scheduler's lane is the context and the worker. */
 struct worker {
-    struct ch_ctx ctx;
-    struct ch_self *self; /* [model]: with this worker's accumulators */
+    _Alignas(128) struct ch_ctx ctx; /* written at each event: no other worker's line, nor the neighbour of one */
+    const struct ch_call *call;      /* [rank] */
+    bool watched;                    /* somebody looks at every event */
+    struct ch_self *self;            /* [model]: with this worker's accumulators */
     struct run *run;
     int64_t *reads, *refused; /* counters of ch_may_read; never NULL */
     int64_t nobody;           /* where they point when no model declares the probe */
+    char *waiting;            /* [model]: worker_size bytes */
     struct ch_chronicle chronicle;
     struct ch_chronicle *chronicle_at; /* what its listener finds */
 };
 
 struct run {
+    const struct ch_call *call; /* [rank] */
+    size_t place_stride;
+    uint32_t n_people;
     const struct ch_stage *stage;
     const struct ch_run_options *options;
     struct ch_world world;
@@ -36,7 +41,7 @@ struct run {
     struct worker *worker; /* [workers] */
     struct ch_board *board;
     void *scheduler;
-    bool watched;       /* somebody looks at every event */
+    uint64_t told;      /* events, to day_done */
     double begun;       /* by the clock */
     double wall_before; /* seconds that went into it before this process took it up */
     /* with other processes */
@@ -45,6 +50,11 @@ struct run {
     struct ch_mail guests;        /* at rank 0, after a muster: what is pending elsewhere */
     struct ch_engine_image image; /* after a muster or a checkpoint; arrays are made when first needed */
 };
+
+/* ---- handle.c: for the scheduler; the lane is a worker's, `user` is the run. */
+void ch_run_handle(struct ch_lane *lane, const struct ch_event *ev);
+void ch_run_prefetch(void *user, const struct ch_event *ev);
+void ch_run_soon(void *user, const struct ch_event *ev);
 
 /* ---- run.c */
 double ch_run_wall(const struct run *run); /* seconds that went into it */
