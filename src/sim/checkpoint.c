@@ -310,15 +310,15 @@ static enum ch_code check_file(const char *path, struct ch_error *error)
 static int choose_set(struct run *run, struct ch_error *error)
 {
     struct ch_sets *sets = run->options->sets;
+    struct ch_error why = {.code = CH_OK};
     for (unsigned i = 0; i < ch_sets_count(sets); i++) {
-        struct ch_error why = {.code = CH_OK};
         enum ch_code code = check_file(ch_sets_path(sets, i), &why);
         if (agree(run, code, &why) == CH_OK)
             return (int)i;
         if (ch_comm_rank() == 0)
             fprintf(stderr, "chaland: %s; the checkpoint before it is tried\n", why.text);
-        *error = why;
     }
+    *error = why;
     return -1;
 }
 

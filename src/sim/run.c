@@ -152,7 +152,7 @@ static enum ch_code live(struct run *run, ch_time now, struct ch_error *error)
         code = run->options->scheduler->run_until(run->scheduler, now, error);
         if (code == CH_OK && day_ends)
             code = end_day(run, now, error);
-        if (code == CH_OK)
+        if (code == CH_OK && (now < run->stage->end || !run->options->sets)) /* the rest is soon done, and kept then */
             code = look_up(run, day_ends, error);
     }
     return code;
