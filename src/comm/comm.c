@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The only file that is compiled twice: without CH_MPI for the one process of the normal build, with it against MPI. Only calls
  * of MPI-2 are used, and only by the main thread. */
+#define _POSIX_C_SOURCE 200809L
 #include "comm/comm.h"
 
 #include <stdio.h>
@@ -38,6 +39,7 @@ void ch_comm_exchange(struct ch_mail *out, struct ch_mail *in, const uint64_t wo
 #else
 
 #include <mpi.h>
+#include <sched.h>
 
 static int rank, size = 1;
 
@@ -86,75 +88,105 @@ enum ch_code ch_comm_agree(enum ch_code code, struct ch_error *error)
     return all;
 }
 
-/* ---- mail: first who has how much, then all of it, in rounds of what an int can count ------------------------------------ */
+/* ---- mail: to everybody one message that says how much there is and holds what fits; most windows have no more ------------- */
 
-enum { MOST = 1 << 28 }; /* bytes between two processes in a round, all together below INT_MAX */
-
-struct head {
-    uint64_t bytes, longest; /* for you; for anybody */
-    uint64_t word[CH_COMM_WORDS];
+enum {
+    FIRST = 4096,   /* bytes of that message */
+    MOST = 1 << 30, /* of a further one: MPI counts in int */
+    POLLS = 300     /* before a waiting process lets others run: there may be more of them than processors */
 };
 
-static struct head *head_out, *head_in;
-static int *counts; /* [4][size]: sent, from, received, to */
+struct first {
+    uint64_t bytes;
+    uint64_t word[CH_COMM_WORDS];
+    unsigned char mail[FIRST - (1 + CH_COMM_WORDS) * sizeof(uint64_t)];
+};
 
-static void make_heads(void)
+static struct first *first_out, *first_in; /* [size] */
+static MPI_Request *request;               /* [2 size] */
+static MPI_Status *status; /* the same: not looked at, but not every MPI lets them be left out without a warning */
+static int n_requests;
+
+static void make_room(void)
 {
-    if (head_out)
+    if (request)
         return;
-    head_out = calloc((size_t)size, sizeof *head_out);
-    head_in = calloc((size_t)size, sizeof *head_in);
-    counts = calloc(4 * (size_t)size, sizeof *counts);
-    if (!head_out || !head_in || !counts)
-        ch_comm_abort(CH_TOO_BIG, "out of memory");
+    first_out = calloc((size_t)size, sizeof *first_out);
+    first_in = calloc((size_t)size, sizeof *first_in);
+    request = calloc(2 * (size_t)size, sizeof *request);
+    status = calloc(2 * (size_t)size, sizeof *status);
+    if (!first_out || !first_in || !request || !status)
+        ch_comm_abort(CH_TOO_BIG, "out of memory for what processes send each other");
+}
+
+static void wait_for_all(void)
+{
+    int done = 0;
+    for (unsigned polls = 0; !done; polls++) {
+        MPI_Testall(n_requests, request, &done, status);
+        if (!done && polls >= POLLS)
+            sched_yield();
+    }
+    n_requests = 0;
+}
+
+static void take(void *bytes, size_t n, int from)
+{
+    MPI_Irecv(bytes, (int)n, MPI_BYTE, from, 0, MPI_COMM_WORLD, &request[n_requests++]);
+}
+
+static void give(void *bytes, size_t n, int to)
+{
+    MPI_Isend(bytes, (int)n, MPI_BYTE, to, 0, MPI_COMM_WORLD, &request[n_requests++]);
 }
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
-/* The next `most` bytes between each two, from `done` on. Buffers of all partners lie apart, so they are packed into one. */
-static void send_round(const struct ch_mail *out, const struct ch_mail *in, size_t done, size_t most)
+static void exchange_first(struct ch_mail *out, const uint64_t word[CH_COMM_WORDS])
 {
-    static struct ch_mail packed, came; /* kept: windows follow each other */
-    int *sent = counts, *from = counts + size, *received = counts + 2 * size, *to = counts + 3 * size;
-    packed.n = came.n = 0;
-    for (int r = 0; r < size; r++) {
-        size_t n = r == rank || out[r].n <= done ? 0 : least(out[r].n - done, most);
-        sent[r] = (int)n;
-        from[r] = (int)packed.n;
-        ch_mail_add(&packed, n ? out[r].bytes + done : NULL, n);
-        n = r == rank || in[r].n <= done ? 0 : least(in[r].n - done, most);
-        received[r] = (int)n;
-        to[r] = (int)came.n;
-        ch_mail_room(&came, n);
-    }
-    MPI_Alltoallv(packed.bytes, sent, from, MPI_BYTE, came.bytes, received, to, MPI_BYTE, MPI_COMM_WORLD);
     for (int r = 0; r < size; r++)
-        if (received[r])
-            memcpy(in[r].bytes + done, came.bytes + to[r], (size_t)received[r]);
+        if (r != rank)
+            take(&first_in[r], sizeof *first_in, r);
+    for (int r = 0; r < size; r++) {
+        struct first *first = &first_out[r];
+        size_t n = least(out[r].n, sizeof first->mail);
+        first->bytes = out[r].n;
+        memcpy(first->word, word, sizeof first->word);
+        if (n > 0)
+            memcpy(first->mail, out[r].bytes, n);
+        if (r != rank)
+            give(first, offsetof(struct first, mail) + n, r);
+    }
+    wait_for_all();
 }
 
 void ch_comm_exchange(struct ch_mail *out, struct ch_mail *in, const uint64_t word[CH_COMM_WORDS],
                       uint64_t (*words)[CH_COMM_WORDS])
 {
-    uint64_t longest = 0;
-    make_heads();
-    out[rank].n = in[rank].n = 0;
-    for (int r = 0; r < size; r++)
-        longest = out[r].n > longest ? out[r].n : longest;
+    size_t fits = sizeof first_out->mail, done = fits;
+    bool more = true;
+    make_room();
+    out[rank].n = 0;
+    exchange_first(out, word);
+    first_in[rank].bytes = 0;
+    memcpy(first_in[rank].word, word, sizeof first_in[rank].word);
     for (int r = 0; r < size; r++) {
-        head_out[r] = (struct head){.bytes = out[r].n, .longest = longest};
-        memcpy(head_out[r].word, word, sizeof head_out[r].word);
-    }
-    MPI_Alltoall(head_out, (int)sizeof *head_out, MPI_BYTE, head_in, (int)sizeof *head_in, MPI_BYTE, MPI_COMM_WORLD);
-    for (int r = 0; r < size; r++) {
-        memcpy(words[r], head_in[r].word, sizeof words[r]);
-        longest = head_in[r].longest > longest ? head_in[r].longest : longest;
+        memcpy(words[r], first_in[r].word, sizeof words[r]);
         in[r].n = 0;
-        ch_mail_room(&in[r], head_in[r].bytes);
+        unsigned char *room = ch_mail_room(&in[r], first_in[r].bytes);
+        if (in[r].n > 0)
+            memcpy(room, first_in[r].mail, least(in[r].n, fits));
     }
-    size_t most = MOST / (size_t)size;
-    for (size_t done = 0; done < longest; done += most)
-        send_round(out, in, done, most);
+    for (; more; done += MOST) { /* each two know of each other how much is left */
+        for (int r = 0; r < size; r++) {
+            if (in[r].n > done)
+                take(in[r].bytes + done, least(in[r].n - done, MOST), r);
+            if (out[r].n > done)
+                give(out[r].bytes + done, least(out[r].n - done, MOST), r);
+        }
+        more = n_requests > 0;
+        wait_for_all();
+    }
     for (int r = 0; r < size; r++)
         out[r].n = 0;
 }

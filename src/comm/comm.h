@@ -37,7 +37,7 @@ void ch_mail_add(struct ch_mail *mail, const void *bytes, size_t n);
 void ch_mail_fini(struct ch_mail *mail);
 
 /* Everybody sends out[rank] to each rank, and the same few words to all; in[rank] is what came, words[rank] what they said.
- * Nobody's own mail travels. One small message to each, and a second one only when somebody has mail. */
+ * Nobody's own mail travels. One small message to each, and more only between those who have more to say. */
 void ch_comm_exchange(struct ch_mail *out, struct ch_mail *in, const uint64_t word[CH_COMM_WORDS],
                       uint64_t (*words)[CH_COMM_WORDS]);
 
