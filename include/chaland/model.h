@@ -69,7 +69,8 @@ struct ch_model {
     bool (*wanted)(const void *params);
     /* state, zeroed at the start of a run */
     size_t person_size, place_size, store_size;
-    size_t worker_size; /* what waits to be added up by a thread. It is chance which thread meets what: only sums may come of it */
+    size_t
+        worker_size; /* what waits to be added up by a thread. It is chance which thread meets what: only sums may come of it */
     bool passing; /* each of its messages is a person, dest, who mostly passes by: a hint of what to fetch early, see src/sim */
     uint32_t
         carries;     /* bit m: message m brings the body of dest along; it is sent just after ch_hand_over, and nothing else is */
@@ -354,7 +355,7 @@ enum { CH_MODELS_MAX = 48 };
 #define CH_CHAIN(name, what)                                                                        \
     struct {                                                                                        \
         unsigned n;                                                                                 \
-        uint32_t self_at[CH_MODELS_MAX]; /* byte in ctx->selves of who is called */                   \
+        uint32_t self_at[CH_MODELS_MAX]; /* byte in ctx->selves of who is called */                 \
         void (*call[CH_MODELS_MAX])(struct ch_ctx * ctx, struct ch_person *who, struct what *what); \
     } name;
 struct ch_chains {

@@ -52,7 +52,7 @@ struct ch_engine_spec {
     void (*prefetch)(void *user, const struct ch_event *ev);
     void (*soon)(void *user, const struct ch_event *ev);
     void *user;
-    /* Places are shared out among the processes of comm/comm.h; all call run_until with the same times. Never changes a result. */
+    /* Places are shared out among the processes of comm/comm.h; all call run_until with the same times. No result changes. */
     bool ranks;
     /* What goes along with an event to another process: `pack` writes it to room, at most pack_most bytes, and returns how many;
      * `unpack` takes as much up and returns how much it was. */
@@ -91,8 +91,8 @@ struct ch_scheduler {
     void (*each_pending)(const void *self, void (*see)(void *arg, const struct ch_event *ev), void *arg);
     /* Copies its state to the image, whose arrays the caller made; between calls of run_until only. */
     void (*show)(const void *self, struct ch_engine_image *image);
-    /* Takes up such a state, in place of sending first events; then `put` gives it each pending event, slots behind it. False: out
-     * of memory. Whoever shares places out keeps what is theirs. */
+    /* Takes up such a state, in place of sending first events; then `put` gives it each pending event, slots behind it. False:
+     * out of memory. Whoever shares places out keeps what is theirs. */
     bool (*resume)(void *self, const struct ch_engine_image *image);
     bool (*put)(void *self, const struct ch_event *ev);
     /* Is this place run by this process? NULL: all are. */

@@ -20,7 +20,7 @@ void ch_snapshot_put(struct ch_snapshot *out, const void *data, size_t n);
 enum ch_code ch_snapshot_commit(struct ch_snapshot *out, struct ch_error *error);
 void ch_snapshot_abandon(struct ch_snapshot *out); /* NULL is allowed */
 
-/* CH_INVALID: not there, or not such a file. Later errors are kept: get says false, and close tells them, CH_INVALID if damaged. */
+/* CH_INVALID: not there, or not such a file. Later errors are kept: get says false, and close tells them; CH_INVALID: damaged. */
 enum ch_code ch_snapshot_open(const char *path, struct ch_snapshot **in, struct ch_error *error);
 /* Goes on to the next section, which must be this one, behind all bytes of the last. */
 bool ch_snapshot_enter(struct ch_snapshot *in, const char *name);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * A run at the edge of a window, as a file, and back. It holds entities and what is pending, never threads, tiles or processes:
- * whoever takes it up may have others of these. Sections, in this order: what the file belongs to; people and their states, places,
- * stores, clearing house, dispatch centres; what the engine keeps of places and of published rows; counts and maps; lines of the
- * log; pending events in their total order. Of a finished run only what its results are made of is kept. */
+ * whoever takes it up may have others of these. Sections, in this order: what the file belongs to; people and their states,
+ * places, stores, clearing house, dispatch centres; what the engine keeps of places and of published rows; counts and maps; lines
+ * of the log; pending events in their total order. Of a finished run only what its results are made of is kept. */
 #include "output/snapshot.h"
 #include "sim/audit.h"
 #include "sim/run.h"

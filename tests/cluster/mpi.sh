@@ -108,18 +108,24 @@ under_slurm() {
     check "srun --mpi=pmi2: two processes" '[ $status = 0 ] && same "$tmp/town.h5" "$tmp/srun.h5"'
 }
 
-one "$tmp/town.h5" "${town[@]}"
-check "one process" '[ $status = 0 ]'
-one "$tmp/angers.h5" "${angers[@]}"
+config=$(basename "$build")
+found=
 for which in openmpi mpich; do
     if ! command -v mpicc.$which >/dev/null || ! command -v mpirun.$which >/dev/null; then
         echo "skip $which: mpicc.$which and mpirun.$which are not installed (scripts/bootstrap cluster)"
         continue
     fi
-    make -s MPI=$which CONFIG="$(basename "$build")" "build/$which$([ "$(basename "$build")" = release ] || echo "-$(basename "$build")")/chaland-mpi" >"$tmp/said" 2>&1
+    make -s MPI=$which CONFIG="$config" all >"$tmp/said" 2>&1
     status=$?
-    mpi=$PWD/build/$which$([ "$(basename "$build")" = release ] || echo "-$(basename "$build")")/chaland-mpi
     check "$which: make MPI=$which" '[ $status = 0 ]'
+    found="$found $which"
+done
+[ -n "$found" ] || exit 0
+one "$tmp/town.h5" "${town[@]}"
+check "one process" '[ $status = 0 ]'
+one "$tmp/angers.h5" "${angers[@]}"
+for which in $found; do
+    mpi=$PWD/build/$which$([ "$config" = release ] || echo "-$config")/chaland-mpi
     check "$which: HDF5 is the serial one" 'ldd "$mpi" | grep -q libhdf5_serial && ! ldd "$mpi" | grep -q "libhdf5_$which"'
     launch=(mpirun.$which)
     [ $which = openmpi ] && launch=(mpirun.openmpi --oversubscribe --bind-to none)
