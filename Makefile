@@ -121,7 +121,7 @@ clean: ## remove build/
 	rm -rf build
 
 # ---- what a newcomer types --------------------------------------------------------------------------------------------
-.PHONY: demo check science fuzz-engine fuzz-faults bench bench-peers asan ubsan tsan format lint docs install help
+.PHONY: demo check science fuzz-engine fuzz-faults bench bench-peers asan ubsan tsan format lint docs install uninstall help
 demo: ## from a fresh machine to a first answer
 	@scripts/bootstrap run
 	@$(MAKE) --no-print-directory -s -j2 all
@@ -182,6 +182,8 @@ lint: ## formatting, layers, names, cppcheck if present
 docs: all ## generated reference pages
 	@build/chaland explain --reference docs/reference
 
+# The manual page and completions, printed by the program.
+WORDS := man/man1/chaland.1 bash-completion/completions/chaland zsh/site-functions/_chaland fish/vendor_completions.d/chaland.fish
 install: all ## PREFIX=/usr/local DESTDIR=
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/chaland/scenarios/policies $(DESTDIR)$(PREFIX)/share/doc/chaland
 	install -m 755 $(BUILD)/chaland $(DESTDIR)$(PREFIX)/bin/chaland
@@ -195,6 +197,15 @@ install: all ## PREFIX=/usr/local DESTDIR=
 	install -m 644 docs/decisions/*.md $(DESTDIR)$(PREFIX)/share/doc/chaland/decisions
 	install -m 644 scripts/chaland.py $(DESTDIR)$(PREFIX)/share/chaland
 	install -m 755 scripts/venues_to_city.py $(DESTDIR)$(PREFIX)/share/chaland
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(WORDS)))
+	$(DESTDIR)$(PREFIX)/bin/chaland man > $(DESTDIR)$(PREFIX)/share/man/man1/chaland.1
+	$(DESTDIR)$(PREFIX)/bin/chaland completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/chaland
+	$(DESTDIR)$(PREFIX)/bin/chaland completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_chaland
+	$(DESTDIR)$(PREFIX)/bin/chaland completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/chaland.fish
+
+uninstall: ## what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/chaland $(addprefix $(DESTDIR)$(PREFIX)/share/,$(WORDS))
+	rm -rf $(DESTDIR)$(PREFIX)/share/chaland $(DESTDIR)$(PREFIX)/share/doc/chaland
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12

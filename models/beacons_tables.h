@@ -267,7 +267,8 @@ static void tabulate_groups(struct ch_setup *setup, struct tables *tables)
     tables->n_sides = n_sides;
     size_t units = fill_groups(city, tables, NULL);
     if (n_covers > COVERS_MAX || units > ROWS_MAX)
-        ch_fail(setup->error, CH_INVALID, "%u pairs of beacon and street side; at most %u", n_covers, COVERS_MAX);
+        ch_setup_refuse(setup, (struct ch_blame){.param = "city.beacons", .hint = "fewer beacons, or a shorter reach"},
+                        "so many as make %u pairs of beacon and street side; these make %u", COVERS_MAX, n_covers);
     tables->heard = ch_setup_alloc(setup, n_sides / 8 + 1u, 1);
     tables->group = ch_setup_alloc(setup, (size_t)n_sides + n_covers / TOGETHER + 2, sizeof *tables->group);
     tables->rows = ch_setup_alloc(setup, units + ROWS_TOGETHER, ROW_UNIT);

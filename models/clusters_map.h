@@ -172,6 +172,8 @@ static const void *tabulate(struct ch_setup *setup)
         fades[blocks] = ch_exp(-(blocks * block_m) / p->decay);
     table->fades = fades;
     map_clusters(setup, table, (uint32_t)(p->reach / block_m));
+    if (setup->survey)
+        setup->survey->clusters = table->n;
     return table;
 }
 

@@ -183,9 +183,9 @@ static const void *tabulate(struct ch_setup *setup)
     law->inflow = ch_setup_alloc(setup, (size_t)CH_N_PRIVACY * n * 3 + 1, sizeof *law->inflow);
     for (int k = 1; k < 3; k++) {
         if (p->initial.v[k] > p->initial.v[k - 1]) {
-            ch_fail(setup->error, CH_INVALID,
-                    "consent.initial: shares of levels 1, 2, 3 are nested and may not rise, but level %d has more than level %d",
-                    k + 1, k);
+            ch_setup_refuse(
+                setup, (struct ch_blame){.param = "initial", .value = k + 1, .hint = "who holds a level holds those below it"},
+                "shares of levels 1, 2, 3 that do not rise; level %d has more than level %d", k + 1, k);
             return law;
         }
     }

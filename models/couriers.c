@@ -312,6 +312,23 @@ static int64_t row_start(const struct ch_setup *setup, const void *table, uint32
     return expected_s(setup->city, own && own[depot] ? own[depot] : setup->params, n, n, 0, TRIP_AT_FIRST_S, 0);
 }
 
+static void check_shifts(struct ch_setup *setup, const struct couriers_params *p, uint32_t depot, bool its_own)
+{
+    struct ch_blame blame = {.of_item = its_own, .kind = CH_ITEM_DEPOT, .item = depot};
+    if (p->off_duty <= p->on_duty) {
+        blame.param = "off_duty";
+        blame.other = "on_duty";
+        blame.hint = "a shift ends after it begins, on the same day";
+        ch_setup_refuse(setup, blame, "after couriers.on_duty");
+    }
+    if (p->shifts == DRAWN && p->shift_most < p->shift_least) {
+        blame.param = "shift_most";
+        blame.other = "shift_least";
+        blame.hint = "the longest and the shortest of the shifts that are drawn";
+        ch_setup_refuse(setup, blame, "couriers.shift_least or longer");
+    }
+}
+
 static const void *tabulate(struct ch_setup *setup)
 {
     const struct ch_city *city = setup->city;
@@ -322,14 +339,8 @@ static const void *tabulate(struct ch_setup *setup)
     const void *const *own = setup->item_params[CH_ITEM_DEPOT];
     for (uint32_t d = 0; d < city->n_depots; d++) {
         const struct couriers_params *here = own && own[d] ? own[d] : p;
-        if (here->off_duty <= here->on_duty)
-            ch_fail(setup->error, CH_INVALID,
-                    "couriers.off_duty: depot '%s': the shift must end after it begins (couriers.on_duty), on the same day",
-                    city->depots[d].id);
-        if (here->shifts == DRAWN && here->shift_most < here->shift_least)
-            ch_fail(setup->error, CH_INVALID,
-                    "couriers.shift_most: depot '%s': the longest shift is shorter than the shortest (couriers.shift_least)",
-                    city->depots[d].id);
+        if (here != p || d == 0)
+            check_shifts(setup, here, d, here != p);
         t->first_courier[d + 1] = t->first_courier[d] + city->depots[d].couriers;
     }
     for (uint32_t node = 0; node < city->n_nodes; node++) {

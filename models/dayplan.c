@@ -429,7 +429,7 @@ static void refuse_nothing(struct ch_setup *setup, const char *name, const struc
     for (int i = 0; i < list->n; i++)
         sum += list->v[i];
     if (sum <= 0)
-        ch_fail(setup->error, CH_INVALID, "dayplan.%s: the shares sum to 0; at least one must be above it", name);
+        ch_setup_refuse(setup, (struct ch_blame){.param = name}, "at least one share above 0");
 }
 
 static const void *tabulate(struct ch_setup *setup)
@@ -438,6 +438,10 @@ static const void *tabulate(struct ch_setup *setup)
     const struct ch_city *city = setup->city;
     struct dayplan_table *table = ch_setup_alloc(setup, 1, sizeof *table);
     double *on_foot = ch_setup_alloc(setup, (size_t)city->width + city->height, sizeof *on_foot);
+    refuse_nothing(setup, "worker_weekday", &p->worker_weekday);
+    refuse_nothing(setup, "other_weekday", &p->other_weekday);
+    refuse_nothing(setup, "saturday", &p->saturday);
+    refuse_nothing(setup, "sunday", &p->sunday);
     refuse_nothing(setup, "weekday_hours", &p->weekday_hours);
     refuse_nothing(setup, "weekend_hours", &p->weekend_hours);
     sum_up(&table->weekday, &p->weekday_hours);

@@ -32,16 +32,35 @@ struct events_table {
 
 CH_WANTED_IF_ACTIVE
 
+/* Is there the cluster that an event is to be in? */
+static void check_clusters(const struct ch_setup *setup, const struct events_params *p, unsigned n)
+{
+    const char *hint =
+        n ? "clusters are numbered from the largest; clusters.reach and clusters.least say what is one"
+          : "there is none: clusters.active is off, or no stores stand close enough together (clusters.reach, clusters.least)";
+    if (p->cluster > n)
+        ch_setup_refuse(setup, (struct ch_blame){.param = "cluster", .hint = hint},
+                        n ? "0 (by turns) or 1 to %u, the clusters of this city" : "0 (by turns); this city has %u clusters", n);
+    else if (!p->cluster && p->among > 1 && p->among > n)
+        ch_setup_refuse(setup, (struct ch_blame){.param = "among", .hint = hint}, "1 to %u, the clusters of this city",
+                        n > 1 ? n : 1);
+}
+
 static const void *tabulate(struct ch_setup *setup)
 {
     const struct events_params *p = setup->params;
     struct events_table *table = ch_setup_alloc(setup, 1, sizeof *table);
     table->lure = ch_log(1 + p->footfall);
     if (p->lasts > p->every)
-        ch_fail(setup->error, CH_INVALID, "events.lasts: %lld days, but the next one begins after %lld (events.every)",
-                (long long)p->lasts, (long long)p->every);
+        ch_setup_refuse(setup,
+                        (struct ch_blame){.param = "lasts", .other = "every", .hint = "days; one is over when the next begins"},
+                        "at most events.every");
     if (p->to <= p->from)
-        ch_fail(setup->error, CH_INVALID, "events.to: an event ends after it begins (events.from), on the same day");
+        ch_setup_refuse(setup,
+                        (struct ch_blame){.param = "to", .other = "from", .hint = "an event ends on the day on which it begins"},
+                        "after events.from");
+    if (setup->survey)
+        check_clusters(setup, p, setup->survey->clusters);
     return table;
 }
 

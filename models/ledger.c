@@ -47,7 +47,8 @@ CH_MESSAGES(LEDGER_MESSAGES)
     B(SUM, fixed_cost, "EUR", 0.01, 0, 0, "fixed cost of stores")                                                             \
     B(SUM, postings, "", 1, 0, 0, "batches posted to the clearing house")                                                     \
     B(VALUE, money_imbalance, "EUR", 1, 0, 44, "sum of all differences that audits found; must be 0")                         \
-    B(RETAILER, profit, "EUR", 0.01, 0, 44, "what transfers leave with each retailer")
+    B(RETAILER, profit, "EUR", 0.01, 0, 44, "what transfers leave with each retailer")                                        \
+    B(SUM, agent_profit, "EUR", 0.01, 0, 44, "what transfers leave with people's agents")
 CH_PROBES(LEDGER_PROBES)
 
 /* A posting is the book itself: 18 sums, 18 pairs of accounts of 16 bits, 27 of its 28 words. Payload: how many hold. */
@@ -78,16 +79,19 @@ struct clearing {
 };
 
 static uint64_t weight_of(uint32_t account) { return ch_mix(account) | 1; }
-static uint32_t n_accounts(const struct ch_city *city) { return CH_ACC_RETAILER + city->n_retailers; }
-static bool is_retailer(uint32_t account) { return account >= CH_ACC_RETAILER; }
+static uint32_t n_accounts(const struct ch_city *city) { return ch_account_of_agents(city) + 1; }
+static bool is_retailer(const struct ch_city *city, uint32_t account)
+{
+    return account >= CH_ACC_RETAILER && account < CH_ACC_RETAILER + city->n_retailers;
+}
 
 static size_t clearing_size(const struct ch_city *city) { return sizeof(struct clearing) + n_accounts(city) * sizeof(int64_t); }
 
 static const void *check_accounts(struct ch_setup *setup)
 {
     if (n_accounts(setup->city) > ACCOUNTS_MAX)
-        ch_fail(setup->error, CH_INVALID, "%u retailers are more than the ledger's 16-bit accounts hold (%d)",
-                setup->city->n_retailers, ACCOUNTS_MAX - CH_ACC_RETAILER);
+        ch_setup_refuse(setup, (struct ch_blame){.param = "city.retailers"}, "at most %d, for which the ledger has accounts",
+                        ACCOUNTS_MAX - CH_ACC_RETAILER - 1);
     return NULL;
 }
 
@@ -146,7 +150,9 @@ static void mirror(struct ch_ctx *ctx, struct ch_person *who, struct book *book,
         ch_add(ctx, PROBE_platform_profit, cents);
     } else if (account == CH_ACC_COURIERS) {
         ch_add(ctx, PROBE_courier_profit, cents);
-    } else if (is_retailer(account)) {
+    } else if (account == ch_account_of_agents(ctx->city)) {
+        ch_add(ctx, PROBE_agent_profit, cents);
+    } else if (is_retailer(ctx->city, account)) {
         uint32_t retailer = account - CH_ACC_RETAILER;
         book->retailers += cents;
         ch_add(ctx, PROBE_retail_profit, cents);
@@ -162,7 +168,7 @@ static void on_transfer(struct ch_ctx *ctx, struct ch_person *who, struct ch_tra
     struct book *book = ch_of_place(ctx);
     mirror(ctx, who, book, t->from, -t->cents);
     mirror(ctx, who, book, t->to, t->cents);
-    if (is_retailer(t->from) && (t->reason == CH_REASON_message || t->reason == CH_REASON_media))
+    if (is_retailer(ctx->city, t->from) && (t->reason == CH_REASON_message || t->reason == CH_REASON_media))
         ch_add(ctx, PROBE_policy_cost, t->cents);
     enter(ctx, book, t);
 }
@@ -230,7 +236,7 @@ static void sum_account(struct sums *sums, uint32_t account, int64_t cents)
     sums->seal += (uint64_t)cents * weight_of(account);
     if (account == CH_ACC_SHOPPERS)
         sums->shoppers += cents;
-    else if (is_retailer(account))
+    else if (is_retailer(sums->audit->ctx->city, account))
         sums->retailers += cents;
 }
 

@@ -120,6 +120,21 @@ static double everyday(const struct life_params *p, unsigned good)
     return rest;
 }
 
+/* Blames the largest. */
+static void refuse_shares(const struct ch_setup *setup, unsigned good)
+{
+    const char *const name[CH_N_OCCURRENCES] = {
+        [CH_BIRTHDAY] = "birthday_share", [CH_REPLACEMENT] = "replacement_share", [CH_LAUNCH] = "launch_share"};
+    unsigned most = 0;
+    for (unsigned what = 1; what < CH_N_OCCURRENCES; what++)
+        most = share_of(setup->params, (enum ch_occurrence)what, good) > share_of(setup->params, (enum ch_occurrence)most, good)
+                   ? what
+                   : most;
+    ch_setup_refuse(
+        setup, (struct ch_blame){.param = name[most], .value = (int)good + 1, .hint = "what is left of 1 is the everyday need"},
+        "shares of %s by birthdays, replacement and launches that add up to 1 at most", setup->city->goods[good].name);
+}
+
 static const void *tabulate(struct ch_setup *setup)
 {
     const struct life_params *p = setup->params;
@@ -128,9 +143,7 @@ static const void *tabulate(struct ch_setup *setup)
     fill_clock(table, sum, p->shape, (double)p->lasts / (double)CH_DAY);
     for (unsigned good = 0; good < CH_N_NONFOOD; good++) {
         if (everyday(p, good) < 0)
-            ch_fail(setup->error, CH_INVALID,
-                    "life: birthday_share, replacement_share and launch_share of %s add up to more than 1",
-                    setup->city->goods[good].name);
+            refuse_shares(setup, good);
         for (unsigned what = 0; what < CH_N_OCCURRENCES; what++) {
             double share = share_of(p, (enum ch_occurrence)what, good);
             table->days[what][good] = share > 0 ? share * YEAR_DAYS / events_a_year(p, (enum ch_occurrence)what) : 0;

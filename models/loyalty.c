@@ -53,10 +53,12 @@ static const void *tabulate(struct ch_setup *setup)
     struct loyalty_table *table = ch_setup_alloc(setup, 1, sizeof *table);
     for (int k = 1; k < TIERS; k++)
         if (p->tiers.v[k] < p->tiers.v[k - 1])
-            ch_fail(setup->error, CH_INVALID,
-                    "loyalty.tiers: the spend of tiers 1, 2, 3 may not fall, but tier %d asks for less than %d", k + 1, k);
+            ch_setup_refuse(
+                setup,
+                (struct ch_blame){.param = "tiers", .value = k + 1, .hint = "each tier asks for as much as the last, or more"},
+                "spends of tiers 1, 2, 3 that do not fall; tier %d asks for less than tier %d", k + 1, k);
     if (setup->city->n_retailers >= NO_RETAILER)
-        ch_fail(setup->error, CH_INVALID, "%u retailers; a card can name at most %d", setup->city->n_retailers, NO_RETAILER);
+        ch_setup_refuse(setup, (struct ch_blame){.param = "city.retailers"}, "at most %d, which cards can name", NO_RETAILER);
     table->ring = ch_friends_ring(setup);
     return table;
 }
@@ -73,6 +75,14 @@ static struct card *card_of(struct holder *holder, uint32_t retailer)
         if (holder->card[i].retailer == retailer)
             return &holder->card[i];
     return NULL;
+}
+
+/* Up to now, which may be a visit between midnight and the beginning of the person's day. */
+static void roll_on(struct ch_ctx *ctx, struct card *card)
+{
+    unsigned before = tier_of_card(ch_params_of(ctx), card);
+    roll(card, step_at(ch_now(ctx)));
+    ch_add(ctx, PROBE_tier_downs, tier_of_card(ch_params_of(ctx), card) < before);
 }
 
 static struct card *open_card(struct ch_ctx *ctx, struct holder *holder, uint32_t retailer)
@@ -183,7 +193,7 @@ static void on_visit_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch
     holder->first = 1;
     if (!card)
         return;
-    roll(card, step_at(ch_now(ctx)));
+    roll_on(ctx, card);
     if (tier_of_card(p, card))
         greet(ctx, who, visit->store);
 }
@@ -311,10 +321,8 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
         struct card *card = &holder->card[i];
         if (card->retailer == NO_RETAILER)
             continue;
-        unsigned before = tier_of_card(p, card);
-        roll(card, step_at(ch_now(ctx)));
+        roll_on(ctx, card);
         unsigned tier = tier_of_card(p, card);
-        ch_add(ctx, PROBE_tier_downs, tier < before);
         for (unsigned k = 0; k <= TIERS; k++)
             ch_ratio(ctx, PROBE_tier_share_0 + k, tier == k, 1);
         if (card->points && ch_now(ctx) - card->last * TICK >= p->expiry)

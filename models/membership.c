@@ -309,8 +309,8 @@ static const void *tabulate(struct ch_setup *setup)
     struct membership_table *table = ch_setup_alloc(setup, 1, sizeof *table);
     uint8_t *starts = ch_setup_alloc(setup, city->n_retailers, 1);
     if (city->n_retailers > RETAILERS_MAX)
-        ch_fail(setup->error, CH_INVALID, "wishlist.membership: %u retailers; the game of joining is played by at most %d",
-                city->n_retailers, RETAILERS_MAX);
+        ch_setup_refuse(setup, (struct ch_blame){.param = "city.retailers", .hint = "or let wishlist.membership.active be off"},
+                        "at most %d, who can play the game of joining", RETAILERS_MAX);
     for (uint32_t r = 0; r < city->n_retailers; r++)
         table->n_starts += starts[r] = p->start == START_CITY ? city->retailers[r].pool : p->start == START_ALL;
     table->starts = starts;

@@ -244,7 +244,7 @@ static void on_life_event(struct ch_ctx *ctx, struct ch_person *who, struct ch_l
         return;
     struct phone *phone = ch_of_app(ctx, who);
     phone->life_good = (uint8_t)event->good;
-    phone->life_day = (uint16_t)(ch_day_of(ch_now(ctx)) + 1);
+    phone->life_day = (uint16_t)(who->day + 1);
 }
 
 static void on_leg_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_leg *leg)
@@ -268,18 +268,22 @@ static void count_walker(struct corner *corner, ch_time now)
     corner->count = (uint16_t)(corner->count + (corner->count < UINT16_MAX));
 }
 
+/* At a screen that may have something to show. */
+__attribute__((noinline)) static void look_up(struct ch_ctx *ctx, struct ch_person *who)
+{
+    struct ch_offer offer;
+    if (attend(ctx, who, ch_of_app(ctx, who), &offer))
+        take(ctx, who, &offer);
+}
+
 /* Every crossing comes here: the place's record is left alone unless a rule wants to know. */
 static void on_node_reached(struct ch_ctx *ctx, struct ch_person *who, struct ch_node *node)
 {
     (void)node;
     if (ch_policy_tests(ctx->policy, CH_FACT_crowd))
         count_walker(ch_of_place(ctx), ch_now(ctx));
-    if (!who->expecting)
-        return;
-    struct phone *phone = ch_of_app(ctx, who);
-    struct ch_offer offer;
-    if (attend(ctx, who, phone, &offer))
-        take(ctx, who, &offer);
+    if (who->expecting)
+        look_up(ctx, who);
 }
 
 static void on_activity_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_activity *activity)
@@ -419,7 +423,7 @@ static const void *tabulate(struct ch_setup *setup)
     struct tables *t = ch_setup_alloc(setup, 1, sizeof *t);
     double rate = 0;
     if (city->n_stores > STORES_MAX)
-        ch_fail(setup->error, CH_INVALID, "%u stores; a phone can name at most %d", city->n_stores, STORES_MAX);
+        ch_setup_refuse(setup, (struct ch_blame){.param = "city.stores"}, "at most %d, which phones can name", STORES_MAX);
     for (uint32_t g = 0; g < CH_N_GOODS; g++)
         rate += city->goods[g].rate;
     for (uint32_t g = 0; g < CH_N_GOODS; g++)

@@ -117,12 +117,12 @@ static double arrival(struct look *look)
     return (double)to.takes / (double)CH_MINUTE;
 }
 
-/* Days since the last event in the person's life, if it was about this category; else unknown. */
+/* Days since the last event in the person's life, if it was about this category; else unknown. A day ends with the night. */
 static double since_life_event(struct look *look)
 {
     const struct phone *phone = look->phone;
     look->failed |= !may_read(look, 3) || !phone->life_day || phone->life_good != look->good;
-    return look->failed ? 0 : (double)ch_day_of(look->at) + 1 - phone->life_day;
+    return look->failed ? 0 : (double)look->who->day + 1 - phone->life_day;
 }
 
 /* Of what the moment shows: nothing of the offer is needed. */

@@ -99,7 +99,7 @@ struct phone {
     uint32_t coupon_until[COUPONS]; /* s, 0: empty */
     uint16_t sender[SENDERS];       /* retailers that sent today, and how often */
     uint8_t by_sender[SENDERS];
-    uint8_t life_good; /* the last event in the person's life: its category, and day + 1; 0: none */
+    uint8_t life_good; /* the last event in the person's life: its category, and its day (from 03:00 on) + 1; 0: none */
     uint16_t life_day;
 };
 _Static_assert(sizeof(struct phone) <= 64, "a phone is at most one cache line");

@@ -90,8 +90,7 @@ static const void *tabulate(struct ch_setup *setup)
     } ranges[] = {{"discount", &p->discount}, {"walk", &p->walk}, {"hours", &p->hours}};
     for (unsigned i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
         if (ranges[i].range->v[1] < ranges[i].range->v[0])
-            ch_fail(setup->error, CH_INVALID, "mode_shopper.%s: the first number is the least and may not exceed the second",
-                    ranges[i].name);
+            ch_setup_refuse(setup, (struct ch_blame){.param = ranges[i].name}, "the least and the most, in this order");
     return NULL;
 }
 
@@ -254,7 +253,7 @@ static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *s
     mode->until = 0;
     ch_add(ctx, PROBE_agent_sales, 1);
     ch_add(ctx, PROBE_agent_fees, fee);
-    ch_pay(ctx, who, CH_ACC_RETAILER + sale->retailer, CH_ACC_PLATFORM, fee, CH_REASON_fee);
+    ch_pay(ctx, who, CH_ACC_RETAILER + sale->retailer, ch_account_of_agents(ctx->city), fee, CH_REASON_agent);
 }
 
 /* ---- end --------------------------------------------------------------------------------------------------------- */

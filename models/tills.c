@@ -161,11 +161,22 @@ static void answer_urge(struct ch_ctx *ctx, struct ch_person *who, struct ch_urg
 
 /* ---- before and after a run -------------------------------------------------------------------------------------- */
 
+static void check_payment(const struct ch_setup *setup, const struct tills_params *p, struct ch_blame blame)
+{
+    blame.param = "pay_most";
+    blame.other = "pay_least";
+    blame.hint = "the longest and the shortest payment";
+    if (p->pay_most < p->pay_least)
+        ch_setup_refuse(setup, blame, "tills.pay_least or longer");
+}
+
 static const void *tabulate(struct ch_setup *setup)
 {
-    const struct tills_params *p = setup->params;
-    if (p->pay_most < p->pay_least)
-        ch_fail(setup->error, CH_INVALID, "tills.pay_most: the longest payment is shorter than the shortest (tills.pay_least)");
+    const void *const *own = setup->item_params[CH_ITEM_STORE];
+    check_payment(setup, setup->params, (struct ch_blame){.of_item = false});
+    for (uint32_t s = 0; own && s < setup->city->n_stores; s++)
+        if (own[s])
+            check_payment(setup, own[s], (struct ch_blame){.of_item = true, .kind = CH_ITEM_STORE, .item = s});
     return NULL;
 }
 

@@ -73,9 +73,9 @@ static const void *tabulate(struct ch_setup *setup)
     table->columns = (city->width + table->blocks - 1) / table->blocks;
     uint64_t zones = (uint64_t)table->columns * ((city->height + table->blocks - 1) / table->blocks);
     if (zones > ZONES_MAX)
-        ch_fail(setup->error, CH_INVALID,
-                "trajectory.zone: %llu zones are more than the %d that a phone can tell apart; make them larger",
-                (unsigned long long)zones, ZONES_MAX);
+        ch_setup_refuse(setup, (struct ch_blame){.param = "zone", .hint = "make zones larger"},
+                        "zones so large that there are at most %d in the city; these would be %llu", ZONES_MAX,
+                        (unsigned long long)zones);
     return table;
 }
 

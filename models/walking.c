@@ -186,6 +186,7 @@ static void on_hand_over(struct ch_ctx *ctx, const struct ch_event *ev)
 static void on_arrive(struct ch_ctx *ctx, const struct ch_event *ev)
 {
     struct ch_person *who = ch_person(ctx, ev->dest);
+    ch_fetch_map(ctx, PROBE_walkers);
     who->node = ch_here(ctx);
     who->step++;
     struct ch_node node = {.node = who->node, .last = who->node == who->goal};

@@ -76,8 +76,8 @@ static const void *check_rows(struct ch_setup *setup)
         const double *row = row_from(setup->params, i);
         double sum = row[0] + row[1] + row[2] + row[3];
         if (sum < 1 - 1e-6 || sum > 1 + 1e-6) {
-            ch_fail(setup->error, CH_INVALID,
-                    "weather.%s: its four shares sum to %.6g; they must sum to 1 (clear, cloudy, rain, storm)", name[i], sum);
+            ch_setup_refuse(setup, (struct ch_blame){.param = name[i], .hint = "what follows: clear, cloudy, rain, storm"},
+                            "four shares that sum to 1; these make %.6g", sum);
             return NULL;
         }
     }

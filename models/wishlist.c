@@ -68,7 +68,7 @@ static const void *tabulate(struct ch_setup *setup)
     struct wishlist_table *table = ch_setup_alloc(setup, 1, sizeof *table);
     uint8_t *sells = ch_setup_alloc(setup, setup->city->n_retailers, 1);
     if (setup->city->n_retailers > UINT16_MAX)
-        ch_fail(setup->error, CH_INVALID, "%u retailers; a wish list can name at most %u", setup->city->n_retailers, UINT16_MAX);
+        ch_setup_refuse(setup, (struct ch_blame){.param = "city.retailers"}, "at most %d, which wish lists can name", UINT16_MAX);
     table->delta = ch_log(2) / ((double)params->half_life / (double)CH_DAY);
     for (int a = 0; a <= DAYS_MAX + 1; a++)
         table->fade[a] = ch_exp(-table->delta * a);

@@ -11,17 +11,19 @@ comparison with the KPIs, the tables and days with the totals where they are of 
 import shutil
 import subprocess
 import sys
+import warnings
 
 try:
     import h5py
     import numpy as np
+    import pandas as pd
     import xarray as xr
 except ImportError as missing:
     print(f"read_file.py: {missing}; skipped", file=sys.stderr)
     sys.exit(77)
 
 REQUIRED = {"kpi", "engine", "provenance"}
-KNOWN = REQUIRED | {"comparison", "fields", "stores", "retailers", "couriers", "daily"}
+KNOWN = REQUIRED | {"comparison", "fields", "stores", "retailers", "couriers", "daily", "events", "assumptions"}
 DIMS = {
     "kpi": {"point", "policy", "replication"},
     "comparison": {"point", "contrast", "metric"},
@@ -31,6 +33,8 @@ DIMS = {
     "couriers": {"point", "policy", "courier"},
     "daily": {"point", "policy", "replication", "day"},
     "engine": {"point", "policy", "replication", "worker"},
+    "assumptions": {"point", "assumption", "end", "policy", "primary_kpi"},
+    "events": {"policy_name", "rule_name", "store_name", "retailer_name", "good_name", "run", "event"},
     "provenance": set(),
 }
 problems = []
@@ -67,6 +71,12 @@ def check_group(group, data):
     check("comment" in data.attrs, f"/{group}: no comment")
 
 
+def nanmean(values):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # means of nothing are NaN
+        return np.nanmean(values, axis=-1)
+
+
 def check_kpi(data, comparison):
     baseline = data.attrs["baseline"]
     check(baseline in data.policy.values, "/kpi: the baseline is no policy")
@@ -79,15 +89,17 @@ def check_kpi(data, comparison):
         check(data.sizes["policy"] == 1, "/comparison is missing")
         return
     check(list(comparison.metric.values) == kpis, "/comparison: metrics are not the KPIs")
-    for name in kpis:
-        difference = data[name] - data[name].sel(policy=baseline)
-        mean = difference.mean("replication").sel(policy=comparison.contrast.values)
-        told = comparison.estimate.sel(metric=name)
-        scale = 1 + float(np.nanmax(np.abs(data[name].values), initial=0))
-        close = np.isclose(mean.values, told.values, rtol=0, atol=1e-9 * scale, equal_nan=True)
+    others = [list(data.policy.values).index(name) for name in comparison.contrast.values]
+    base = list(data.policy.values).index(baseline)
+    for i, name in enumerate(kpis):
+        values = data[name].values  # [point] policy replication
+        difference = values[..., others, :] - values[..., [base], :]
+        mean = difference[..., 0] if difference.shape[-1] == 1 else nanmean(difference)
+        scale = 1 + float(np.nanmax(np.abs(values), initial=0))
+        close = np.isclose(mean, comparison.estimate.values[..., i], rtol=0, atol=1e-9 * scale, equal_nan=True)
         check(close.all(), f"/comparison: estimate of {name}")
-        pairs = difference.sel(policy=comparison.contrast.values).notnull().sum("replication")
-        check((pairs.values == comparison.n_pairs.sel(metric=name).values).all(), f"/comparison: n_pairs of {name}")
+        pairs = (~np.isnan(difference)).sum(-1)
+        check((pairs == comparison.n_pairs.values[..., i]).all(), f"/comparison: n_pairs of {name}")
     low, high, middle = comparison.ci_low, comparison.ci_high, comparison.estimate
     check(bool((~(low > middle) & ~(high < middle)).all()), "/comparison: estimates outside their intervals")
 
@@ -99,6 +111,21 @@ def check_fields(data, full):
         check(field.dims[-3:] == ("time", "y", "x"), f"/fields/{name}: dimensions {field.dims}")
         check("policy" in field.dims, f"/fields/{name}: no policy")
         check(("replication" in field.dims) == full, f"/fields/{name}: replications")
+
+
+def check_events(data):
+    """Lines of a run are a slice, in order of time, and words come from the labels."""
+    check(data.time.dtype.kind == "M", "/events: time is not decoded")
+    check("event" in data.encoding["unlimited_dims"], "/events: event is not unlimited")
+    check(int(data.run_lines.sum()) == data.sizes["event"], "/events: run_lines")
+    for run in data.run.values:
+        first, lines = int(data.run_first[run]), int(data.run_lines[run])
+        part = data.isel(event=slice(first, first + lines))
+        check(bool((part.policy_index == data.run_policy[run]).all() and (part.replication_index == data.run_replication[run]).all()),
+              f"/events: lines of run {run}")
+        check(bool((part.time.diff("event").astype("int64") >= 0).all()), f"/events: run {run} is not in order of time")
+    kinds = pd.Categorical.from_codes(data.kind.values, data.kind.attrs["flag_meanings"].split())
+    check("leg_begins" in set(kinds), "/events: no words for kinds")
 
 
 def check_layout(path):
@@ -118,18 +145,25 @@ def check_layout(path):
         return set(file)
 
 
-def check_engine(path, engine, groups):
+def check_engine(path, engine, groups, first=None):
     data = {}
     for group in sorted(groups):
         data[group] = xr.open_dataset(path, engine=engine, group=group).load()
         check_group(group, data[group])
-        data[group].to_dataframe() if group not in ("provenance", "fields") else None
+        if group not in ("provenance", "fields"):  # as a user turns it into a frame: what has the longest dimension of its own
+            data[group].drop_dims([d for d in data[group].dims if group == "events" and d != "event"]).to_dataframe()
+    if first is not None:
+        for group in sorted(groups):
+            check(data[group].identical(first[group]) or group == "kpi" and data[group].equals(first[group]), f"/{group}: the engines differ")
+        return data
     check_kpi(data["kpi"], data.get("comparison"))
     if "fields" in data:
         check_fields(data["fields"], "replication" in data["fields"].dims)
     if "daily" in data:
         check(data["daily"].time.dtype.kind == "M", "/daily: time is not decoded")
         check("time" in data["daily"].coords, "/daily: time is no coordinate")
+    if "events" in data:
+        check_events(data["events"])
     if "stores" in data:
         check(set(data["stores"].coords) >= {"store", "id", "name", "retailer", "x", "y", "floor"}, "/stores: coordinates")
     return data
@@ -146,8 +180,9 @@ def main(paths):
     for path in paths:
         groups = check_layout(path)
         check(REQUIRED <= groups <= KNOWN, f"groups {sorted(groups)}")
+        data = None
         for engine in engines():
-            data = check_engine(path, engine, groups)
+            data = check_engine(path, engine, groups, data)
         check_ncdump(path)
         sizes = ", ".join(f"/{g} " + "x".join(str(n) for n in data[g].sizes.values()) for g in sorted(groups))
         print(f"{path}: {sizes}")

@@ -10,6 +10,7 @@
 #include <chaland/assert.h>
 #include <chaland/error.h>
 #include <chaland/event.h>
+#include <chaland/lists.h>
 #include <chaland/numeric.h>
 #include <chaland/row.h>
 #include <chaland/trade.h>
@@ -26,10 +27,27 @@ struct ch_setup {
     const void *params;                         /* of this model */
     const void *const *item_params[CH_N_ITEMS]; /* [kind][item]: override of this model's params, or NULL; [kind] may be NULL */
     ch_time lookahead;
-    uint32_t first_row;     /* of this model's published rows */
-    void *workshop;         /* private */
-    struct ch_error *error; /* first complaint ends the set-up: ch_fail(setup->error, CH_INVALID, ...) */
+    uint32_t first_row;       /* of this model's published rows */
+    struct ch_survey *survey; /* of all models; NULL on a test bench */
+    void *workshop;           /* private */
+    struct ch_error *error;   /* first complaint ends the set-up: ch_setup_refuse */
 };
+/* Which parameter will not do, and what might help. */
+struct ch_blame {
+    const char *param; /* its name in this model's section; one of another section with its path: "city.stores" */
+    const char *other; /* one that it contradicts, or NULL: its value is told as well */
+    int value;         /* of a LIST: which one is wrong, from 1; 0: all */
+    bool of_item;      /* what holds for this item is meant */
+    enum ch_item kind;
+    uint32_t item;
+    const char *hint;
+};
+/* Refuses the scenario, which ends the set-up: "section.param is FOUND; allowed: ...", at the place where it was written. */
+void ch_setup_refuse(const struct ch_setup *setup, struct ch_blame blame, const char *allowed, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
 /* Zeroed memory that lives as long as the stage. Never NULL: when memory runs out the set-up ends in this call. */
 void *ch_setup_alloc(struct ch_setup *setup, size_t count, size_t size);
 /* Calls work(arg, first, end) until each of 0 .. n - 1 was in one range, on all threads: for long tables, whose entries do not
@@ -69,12 +87,12 @@ struct ch_model {
     bool (*wanted)(const void *params);
     /* state, zeroed at the start of a run */
     size_t person_size, place_size, store_size;
-    size_t
-        worker_size; /* what waits to be added up by a thread. It is chance which thread meets what: only sums may come of it */
+    /* What waits to be added up by a thread. It is chance which thread meets what: only sums may come of it. */
+    size_t worker_size;
     bool passing; /* each of its messages is a person, dest, who mostly passes by: a hint of what to fetch early, see src/sim */
-    uint32_t
-        carries;     /* bit m: message m brings the body of dest along; it is sent just after ch_hand_over, and nothing else is */
-    size_t app_size; /* of people with the app, and of nobody else */
+    /* Bit m: message m brings the body of dest along. It is sent just after ch_hand_over, and no other message is. */
+    uint32_t carries;
+    size_t app_size;                                     /* of people with the app, and of nobody else */
     size_t (*app_bytes)(const struct ch_city *city);     /* in addition, e.g. two bits per retailer; may be NULL */
     size_t (*clearing_size)(const struct ch_city *city); /* state at the clearing house; may be NULL */
     size_t (*dispatch_size)(const struct ch_city *city, uint32_t depot); /* state at a depot's dispatch centre; may be NULL */
@@ -117,7 +135,8 @@ struct ch_self {
     const void *params;
     const void *table;                     /* what tabulate returned */
     const void *const *const *item_params; /* [kind][item] */
-    size_t person_at, place_at, store_at;  /* offsets of its state */
+    size_t person_at, store_at;            /* offsets of its state */
+    size_t place_at, place_step;           /* of place 0, and from one place to the next */
     size_t app_at, app_bytes_at;
     size_t clearing_at;
     const size_t *dispatch_at; /* [depot] */
@@ -158,7 +177,7 @@ struct ch_ctx {
     unsigned char *store_state;
     unsigned char *clearing_state;
     unsigned char *dispatch_state;
-    size_t person_stride, app_stride, place_stride, store_stride;
+    size_t person_stride, app_stride, store_stride;
     uint32_t *owner; /* CH_DEBUG: place that may touch each person */
     bool audit;      /* inside an audit or finish: everything may be read */
 };
@@ -252,7 +271,7 @@ static inline unsigned char *ch_bytes_of_app(struct ch_ctx *ctx, const struct ch
 }
 static inline void *ch_of_place(struct ch_ctx *ctx)
 {
-    return ctx->place_state + (size_t)ctx->lane.place * ctx->place_stride + ctx->self->place_at;
+    return ctx->place_state + ctx->self->place_at + (size_t)ctx->lane.place * ctx->self->place_step;
 }
 static inline void *ch_of_store(struct ch_ctx *ctx, uint32_t store)
 {
@@ -338,6 +357,15 @@ static inline void ch_add_map(struct ch_ctx *ctx, unsigned probe, int64_t amount
 {
     ctx->self->acc[probe][ch_clock(ctx)->map_row + ctx->lane.place] += amount;
 }
+/* Hint that a cell of a MAP will be counted in soon. */
+static inline void ch_fetch_map(struct ch_ctx *ctx, unsigned probe)
+{
+#if defined(__GNUC__)
+    __builtin_prefetch(&ctx->self->acc[probe][ch_clock(ctx)->map_row + ctx->lane.place], 1);
+#else
+    (void)ctx, (void)probe;
+#endif
+}
 /* VALUE, in finish only: a double kept by its bits. */
 static inline void ch_set_value(struct ch_ctx *ctx, unsigned probe, double value)
 {
@@ -412,66 +440,5 @@ static inline void ch_pay(struct ch_ctx *ctx, struct ch_person *who, uint32_t fr
     if (cents)
         ch_tell_transfer(ctx, who, &transfer);
 }
-
-/* ---- expanders of the lists -------------------------------------------------------------------------------------- */
-
-/* P(KIND, name, default, min, max, unit, doc, ORIGIN) -> struct kiosk_params, rows. Use:
- *     #define CH_ROW_STRUCT struct kiosk_params
- *     CH_PARAMS(kiosk, KIOSK_PARAMS) */
-#define CH_PARAMS(model, LIST) \
-    struct model##_params {    \
-        LIST(CH_PARAM_FIELD)   \
-    };                         \
-    static const struct ch_param param_rows[] = {LIST(CH_PARAM_ROW)};
-
-/* After CH_PARAMS. For a mechanism that a scenario asks for by a FLAG `active`: `wanted` of the descriptor. For a model that
- * heeds STORE: params_in(ctx, store), what holds there. */
-#define CH_WANTED_IF_ACTIVE \
-    static bool wanted(const void *params) { return ((const CH_ROW_STRUCT *)params)->active; }
-#define CH_PARAMS_BY_STORE                                                                 \
-    static inline const CH_ROW_STRUCT *params_in(const struct ch_ctx *ctx, uint32_t store) \
-    {                                                                                      \
-        return ch_item_params(ctx, CH_ITEM_STORE, store);                                  \
-    }
-
-/* M(SCOPE, name, least delay, slots, doc) -> MSG_<name>, handler on_<name>(ctx, ev) to be written in the file */
-#define CH_MSG_ENUM(scope_, name_, least_, slots_, doc_)  MSG_##name_,
-#define CH_MSG_PROTO(scope_, name_, least_, slots_, doc_) static void on_##name_(struct ch_ctx *ctx, const struct ch_event *ev);
-#define CH_MSG_ROW(scope_, name_, least_, slots_, doc_) \
-    {.name = #name_, .scope = CH_##scope_, .least = (least_), .slots = (slots_), .doc = (doc_)},
-#define CH_MSG_HANDLER(scope_, name_, least_, slots_, doc_) on_##name_,
-#define CH_MESSAGES(LIST)                                               \
-    enum { LIST(CH_MSG_ENUM) N_MESSAGES };                              \
-    LIST(CH_MSG_PROTO)                                                  \
-    static const struct ch_message message_rows[] = {LIST(CH_MSG_ROW)}; \
-    static const ch_handler message_handlers[] = {LIST(CH_MSG_HANDLER)};
-
-/* B(REDUCER, name, unit, scale, bin, K-number, doc) -> PROBE_<name> */
-#define CH_PROBE_ENUM(reducer_, name_, unit_, scale_, bin_, kpi_, doc_) PROBE_##name_,
-#define CH_PROBE_ROW(reducer_, name_, unit_, scale_, bin_, kpi_, doc_) \
-    {.name = #name_,                                                   \
-     .reducer = CH_REDUCE_##reducer_,                                  \
-     .unit = (unit_),                                                  \
-     .scale = (scale_),                                                \
-     .bin = (bin_),                                                    \
-     .kpi = (kpi_),                                                    \
-     .doc = (doc_)},
-#define CH_PROBES(LIST)                    \
-    enum { LIST(CH_PROBE_ENUM) N_PROBES }; \
-    static const struct ch_probe probe_rows[] = {LIST(CH_PROBE_ROW)};
-
-/* D(name, doc) -> DRAW_<name>; append only: the order numbers the streams */
-#define CH_DRAW_ENUM(name_, doc_) DRAW_##name_,
-#define CH_DRAW_ROW(name_, doc_)  {.name = #name_, .doc = (doc_)},
-#define CH_DRAWS(LIST)                   \
-    enum { LIST(CH_DRAW_ENUM) N_DRAWS }; \
-    static const struct ch_draw_row draw_rows[] = {LIST(CH_DRAW_ROW)};
-
-/* For the descriptor at the bottom of the file. */
-#define CH_WITH_PARAMS \
-    .param = param_rows, .n_params = sizeof param_rows / sizeof param_rows[0], .params_size = sizeof(CH_ROW_STRUCT)
-#define CH_WITH_MESSAGES .message = message_rows, .handler = message_handlers, .n_messages = N_MESSAGES
-#define CH_WITH_PROBES   .probe = probe_rows, .n_probes = N_PROBES
-#define CH_WITH_DRAWS    .draw = draw_rows, .n_draws = N_DRAWS
 
 #endif

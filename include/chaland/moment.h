@@ -214,7 +214,7 @@ struct ch_wish {
     enum { CH_WISH_OPEN, CH_WISH_AT_ORIGIN, CH_WISH_AT_PARTNER, CH_WISH_OUTSIDE, CH_WISH_EXPIRED, CH_WISH_WITHDRAWN } state;
 };
 
-/* Accounts of the ledger (M34). Single ones first, then one per retailer. */
+/* Accounts of the ledger (M34). Single ones first, then one per retailer, then the agents'. */
 enum ch_account {
     CH_ACC_SHOPPERS,
     CH_ACC_WORLD,
@@ -227,6 +227,8 @@ enum ch_account {
     CH_ACC_INSURER,
     CH_ACC_RETAILER /* + retailer index */
 };
+/* Of people's agents: behind the retailers, whose numbers stand in the mail. */
+static inline uint32_t ch_account_of_agents(const struct ch_city *city) { return CH_ACC_RETAILER + city->n_retailers; }
 
 /* Why money moved. name, doc */
 #define CH_REASONS(X)                                               \
@@ -246,7 +248,8 @@ enum ch_account {
     X(premium, "insurance premium")                                 \
     X(claim, "compensation for a lost parcel, by the insurer")      \
     X(tool, "what couriers spend on their own vehicle and phone")   \
-    X(reward, "points or a sponsor's coupon paid back at the till")
+    X(reward, "points or a sponsor's coupon paid back at the till") \
+    X(agent, "fee to the agent that chose an offer")
 
 enum ch_reason {
 #define X(name, doc) CH_REASON_##name,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The stores of each retailer, as a table of a model: store[first[r]] .. store[first[r + 1] - 1] are those of retailer r, by
- * number. */
+ * The stores of each retailer, as a table of a model: those of retailer r are store[first[r]] .. store[first[r + 1] - 1]. */
 #ifndef CHALAND_STORES_OF_H
 #define CHALAND_STORES_OF_H
 

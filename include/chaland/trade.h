@@ -50,6 +50,11 @@ struct ch_parcel {
 };
 _Static_assert(sizeof(struct ch_parcel) == 64, "a parcel is two slots");
 
+/* What models find in the city at set-up, for those after them in the order of models.def. */
+struct ch_survey {
+    unsigned clusters; /* merchant clusters, numbered from 1; 0: there are none */
+};
+
 /* ---- the lists from which model.h derives the descriptor and the calls ------------------------------------------- */
 
 /* name, what, doc. Called as ch_tell_<name>(ctx, who, &what); handler field on_<name>. `who` may be NULL where noted. */

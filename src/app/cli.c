@@ -359,7 +359,7 @@ static enum ch_code run_command(int argc, char **argv, struct ch_args *args)
 static enum ch_code run_help(int argc, char **argv)
 {
     struct ch_error error = {.code = CH_OK};
-    const struct ch_args args = {.json = false};
+    const struct ch_args args = {.json = wants_json(argc, argv)};
     if (argc < 3) {
         ch_help(argc < 2 ? stderr : stdout);
         return argc < 2 ? CH_INVALID : CH_OK;
@@ -417,7 +417,7 @@ int ch_cli(int argc, char **argv)
     enum ch_code code = CH_OK;
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
         code = run_help(argc, argv);
-    else if (strcmp(argv[1], "--version") == 0)
+    else if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0)
         ch_version_print(stdout, argc > 2 && strcmp(argv[2], "--json") == 0, argc > 2 && strcmp(argv[2], "-v") == 0);
     else
         code = run_command(argc, argv, &args);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * `chaland completion`: scripts for shells, made of the rows of commands and options. Words that belong to the program's data (keys,
- * policies) are asked of it when the user types, so that a script is never stale. */
+ * `chaland completion`: scripts for shells, made of the rows of commands and options. Words that belong to the program's data
+ * (keys, policies) are asked of it when the user types, so that a script is never stale. */
 #define _POSIX_C_SOURCE 200809L
 #include "app/cli.h"
 #include "app/version.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The trade-off as a picture for papers: profit against intrusion, with intervals, and beside each policy how sure it is that
  * no other beats it in both. */
+#include "app/answer.h"
 #include "app/report.h"
 #include <math.h>
 #include <string.h>
@@ -98,6 +99,8 @@ static void put_policy(const struct ch_report *r, const struct ch_tradeoff *t, u
     ch_report_escape(r->file->policy[p], SIZE_MAX, out);
     if (isnan(t->probability[p]))
         fputs("</tspan> stress test</text>\n", out);
+    else if (r->file->n_replications < CH_FEW_REPLICATIONS)
+        fputs("</tspan></text>\n", out);
     else
         fprintf(out, "</tspan> not beaten: %.0f %%</text>\n", 100 * t->probability[p]);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The runs so far are kept as `struct ch_file`, as if read from a file whose missing runs are undefined: so rows and intervals are
- * those that the table will show at the end. */
+ * The runs so far are kept as `struct ch_file`, as if read from a file whose missing runs are undefined: so rows and intervals
+ * are those that the table will show at the end. */
 #include "app/status_kpi.h"
 #include "app/answer.h"
 #include "table/table.h"

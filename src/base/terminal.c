@@ -68,7 +68,8 @@ int ch_terminal_width(const char *text, size_t n)
     return width;
 }
 
-/* Where the line goes on below: under the text behind its only gap, or two columns in from an indented text. Gaps: two blanks or more between words. */
+/* Where the line goes on below: under the text behind its last gap (two blanks or more between words), else two columns in from
+ * an indented text. */
 static int hang(const char *line, size_t n, int *gaps)
 {
     size_t begin = 0, last = 0;

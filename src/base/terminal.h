@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a person's terminal can show: how wide it is, whether it wants colours, and lines broken between words to fit it. What goes
- * to a file or a pipe stays as it is. */
+ * What a person's terminal can show: how wide it is, whether it wants colours, and lines broken between words to fit it. What
+ * goes to a file or a pipe stays as it is. */
 #ifndef CH_TERMINAL_H
 #define CH_TERMINAL_H
 

@@ -25,4 +25,9 @@ struct ch_city_build {
 enum ch_code ch_city_create(const struct ch_scenario *scenario, struct ch_diag *diag, struct ch_city_build **build);
 void ch_city_destroy(struct ch_city_build *build); /* NULL is allowed */
 
+/* Name of an item, and where its column "section.parameter" was written in the user's own data; false if nowhere. */
+const char *ch_city_item_id(const struct ch_city *city, enum ch_item kind, uint32_t item);
+bool ch_city_item_mark(const struct ch_scenario *scenario, const struct ch_city *city, enum ch_item kind, uint32_t item,
+                       const char *key, struct ch_mark *mark);
+
 #endif

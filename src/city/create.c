@@ -39,7 +39,8 @@ struct ch_draw ch_town_draw(const struct ch_town *town, enum ch_town_draw purpos
 
 void ch_town_blame(struct ch_town *town, const char *key, const char *help, const char *what)
 {
-    struct ch_mark mark = {town->scenario->path, 1, 1, 1};
+    struct ch_mark mark;
+    (void)ch_scenario_mark(town->scenario, key, -1, &mark);
     ch_diag_add(town->diag, mark, ch_diag_error_code(CH_E_CONFLICT), help, "%s: %s", key, what);
 }
 

@@ -83,7 +83,7 @@ void *ch_town_alloc(struct ch_arena *arena, size_t count, size_t size);
 /* Text in the city's arena; NULL when memory ran out. */
 const char *ch_town_text(struct ch_town *town, const char *format, ...) __attribute__((format(printf, 2, 3)));
 struct ch_draw ch_town_draw(const struct ch_town *town, enum ch_town_draw purpose, uint32_t entity);
-/* Complains about a setting, which carries no mark of its own: key names it. */
+/* Complains about a setting, where it was written. */
 void ch_town_blame(struct ch_town *town, const char *key, const char *help, const char *what);
 /* The user's table of this kind, NULL if it is to be generated. */
 const struct ch_item_table *ch_town_table(const struct ch_town *town, enum ch_item_table_kind kind);

@@ -140,22 +140,27 @@ static void handle_due(struct ch_worker *me)
     me->handled++;
 }
 
+static inline void fetch_place(const struct ch_engine *engine, const struct ch_event *ev)
+{
+    CH_PREFETCH(&engine->spot[ev->place]);
+    if (engine->spec.prefetch)
+        engine->spec.prefetch(engine->spec.user, ev);
+}
+
 static inline void look_ahead(const struct ch_engine *engine, const struct ch_item *item, uint32_t left)
 {
     if (left > AHEAD_EVENT)
         CH_PREFETCH(item[AHEAD_EVENT].ev);
-    if (left > AHEAD_PLACE) {
-        const struct ch_event *ev = item[AHEAD_PLACE].ev;
-        CH_PREFETCH(&engine->spot[ev->place]);
-        if (engine->spec.prefetch)
-            engine->spec.prefetch(engine->spec.user, ev);
-    }
+    if (left > AHEAD_PLACE)
+        fetch_place(engine, item[AHEAD_PLACE].ev);
     if (left > AHEAD_SOON && engine->spec.soon)
         engine->spec.soon(engine->spec.user, item[AHEAD_SOON].ev);
 }
 
 static void handle_all(struct ch_worker *me, const struct ch_item *item, uint32_t n)
 {
+    for (uint32_t i = 0; i < n && i < AHEAD_PLACE; i++) /* what nobody has looked ahead to */
+        fetch_place(me->engine, item[i].ev);
     for (uint32_t i = 0; i < n; i++) {
         look_ahead(me->engine, &item[i], n - i);
         struct ch_event *ev = item[i].ev;

@@ -118,6 +118,9 @@ function keyFigures() {
 
 /* ---- profit against intrusion ---- */
 
+/* As many replications as a verdict wants. */
+const enough = () => R.data.replications >= 10;
+
 function tradeoffChart(list, width) {
     const height = Math.min(430, Math.max(300, width * 0.5)), left = 66, right = 20, top = 14, bottom = 52;
     const range = (name) => {
@@ -135,7 +138,7 @@ function tradeoffChart(list, width) {
     const taken = [];
     list.forEach((t, p) => {
         if (!known(t.profit[0]) || !known(t.intrusion[0])) return;
-        const sure = known(t.probability) ? `${width < 560 ? "" : " not beaten:"} ${percent(t.probability, 0)}` : " stress test", wide = 7.2 * (R.data.policies[p].length + sure.length) + 14;
+        const sure = known(t.probability) ? (enough() ? `${width < 560 ? "" : " not beaten:"} ${percent(t.probability, 0)}` : "") : " stress test", wide = 7.2 * (R.data.policies[p].length + sure.length) + 14;
         const px = x(t.intrusion[0]), py = y(t.profit[0]), flip = px + wide > width && px > wide;
         if (known(t.profit[1])) g.push(svgEl("line", { x1: px, x2: px, y1: y(t.profit[1]), y2: y(t.profit[2]), stroke: colour(p), "stroke-width": 2 }));
         if (known(t.intrusion[1])) g.push(svgEl("line", { x1: x(t.intrusion[1]), x2: x(t.intrusion[2]), y1: py, y2: py, stroke: colour(p), "stroke-width": 2 }));
@@ -153,10 +156,10 @@ function tradeoff() {
     const list = R.data.tradeoff[R.point];
     if (!list) return null;
     return section("tradeoff", "Profit against intrusion", "Trade-off",
-        el("p", { class: "note" }, "Up is more profit than the baseline per 1,000 inhabitants and week, left is fewer unwanted messages. Filled: no other policy is at least as good in both and better in one. \u201cNot beaten\u201d is in how many of 999 bootstrap samples of the replications that holds."),
+        el("p", { class: "note" }, "Up is more profit than the baseline per 1,000 inhabitants and week, left is fewer unwanted messages. Filled: no other policy is at least as good in both and better in one. " + (enough() ? "\u201cNot beaten\u201d is in how many of 999 bootstrap samples of the replications that holds." : "In how many bootstrap samples that would hold cannot be said of so few replications.")),
         tradeoffChart(list, room()),
         tableBehind(null, ["policy", "profit gained, EUR per 1,000 and week", "unwanted per inhabitant and week", "not beaten", "by the means"],
-            list.map((t, p) => [named(p), interval(t.profit, true), interval(t.intrusion, false), known(t.probability) ? percent(t.probability, 1) : "stress test", t.best ? "worth choosing" : known(t.probability) ? "beaten" : ""])));
+            list.map((t, p) => [named(p), interval(t.profit, true), interval(t.intrusion, false), known(t.probability) ? (enough() ? percent(t.probability, 1) : "\u2013") : "stress test", t.best ? "worth choosing" : known(t.probability) ? "beaten" : ""])));
 }
 
 /* ---- from detection to purchase ---- */
@@ -211,6 +214,10 @@ function dayAxis(since) {
     return (d) => new Date(start + d * 86400000);
 }
 
+/* An axis of numbers, as wide as they are. */
+const upAxis = (axis) => ({ ...axis, size: (u, words) => Math.max(48, 18 + 7.5 * Math.max(0, ...(words || []).map((w) => String(w).length))),
+    values: (u, v) => v.map((t) => (Math.abs(t) >= 1000 ? fixed(t, 0) : String(Math.round(t * 1e6) / 1e6))) });
+
 /* One line and one band per policy; series is flat [point][policy][day] of [mean, low, high]. */
 function dayChart(box, series, days, when, width) {
     const D = R.data, at = (p, d) => series.values[(R.point * D.policies.length + p) * days + d], x = Array.from({ length: days }, (_, d) => +when(d) / 1000);
@@ -227,7 +234,7 @@ function dayChart(box, series, days, when, width) {
     });
     const axis = { stroke: css("--soft"), grid: { stroke: css("--grid"), width: 1 }, ticks: { stroke: css("--grid"), width: 1 } };
     const DAY = 86400, chart = new uPlot({ width, height: 290, series: rows, bands, scales: { x: { time: true } }, tzDate: (t) => uPlot.tzDate(new Date(t * 1000), "Etc/UTC"),
-        axes: [{ ...axis, incrs: [1, 2, 7, 14, 28, 91, 182, 364].map((d) => d * DAY), values: (u, v) => v.map((t) => (t % DAY ? "" : new Date(t * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }))) }, { ...axis, size: 64, values: (u, v) => v.map((t) => (Math.abs(t) >= 1000 ? fixed(t, 0) : String(Math.round(t * 1e6) / 1e6))) }], cursor: { drag: { x: true, y: false } },
+        axes: [{ ...axis, incrs: [1, 2, 7, 14, 28, 91, 182, 364].map((d) => d * DAY), values: (u, v) => v.map((t) => (t % DAY ? "" : new Date(t * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }))) }, upAxis(axis)], cursor: { drag: { x: true, y: false } },
         legend: { show: true, live: true } }, columns, box);
     chart.root.querySelectorAll("tr.u-series").forEach((tr, i) => { tr.hidden = i > 0 && i % 3 !== 1; }); /* the edges of the bands */
     return chart;

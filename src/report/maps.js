@@ -107,7 +107,7 @@ function totalsChart(box, view, width, apart, pick) {
         series: [{ label: "hour", value: (u, v) => (v === null ? "\u2013" : frameName(Math.round(v / M.hours))) },
             ...shown.map((p) => ({ label: D.policies[p], stroke: css(colourName(p)), width: 1.6, dash: DASHES[p % 8], points: { show: false }, value: (u, v) => number(v) }))],
         axes: [{ ...axis, splits: () => [0, 1, 2, 3, 4, 5, 6].map((d) => d * 24), values: (u, v) => v.map((h) => DAYS[h / 24].slice(0, 3)) },
-            { ...axis, size: 64, values: (u, v) => v.map((t) => (Math.abs(t) >= 1000 ? fixed(t, 0) : String(Math.round(t * 1e6) / 1e6))) }] }, [x, ...shown.map((p) => view.totals[p].map((v, f) => (apart ? v - view.totals[D.baseline][f] : v)))], box);
+            upAxis(axis)] }, [x, ...shown.map((p) => view.totals[p].map((v, f) => (apart ? v - view.totals[D.baseline][f] : v)))], box);
     chart.over.addEventListener("click", () => { if (chart.cursor.idx !== null && chart.cursor.idx !== undefined) pick(chart.cursor.idx); });
     return chart;
 }

@@ -40,7 +40,7 @@ function interval(i, sign) {
     if (!i || !known(i[0])) return "\u2013";
     if (i[0] === 0 && i[1] === 0 && i[2] === 0) return "0 [0, 0]";
     const plus = sign && i[0] > 0 ? "+" : "";
-    if (!known(i[1])) return plus + number(i[0]) + " [\u2013]";
+    if (!known(i[1])) return plus + number(i[0]); /* of one replication, or of none that differ in being defined */
     const n = decimalsFor((i[2] - i[1]) / 2, i[0], 2);
     return `${plus}${fixed(i[0], n)} [${fixed(i[1], n)}, ${fixed(i[2], n)}]`;
 }
@@ -95,7 +95,7 @@ function plainTable(caption, head, rows) {
 /* Estimate, and below it what comes with it. */
 const stacked = (i, sign, more) => {
     const text = interval(i, sign), cut = text.indexOf(" [");
-    return cut < 0 ? [text] : [text.slice(0, cut), el("small", null, text.slice(cut + 1) + (more ? ` \u00b7 ${more}` : ""))];
+    return cut < 0 ? [text, more && known(i && i[0]) ? el("small", null, more) : null] : [text.slice(0, cut), el("small", null, text.slice(cut + 1) + (more ? ` \u00b7 ${more}` : ""))];
 };
 const tableBehind = (caption, head, rows) => el("details", null, el("summary", null, "The numbers as a table"), plainTable(caption, head, rows));
 

@@ -20,6 +20,7 @@ struct ch_loaded {
     const char *item_file[CH_N_TABLES]; /* CSV kept by reference in the resolved text; NULL: inline */
     const char *item_sha256[CH_N_TABLES];
     struct ch_outputs_params outputs;
+    const struct ch_yaml *root; /* of the arena of the first parent: who wrote what, and where */
 };
 
 struct ch_load {

@@ -123,6 +123,7 @@ static bool load_text(struct ch_load *load, const char *text, size_t n)
     load->root = root ? ch_load_tree(load, root) : NULL;
     if (!load->root)
         return false;
+    load->loaded->root = load->root;
     type(load);
     if (ch_diag_code(load->diag) != CH_OK)
         return false;

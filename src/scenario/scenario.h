@@ -108,6 +108,10 @@ void ch_scenario_destroy(struct ch_scenario *scenario);
 /* Typed access: CH_BLOCK(scenario, city) is a const struct ch_city_params *. */
 #define CH_BLOCK(scenario_, name_) ((const struct ch_##name_##_params *)(scenario_)->block[CH_SET_##name_])
 
+/* Where "section.key" was written: in the file or one that it extends, in --set, in the sweep; of a list, its value number
+ * `value` (below 0: the whole). False if nobody wrote it: then the mark is the file as a whole, line 0. */
+bool ch_scenario_mark(const struct ch_scenario *scenario, const char *key, int value, struct ch_mark *mark);
+
 /* Writes a commented scenario to start from (`chaland init NAME`). */
 void ch_scenario_template(const char *name, FILE *out);
 

@@ -196,6 +196,7 @@ static bool copy_loaded(struct ch_load *load, const struct ch_loaded *from)
     struct ch_loaded *to = load->loaded;
     to->scenario = from->scenario;
     to->outputs = from->outputs;
+    to->root = from->root;
     to->items = from->items;
     memcpy(to->item_file, from->item_file, sizeof to->item_file);
     memcpy(to->item_sha256, from->item_sha256, sizeof to->item_sha256);

@@ -16,9 +16,14 @@ static const char *qualified(struct ch_arena *arena, const char *model, const ch
 
 static uint32_t self_at(unsigned m) { return m * (uint32_t)sizeof(struct ch_self); }
 
-static struct ch_call call_of(unsigned m, ch_handler handler)
+static struct ch_call call_of(const struct ch_stage *stage, unsigned m, ch_handler handler)
 {
-    return (struct ch_call){.handler = handler, .self_at = self_at(m), .model = (uint16_t)m};
+    const struct ch_self *self = &stage->self[m];
+    return (struct ch_call){.handler = handler,
+                            .self_at = self_at(m),
+                            .model = (uint16_t)m,
+                            .place_at = self->place_at,
+                            .place_step = self->place_step};
 }
 
 /* Letters have the lowest ranks, whoever takes them. */
@@ -49,7 +54,7 @@ static enum ch_code bind_letters(struct ch_stage *stage, struct ch_error *error)
             if (stage->call[i].handler)
                 return ch_fail(error, CH_INTERNAL, "letter '%s' has two recipients: %s and %s", letter[i].name,
                                stage->self[stage->call[i].model].model->name, model->name);
-            stage->call[i] = call_of(m, takes[i]);
+            stage->call[i] = call_of(stage, m, takes[i]);
         }
     }
     return CH_OK;
@@ -68,7 +73,7 @@ static void bind_messages(struct ch_stage *stage)
                                                  .scope = row->scope,
                                                  .least = row->least,
                                                  .slots = row->slots};
-            stage->call[rank] = call_of(m, model->handler[i]);
+            stage->call[rank] = call_of(stage, m, model->handler[i]);
             stage->call[rank].carries = model->carries >> i & 1u;
             stage->call[rank].fetch = model->person_size ? CH_FETCH_ALL : model->passing ? CH_FETCH_PASSING : CH_FETCH_NONE;
         }

@@ -76,7 +76,7 @@ static void blocks_of(const struct run *run, struct block block[N_BLOCKS])
         {"people", run->people, city->n_people * sizeof *run->people},
         {"person states", run->person_state, city->n_people * layout->person},
         {"app states", run->app_state, city->n_apps * layout->app},
-        {"places", run->place_state, city->n_places * layout->place},
+        {"places", run->place_state, layout->place},
         {"stores", run->store_state, city->n_stores * layout->store},
         {"clearing", run->clearing_state, layout->clearing},
         {"dispatch", run->dispatch_state, layout->dispatch},

@@ -21,7 +21,7 @@ static size_t state_bytes(const struct ch_stage *stage)
     const struct ch_city *city = stage->city;
     const struct ch_layout *layout = &stage->layout;
     return (size_t)city->n_people * (sizeof(struct ch_person) + layout->person) + (size_t)city->n_apps * layout->app +
-           (size_t)city->n_places * (layout->place + PLACE) + (size_t)city->n_stores * layout->store + layout->clearing +
+           layout->place + (size_t)city->n_places * PLACE + (size_t)city->n_stores * layout->store + layout->clearing +
            layout->dispatch + (size_t)stage->n_rows * ROW;
 }
 

@@ -38,8 +38,9 @@ static void fetch_state(const struct run *run, uint32_t person)
 void ch_run_prefetch(void *user, const struct ch_event *ev)
 {
     const struct run *run = user;
-    unsigned fetch = run->call[ch_event_kind(ev)].fetch;
-    CH_PREFETCH_OWN(run->place_state + ev->place * run->place_stride);
+    const struct ch_call *call = &run->call[ch_event_kind(ev)];
+    unsigned fetch = call->fetch;
+    CH_PREFETCH_OWN(run->place_state + call->place_at + ev->place * call->place_step);
     if (fetch == CH_FETCH_NONE || ev->dest >= run->n_people)
         return;
     CH_PREFETCH_OWN(&run->people[ev->dest]);

@@ -134,41 +134,50 @@ static void pack_people(const struct run *run, struct ch_mail *mail)
     end_part(mail, begun, n);
 }
 
-/* What stands at a place: a fixed order, known to both sides. `take` copies from the mail, else to it. */
-static size_t copy_place(const struct run *run, uint32_t place, unsigned char *mail, bool take)
+/* Copies `size` bytes from the mail, or to it; returns where the mail goes on. */
+static unsigned char *copy(void *at, size_t size, unsigned char *mail, bool take)
+{
+    memcpy(take ? at : mail, take ? mail : at, size);
+    return mail + size;
+}
+
+/* What stands at a place, in an order known to both sides. */
+static unsigned char *copy_place(const struct run *run, uint32_t place, unsigned char *mail, bool take)
 {
     const struct ch_stage *stage = run->stage;
     const struct ch_city *city = stage->city;
-    struct part {
-        void *at;
-        size_t size;
-    } head[] = {{run->place_state + place * stage->layout.place, stage->layout.place},
-                {&run->image.spot[place], sizeof *run->image.spot}};
-    unsigned char *bytes = mail;
-    uint32_t first = place < city->n_nodes ? city->node_first_store[place] : 0;
-    uint32_t end = place < city->n_nodes ? city->node_first_store[place + 1] : 0;
-    for (uint32_t i = 0; i < 2 + end - first; i++) {
-        size_t size = stage->layout.store;
-        struct part part = i < 2 ? head[i] : (struct part){run->store_state + city->node_store[first + i - 2] * size, size};
-        memcpy(take ? part.at : bytes, take ? bytes : part.at, part.size);
-        bytes += part.size;
+    size_t size = stage->layout.store;
+    mail = copy(&run->image.spot[place], sizeof *run->image.spot, mail, take);
+    for (unsigned m = 0; m < stage->n_models; m++) {
+        const struct ch_self *self = &stage->self[m];
+        if (self->place_step)
+            mail = copy(run->place_state + self->place_at + place * self->place_step, self->place_step, mail, take);
     }
-    return (size_t)(bytes - mail);
+    for (uint32_t i = place < city->n_nodes ? city->node_first_store[place] : 0;
+         place < city->n_nodes && size && i < city->node_first_store[place + 1]; i++)
+        mail = copy(run->store_state + city->node_store[i] * size, size, mail, take);
+    return mail;
+}
+
+static size_t place_bytes(const struct run *run, uint32_t place)
+{
+    const struct ch_stage *stage = run->stage;
+    const uint32_t *first = stage->city->node_first_store;
+    size_t bytes = sizeof *run->image.spot;
+    for (unsigned m = 0; m < stage->n_models; m++)
+        bytes += stage->self[m].place_step;
+    return bytes + (place < stage->city->n_nodes ? (first[place + 1] - first[place]) * stage->layout.store : 0);
 }
 
 static void pack_places(const struct run *run, struct ch_mail *mail)
 {
-    const struct ch_stage *stage = run->stage;
-    const struct ch_city *city = stage->city;
     size_t begun = begin_part(mail);
     uint64_t n = 0;
-    for (uint32_t place = 0; place < city->n_places; place++) {
+    for (uint32_t place = 0; place < run->stage->city->n_places; place++) {
         if (!run->options->scheduler->mine(run->scheduler, place))
             continue;
-        uint32_t stores = place < city->n_nodes ? city->node_first_store[place + 1] - city->node_first_store[place] : 0;
-        size_t most = stage->layout.place + sizeof *run->image.spot + stores * stage->layout.store;
         ch_mail_add(mail, &place, sizeof place);
-        copy_place(run, place, ch_mail_room(mail, most), false);
+        copy_place(run, place, ch_mail_room(mail, place_bytes(run, place)), false);
         n++;
     }
     end_part(mail, begun, n);
@@ -264,7 +273,7 @@ static bool take_up(struct run *run, const struct ch_mail *mail)
     }
     for (uint64_t n = count_of(&at); n > 0; n--) {
         uint32_t place = number_of(&at);
-        at += copy_place(run, place, (unsigned char *)(uintptr_t)at, true);
+        at = copy_place(run, place, (unsigned char *)(uintptr_t)at, true);
     }
     return unpack_counts(run, &at) &&
            ch_chronicle_append(&run->worker[0].chronicle, at, (size_t)(end - at) / sizeof(struct ch_story));

@@ -242,7 +242,6 @@ enum ch_code ch_stage_run(const struct ch_stage *stage, const struct ch_run_opti
 {
     CH_REQUIRE(options->workers >= 1 && options->policy < stage->scenario->n_policies);
     struct run run = {.call = stage->call,
-                      .place_stride = stage->layout.place,
                       .n_people = stage->city->n_people,
                       .stage = stage,
                       .options = options,

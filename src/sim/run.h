@@ -30,7 +30,6 @@ struct worker {
 
 struct run {
     const struct ch_call *call; /* [rank] */
-    size_t place_stride;
     uint32_t n_people;
     const struct ch_stage *stage;
     const struct ch_run_options *options;

@@ -22,6 +22,14 @@ static size_t take(size_t *stride, size_t size)
     return at;
 }
 
+/* Whole cache lines. */
+static size_t take_lines(size_t *total, size_t size)
+{
+    size_t at = aligned(*total, 64);
+    *total = at + size;
+    return at;
+}
+
 /* What a city has many of is packed: the strictly aligned first, so that nothing is lost in between. */
 static void lay_out_people(struct ch_stage *stage)
 {
@@ -52,7 +60,8 @@ static enum ch_code lay_out(struct ch_stage *stage, struct ch_error *error)
     for (unsigned m = 0; m < stage->n_models; m++) {
         const struct ch_model *model = stage->self[m].model;
         struct ch_self *self = &stage->self[m];
-        self->place_at = take(&layout->place, model->place_size);
+        self->place_step = model->place_size;
+        self->place_at = take_lines(&layout->place, city->n_places * model->place_size);
         self->store_at = take(&layout->store, model->store_size);
         self->clearing_at = take(&layout->clearing, model->clearing_size ? model->clearing_size(city) : 0);
         size_t *at = ch_arena_alloc(stage->arena, city->n_depots ? city->n_depots : 1, sizeof *at);
@@ -62,7 +71,6 @@ static enum ch_code lay_out(struct ch_stage *stage, struct ch_error *error)
             at[d] = take(&layout->dispatch, model->dispatch_size ? model->dispatch_size(city, d) : 0);
         self->dispatch_at = at;
     }
-    layout->place = aligned(layout->place, 16);
     layout->store = aligned(layout->store, 16);
     return CH_OK;
 }
@@ -108,10 +116,12 @@ static enum ch_code number_rows(struct ch_stage *stage, struct ch_error *error)
 static void tabulate_model(struct ch_stage *stage, unsigned m, struct ch_workshop *workshop, struct ch_error *complaint)
 {
     struct ch_self *self = &stage->self[m];
+    workshop->model = m;
     struct ch_setup setup = {.city = stage->city,
                              .params = self->params,
                              .lookahead = CH_LOOKAHEAD,
                              .first_row = self->first_row,
+                             .survey = &workshop->survey,
                              .workshop = workshop,
                              .error = complaint};
     for (unsigned k = 0; k < CH_N_ITEMS; k++)
@@ -124,10 +134,10 @@ static void tabulate_model(struct ch_stage *stage, unsigned m, struct ch_worksho
         start_rows(stage, &setup, m);
 }
 
-static enum ch_code tabulate(struct ch_stage *stage, struct ch_error *error)
+static enum ch_code tabulate(struct ch_stage *stage, struct ch_diag *diag, struct ch_error *error)
 {
     struct ch_error complaint = {.code = CH_OK};
-    struct ch_workshop workshop = {.arena = stage->arena};
+    struct ch_workshop workshop = {.arena = stage->arena, .stage = stage, .diag = diag};
     for (unsigned m = 0; m < stage->n_models; m++) {
         tabulate_model(stage, m, &workshop, &complaint);
         if (complaint.code != CH_OK) {
@@ -233,7 +243,7 @@ static enum ch_code set_up(struct ch_stage *stage, const struct ch_model *stand_
     stage->n_listeners = stage->n_models + (stage->scenario->events ? 1 : 0);
     set_clock(stage);
     if ((code = lay_out(stage, error)) != CH_OK || (code = ch_stage_bind(stage, error)) != CH_OK ||
-        (code = number_rows(stage, error)) != CH_OK || (code = tabulate(stage, error)) != CH_OK ||
+        (code = number_rows(stage, error)) != CH_OK || (code = tabulate(stage, diag, error)) != CH_OK ||
         (code = weigh_places(stage, error)) != CH_OK)
         return code;
     find_probe(stage, "reads", &stage->reads.model, &stage->reads.probe);

@@ -9,7 +9,8 @@
 
 /* Sizes and offsets of state, the same for every worker. */
 struct ch_layout {
-    size_t person, app, place, store, clearing, dispatch; /* strides; the last two are whole sizes */
+    size_t person, app, store;        /* strides */
+    size_t place, clearing, dispatch; /* whole sizes: each model's places lie together, for most events concern one model's */
 };
 
 /* Of the person that an event concerns. Whoever keeps a state of people will ask the others about theirs. */
@@ -20,8 +21,9 @@ struct ch_call {
     ch_handler handler; /* NULL: nobody takes this letter */
     uint32_t self_at;   /* byte in ctx->selves of the model */
     uint16_t model;
-    uint8_t fetch; /* enum ch_fetch, what is fetched early */
-    bool carries;  /* brings the body of dest along */
+    uint8_t fetch;               /* enum ch_fetch, what is fetched early */
+    bool carries;                /* brings the body of dest along */
+    size_t place_at, place_step; /* of its places */
 };
 
 struct ch_stage {
@@ -53,6 +55,10 @@ struct ch_stage {
  * safe here because one thread runs it and all it allocates lies in the stage's arena. */
 struct ch_workshop {
     struct ch_arena *arena;
+    const struct ch_stage *stage; /* with diag and model, for refuse.c; NULL on a test bench */
+    struct ch_diag *diag;
+    unsigned model; /* whose set-up this is */
+    struct ch_survey survey;
     jmp_buf out_of_memory;
 };
 

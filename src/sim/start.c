@@ -15,7 +15,7 @@ enum ch_code ch_run_allocate(struct run *run, struct ch_error *error)
     run->people = ch_pages_alloc(city->n_people, sizeof *run->people);
     run->person_state = ch_pages_alloc(city->n_people, stage->layout.person);
     run->app_state = ch_pages_alloc(city->n_apps, stage->layout.app);
-    run->place_state = ch_pages_alloc(city->n_places, stage->layout.place);
+    run->place_state = ch_pages_alloc(1, stage->layout.place);
     run->store_state = zeroed(city->n_stores, stage->layout.store);
     run->clearing_state = zeroed(1, stage->layout.clearing);
     run->dispatch_state = zeroed(1, stage->layout.dispatch);
@@ -91,7 +91,6 @@ enum ch_code ch_run_set_workers(struct run *run, struct ch_error *error)
                                       .dispatch_state = run->dispatch_state,
                                       .person_stride = stage->layout.person,
                                       .app_stride = stage->layout.app,
-                                      .place_stride = stage->layout.place,
                                       .store_stride = stage->layout.store,
                                       .owner = run->owner};
     }
@@ -228,7 +227,7 @@ void ch_run_give_back(struct run *run)
     ch_pages_free(run->people, city->n_people, sizeof *run->people);
     ch_pages_free(run->person_state, city->n_people, layout->person);
     ch_pages_free(run->app_state, city->n_apps, layout->app);
-    ch_pages_free(run->place_state, city->n_places, layout->place);
+    ch_pages_free(run->place_state, 1, layout->place);
     free(run->store_state);
     free(run->clearing_state);
     free(run->dispatch_state);

@@ -8,6 +8,7 @@
     checks.py compare BASELINE P...   what `chaland compare --json` promises
     checks.py width POLICY KPI        prints the width of an interval of a difference
     checks.py schema                  a draft-07 schema that holds together
+    checks.py verbs FOLDER            FOLDER/list has lines "file, exit status, words"; each file is one object, schema_version first
     checks.py words                   prints every key of a schema, dotted
     checks.py template FILE           the keys of a YAML template are in the schema
 """
@@ -116,7 +117,24 @@ def check_template(schema, path):
         fail(f"{path}: only {found} keys")
 
 
+def check_verbs(folder):
+    for line in open(f"{folder}/list", encoding="utf-8"):
+        file, status, label = line.rstrip("\n").split("\t")
+        try:
+            text = open(f"{folder}/{file}", encoding="utf-8").read()
+            thing = json.loads(text, parse_constant=lambda name: fail(f"{name} is no JSON"))
+            if list(thing)[0] != "schema_version" or thing["schema_version"] != 1 or not text.endswith("\n"):
+                fail("schema_version is not first")
+            if (int(status) == 2) != ("error" in thing or thing.get("valid") is False) or thing.get("error", {"code": int(status)})["code"] != int(status):
+                fail(f"exit status {status}, and {text[:200]}")
+            print(f"ok verbs: {label} --json")
+        except (Exception, SystemExit) as error:
+            print(f"FAIL verbs: {label} --json: {error}")
+
+
 def main(what, *rest):
+    if what == "verbs":
+        return check_verbs(*rest)
     text = sys.stdin.read()
     if what == "keys":
         need(one_object(text), rest)

@@ -79,7 +79,13 @@ installed() {
         cp -rp build/release/src build/release/models "$tmp/tree/build/release/" 2>/dev/null)
     try env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -j2 -C "$tmp/tree" install "PREFIX=$tmp/usr"
     check "installed: make install" '[ $status = 0 ] && [ -x "$tmp/usr/bin/chaland" ] && [ -s "$tmp/usr/share/chaland/scenarios/policies/responsive.yaml" ]'
-    rm -rf "$tmp/tree"
+    check "installed: the manual page and completions" 'grep -q "^.SS chaland watch" "$tmp/usr/share/man/man1/chaland.1" && bash -n "$tmp/usr/share/bash-completion/completions/chaland" && [ -s "$tmp/usr/share/zsh/site-functions/_chaland" ] && [ -s "$tmp/usr/share/fish/vendor_completions.d/chaland.fish" ]'
+    mkdir "$tmp/there" && touch "$tmp/there/mine"
+    try env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$tmp/tree" install "PREFIX=$tmp/usr" "DESTDIR=$tmp/there"
+    check "installed: into another root" '[ $status = 0 ] && [ -s "$tmp/there$tmp/usr/share/man/man1/chaland.1" ]'
+    try env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$tmp/tree" uninstall "PREFIX=$tmp/usr" "DESTDIR=$tmp/there"
+    check "installed: make uninstall leaves nothing" '[ $status = 0 ] && [ "$(find "$tmp/there" -type f)" = "$tmp/there/mine" ]'
+    rm -rf "$tmp/tree" "$tmp/there"
     program=$tmp/usr/bin/chaland
     mkdir "$tmp/empty"
     cd "$tmp/empty" || return

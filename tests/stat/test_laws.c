@@ -386,7 +386,7 @@ START_TEST(g27_books_for_any_number_of_threads)
     static const struct ch_run_options variant[] = {
         {.workers = 1}, {.workers = 2, .tile_places = 10}, {.workers = 4, .tile_places = 4, .perturb = 9}};
     struct town town = town_open(laws_yaml, set, 2);
-    uint32_t n = CH_ACC_RETAILER + ch_stage_city(town.stage)->n_retailers;
+    uint32_t n = ch_account_of_agents(ch_stage_city(town.stage)) + 1;
     for (unsigned p = 0; p < town.scenario->n_policies; p++) {
         struct trace truth;
         struct ch_outcome oracle = books_run(&truth, &town, &(struct ch_run_options){.policy = p, .scheduler = &ch_oracle});

@@ -65,7 +65,8 @@ START_TEST(off_means_nothing_personal)
         ck_assert_msg(count(&run, none[i]) > 0, "%s is 0", none[i]);
     ck_assert_int_eq(count(&run, "reads_without_consent"), 0);
     ck_assert(town_kpi(&run, "money_imbalance") == 0);
-    ck_assert_int_ge(count(&run, "platform_profit"), count(&run, "agent_fees"));
+    ck_assert_int_eq(count(&run, "agent_profit"), count(&run, "agent_fees"));
+    ck_assert_int_eq(count(&run, "platform_profit"), count(&run, "pool_fees"));
     ch_outcome_fini(&run);
 }
 END_TEST

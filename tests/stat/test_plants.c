@@ -41,7 +41,7 @@ START_TEST(books_balance_and_agree_with_the_entries)
         int64_t sum = 0, earned = 0;
         ck_assert(town_kpi(&run, "money_imbalance") == 0);
         ck_assert_uint_gt(trace.n_postings, 100);
-        for (uint32_t a = 0; a < CH_ACC_RETAILER + n; a++)
+        for (uint32_t a = 0; a <= ch_account_of_agents(ch_stage_city(town.stage)); a++)
             sum += trace.balance[a];
         ck_assert_int_eq(sum, 0);
         ck_assert_int_eq(trace.balance[CH_ACC_CLEARING], 0);

@@ -164,8 +164,8 @@ static struct town watched_town(const char *const *set, unsigned n_sets, ch_hand
     PLANT(town.stage, wish_added);
     PLANT(town.stage, offer_sent);
     PLANT(town.stage, consent_changed);
-    *audit = town.stage->handler[CH_LETTER_audit];
-    town.stage->handler[CH_LETTER_audit] = forging_audit;
+    *audit = town.stage->call[CH_LETTER_audit].handler;
+    town.stage->call[CH_LETTER_audit].handler = forging_audit;
     return town;
 }
 

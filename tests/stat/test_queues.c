@@ -120,7 +120,7 @@ static const struct ch_model desks = {.name = "desks",
 
 static struct desk *desk_at(struct town *town, unsigned i)
 {
-    return (struct desk *)(void *)(town->place_state + i * town->ctx.place_stride);
+    return (struct desk *)(void *)(town->place_state + i * town->selves[0].place_step);
 }
 
 static struct town *try_out(struct experiment experiment)

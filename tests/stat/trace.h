@@ -66,8 +66,8 @@ static inline void *trace_alloc(size_t n, size_t size)
 
 /* ---- the start: a copy of the auditor that asks for us as well; one stage and one thread at a time */
 
-static uint8_t *trace_held;                     /* [person * n_retailers + controller] */
-static const struct ch_model *trace_auditor;    /* the real one */
+static uint8_t *trace_held;                  /* [person * n_retailers + controller] */
+static const struct ch_model *trace_auditor; /* the real one */
 
 static inline void trace_begin(struct ch_ctx *ctx)
 {
@@ -103,7 +103,7 @@ static inline struct trace trace_create(const struct ch_stage *stage)
     trace.kind_delivered = trace_kind(stage, "messages.delivered");
     trace.kind_day = trace_kind(stage, "dayplan.day_plan");
     trace.kind_end = trace_kind(stage, "dayplan.end");
-    trace.balance = trace_alloc(CH_ACC_RETAILER + city->n_retailers, sizeof *trace.balance);
+    trace.balance = trace_alloc(ch_account_of_agents(city) + 1, sizeof *trace.balance);
     trace.to_clearing = trace_alloc(city->n_retailers, sizeof *trace.to_clearing);
     trace.from_clearing = trace_alloc(city->n_retailers, sizeof *trace.from_clearing);
     trace.level = trace_alloc((size_t)city->n_people * city->n_retailers, 1);

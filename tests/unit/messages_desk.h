@@ -225,7 +225,8 @@ static void setup(void)
     for (int i = 0; i < N_PROBES; i++)
         acc[i] = i == PROBE_messages_map ? map : cells[i];
     answer_all();
-    self = (struct ch_self){.model = &ch_model_messages_here, .params = &params, .acc = acc, .first_kind = 10};
+    self = (struct ch_self){
+        .model = &ch_model_messages_here, .params = &params, .acc = acc, .first_kind = 10, .place_step = sizeof *corners};
     ctx = (struct ch_ctx){.lane = {.ops = &lane_ops, .now = 12 * CH_HOUR, .place = 0},
                           .self = &self,
                           .selves = &self,
@@ -240,7 +241,6 @@ static void setup(void)
                           .app_state = (unsigned char *)phones,
                           .app_stride = sizeof *phones,
                           .place_state = (unsigned char *)corners,
-                          .place_stride = sizeof *corners,
                           .owner = owner};
     static struct ch_error error;
     struct ch_setup s = {.city = &city, .params = &params, .error = &error};

@@ -101,7 +101,8 @@ static void setup(void)
     for (int i = 0; i < 8; i++)
         acc[i] = cells[i];
     struct ch_setup s = {.city = &city, .params = &params, .error = &error};
-    selves[0] = (struct ch_self){.model = &ch_model_clusters_here, .params = &params, .acc = acc, .table = tabulate(&s)};
+    selves[0] = (struct ch_self){
+        .model = &ch_model_clusters_here, .params = &params, .acc = acc, .table = tabulate(&s), .place_step = sizeof *doors};
     chains.consent.n = chains.pool.n = 1;
     chains.consent.call[0] = say_consent;
     chains.pool.call[0] = say_pool;
@@ -118,7 +119,6 @@ static void setup(void)
                           .person_state = (unsigned char *)strollers,
                           .person_stride = sizeof *strollers,
                           .place_state = (unsigned char *)doors,
-                          .place_stride = sizeof *doors,
                           .owner = owner,
                           .audit = true};
     start_person(&ctx, &person);

@@ -45,7 +45,7 @@ static void setup(void)
     chains.area.n = 2;
     chains.area.call[0] = say_area;
     chains.area.call[1] = answer_area;
-    chains.area.model[1] = 1;
+    chains.area.self_at[1] = sizeof *selves;
     selves[1] = (struct ch_self){.model = &ch_model_events_here, .params = &params};
     make_table();
     ctx = (struct ch_ctx){

@@ -13,11 +13,12 @@ extern const struct ch_model ch_model_ledger_here;
 #undef ch_model_ledger
 
 enum { LEDGER = 0, AUDITOR = 1, TRADER = 2, PEOPLE = 60, DAYS = 6 };
+enum { AGENTS = CH_ACC_RETAILER + TOWN_RETAILERS, ACCOUNTS }; /* the last account is the agents' */
 
 /* ---- the trader -------------------------------------------------------------------------------------------------- */
 
 static struct {
-    int64_t net[CH_ACC_RETAILER + TOWN_RETAILERS], coupons, messages;
+    int64_t net[ACCOUNTS], coupons, messages;
     uint64_t transfers;
     int level[PEOPLE][TOWN_RETAILERS + 1];
     unsigned illegal, legal;
@@ -35,13 +36,14 @@ static void pay(struct ch_ctx *ctx, struct ch_person *who, uint32_t from, uint32
     toy.net[from] -= cents;
     toy.net[to] += cents;
     toy.transfers += cents != 0;
-    toy.messages += from >= CH_ACC_RETAILER && (reason == CH_REASON_message || reason == CH_REASON_media) ? cents : 0;
+    toy.messages +=
+        from >= CH_ACC_RETAILER && from < AGENTS && (reason == CH_REASON_message || reason == CH_REASON_media) ? cents : 0;
     ch_pay(ctx, who, from, to, cents, reason);
 }
 
 static void trade(struct ch_ctx *ctx, struct ch_draw *draw)
 {
-    uint32_t n = CH_ACC_RETAILER + TOWN_RETAILERS, id = ch_here(ctx) + ctx->city->n_nodes * ch_draw_below(draw, 2);
+    uint32_t n = ACCOUNTS, id = ch_here(ctx) + ctx->city->n_nodes * ch_draw_below(draw, 2);
     struct ch_person *who = ch_here(ctx) < ctx->city->n_nodes && ch_draw_chance(draw, 0.7) ? ch_person(ctx, id) : NULL;
     for (uint32_t i = ch_draw_below(draw, 40); i > 0; i--)
         pay(ctx, who, ch_draw_below(draw, n), ch_draw_below(draw, n), (int64_t)ch_draw_below(draw, 20001) - 5000,
@@ -142,14 +144,14 @@ START_TEST(balances_arrive)
 {
     struct town *town = new_town();
     town_run(town, DAYS * CH_DAY);
-    int64_t before[CH_ACC_RETAILER + TOWN_RETAILERS];
+    int64_t before[ACCOUNTS];
     add_rents(DAYS);
     memcpy(before, toy.net, sizeof before);
     town->ctx.self = &town->selves[LEDGER];
     town->ctx.audit = true;
     const struct clearing *house = ch_of_clearing(&town->ctx);
     int64_t sum = 0, differ = 0;
-    for (uint32_t a = 0; a < CH_ACC_RETAILER + TOWN_RETAILERS; a++) {
+    for (uint32_t a = 0; a < ACCOUNTS; a++) {
         sum += house->balance[a];
         differ += distance(house->balance[a], before[a]);
     }
@@ -157,7 +159,7 @@ START_TEST(balances_arrive)
     ck_assert_int_gt(differ, 0);                            /* something is under way, else the audit above was too easy */
     town->handlers[town->selves[TRADER].first_kind] = NULL; /* the trader stops */
     town_run(town, DAYS * CH_DAY + 3 * CH_MINUTE);
-    for (uint32_t a = 0; a < CH_ACC_RETAILER + TOWN_RETAILERS; a++)
+    for (uint32_t a = 0; a < ACCOUNTS; a++)
         ck_assert_int_eq(house->balance[a], before[a]);
     town_close(town);
 }
@@ -177,6 +179,10 @@ START_TEST(profits)
     ck_assert_int_eq(town_probe(town, LEDGER, "retail_profit")[0], all);
     ck_assert_int_eq(town_probe(town, LEDGER, "sponsor_profit")[0], sponsors);
     ck_assert_int_eq(town_probe(town, LEDGER, "vat")[0], toy.net[CH_ACC_VAT]);
+    ck_assert_int_eq(town_probe(town, LEDGER, "platform_profit")[0], toy.net[CH_ACC_PLATFORM]);
+    ck_assert_int_eq(town_probe(town, LEDGER, "agent_profit")[0], toy.net[AGENTS]);
+    ck_assert_int_ne(toy.net[AGENTS], 0);
+    ck_assert_uint_eq(ch_account_of_agents(&town->city), AGENTS);
     ck_assert_int_eq(town_probe(town, LEDGER, "fixed_cost")[0], 5 * 4000 * DAYS);
     ck_assert_int_eq(town_probe(town, LEDGER, "policy_cost")[0], toy.messages + toy.coupons);
     town_close(town);
@@ -217,6 +223,11 @@ static void swap_retailers(struct town *town)
     house_of(town)->balance[CH_ACC_RETAILER + 1] -= 1;
     house_of(town)->balance[CH_ACC_RETAILER + 2] += 1;
 }
+static void mistake_the_agents(struct town *town)
+{
+    house_of(town)->balance[AGENTS] -= 1;
+    house_of(town)->balance[CH_ACC_PLATFORM] += 1;
+}
 static void hide_vat(struct town *town)
 {
     house_of(town)->balance[CH_ACC_VAT] -= 1;
@@ -226,7 +237,7 @@ static void lose_from_book(struct town *town)
 {
     for (uint32_t place = 0; place < town->city.n_places; place++) {
         struct book *book =
-            (struct book *)(void *)(town->place_state + place * town->ctx.place_stride + town->selves[LEDGER].place_at);
+            (struct book *)(void *)(town->place_state + place * town->selves[LEDGER].place_step + town->selves[LEDGER].place_at);
         if (book->n) {
             book->entries.cents[0] += 1;
             return;
@@ -235,10 +246,11 @@ static void lose_from_book(struct town *town)
     ck_abort_msg("all books are empty");
 }
 
-/* One cent wrong, anywhere: the audit complains. Sums alone would miss the third and fourth. */
+/* One cent wrong, anywhere: the audit complains. Sums alone would miss what is moved between two accounts. */
 START_TEST(every_cent_counts)
 {
-    void (*const spoils[])(struct town * town) = {steal_from_person, swap_retailers, hide_vat, lose_from_book};
+    void (*const spoils[])(struct town * town) = {steal_from_person, swap_retailers, mistake_the_agents, hide_vat,
+                                                  lose_from_book};
     for (unsigned i = 0; i < sizeof spoils / sizeof spoils[0]; i++) {
         enum ch_code code;
         double imbalance = imbalance_with(false, spoils[i], &code);

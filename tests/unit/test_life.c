@@ -179,6 +179,19 @@ START_TEST(needs_of_the_year)
 }
 END_TEST
 
+static unsigned rank_of(const char *name)
+{
+    unsigned m = 0;
+    while (m < ch_n_models() && strcmp(ch_model(m)->name, name) != 0)
+        m++;
+    ck_assert_uint_lt(m, ch_n_models());
+    return m;
+}
+
+/* What an event calls for today is not given up today: old needs end as the day begins, then life brings new ones. */
+START_TEST(old_needs_end_before_new_ones_come) { ck_assert_uint_lt(rank_of("needs"), rank_of("life")); }
+END_TEST
+
 /* Two launches a year, in the middle of its halves; each reaches a fifth. */
 START_TEST(launches_reach_their_share)
 {
@@ -202,6 +215,7 @@ static void add_tests(TCase *all)
     tcase_add_test(all, clocks);
     tcase_add_test(all, replacements_have_no_trend);
     tcase_add_test(all, life_adds_up);
+    tcase_add_test(all, old_needs_end_before_new_ones_come);
     tcase_add_test(all, needs_of_the_year);
     tcase_add_test(all, launches_reach_their_share);
 }

@@ -272,6 +272,23 @@ START_TEST(withdrawal_erases)
 }
 END_TEST
 
+/* A year after 150 EUR the tier is gone, also for who comes after midnight, before the day of the card begins: once. */
+START_TEST(a_fall_at_night_counts)
+{
+    know_all();
+    visits(0, 0, 15000);
+    ck_assert_uint_eq(tier_of_card(params, &holder_of(0)->card[0]), 1);
+    town->ctx.lane.now = STEPS * STEP + CH_HOUR;
+    enters(0, 0);
+    leaves(0, 0);
+    ck_assert_int_eq(*town_probe(town, 0, "tier_downs"), 1);
+    town->ctx.lane.now += 2 * CH_HOUR;
+    struct ch_day day = {.day = ch_day_of(town->ctx.lane.now)};
+    on_day_begins(&town->ctx, &town->people[0], &day);
+    ck_assert_int_eq(*town_probe(town, 0, "tier_downs"), 1);
+}
+END_TEST
+
 /* A purse holds four cards; a fifth retailer is refused, and nothing is lost. */
 START_TEST(four_cards)
 {
@@ -396,6 +413,7 @@ static void add_tests(TCase *tc)
     tcase_add_test(tc, standing);
     tcase_add_test(tc, tier_is_monotone_in_spend);
     tcase_add_test(tc, the_year_rolls);
+    tcase_add_test(tc, a_fall_at_night_counts);
     tcase_add_test(tc, goal_gradient);
     tcase_add_test(tc, no_gradient_is_poisson);
     tcase_add_test(tc, dip_after_a_reward);

@@ -106,8 +106,12 @@ START_TEST(facts_of_others)
     ck_assert(!known);
     on_life_event(&ctx, &people[0], &event);
     ctx.lane.now += 3 * CH_DAY;
+    people[0].day += 2; /* after midnight: the third day has not begun */
+    ck_shows(CH_FACT_life_event, 2);
+    people[0].day++;
     ck_shows(CH_FACT_life_event, 3);
     ctx.lane.now -= 3 * CH_DAY;
+    people[0].day -= 3;
     event.good = CH_GOOD_toys;
     on_life_event(&ctx, &people[0], &event);
     shows(CH_FACT_life_event, &known);

@@ -83,7 +83,8 @@ static void setup(void)
     struct ch_setup s = {.city = &city, .params = &params, .error = &error};
     for (int i = 0; i < N_PROBES; i++)
         acc[i] = cells[i];
-    self = (struct ch_self){.model = &ch_model_trajectory_here, .params = &params, .acc = acc, .table = tabulate(&s)};
+    self = (struct ch_self){
+        .model = &ch_model_trajectory_here, .params = &params, .acc = acc, .table = tabulate(&s), .place_step = sizeof *stiles};
     ctx = (struct ch_ctx){.lane = {.ops = &ops, .now = 12 * CH_HOUR},
                           .self = &self,
                           .selves = &self,
@@ -93,7 +94,6 @@ static void setup(void)
                           .app_state = (unsigned char *)tracks,
                           .app_stride = sizeof *tracks,
                           .place_state = (unsigned char *)stiles,
-                          .place_stride = sizeof *stiles,
                           .owner = owner,
                           .audit = true};
     for (uint32_t i = 0; i < PEOPLE; i++) {

@@ -241,6 +241,8 @@ static inline void town_open(struct town *town, const struct ch_model *const *mo
     town->person_state = town_zeroed(city->n_people, size.person);
     town->app_state = town_zeroed(city->n_people, size.app);
     town->place_state = town_zeroed(city->n_places, size.place);
+    for (unsigned m = 0; m < n; m++)
+        town->selves[m].place_step = size.place;
     town->store_state = town_zeroed(TOWN_STORES, size.store);
     town->clearing_state = town_zeroed(1, size.clearing);
     town->ctx = (struct ch_ctx){.self = town->selves,
@@ -258,7 +260,6 @@ static inline void town_open(struct town *town, const struct ch_model *const *mo
                                 .clearing_state = town->clearing_state,
                                 .person_stride = size.person,
                                 .app_stride = size.app,
-                                .place_stride = size.place,
                                 .store_stride = size.store,
                                 .owner = town->owner};
     town_settle(town);
