@@ -81,6 +81,30 @@ static enum ch_code answer(const struct ch_args *args, const struct ch_campaign 
     return CH_OK;
 }
 
+/* What it cost to be several: one line for people and scripts. */
+static void tell_of_processes(const struct ch_campaign *c)
+{
+    struct ch_engine_stats all = {0};
+    double wall = 0;
+    size_t n = (size_t)c->results.n_points * c->results.n_policies * c->results.n_replications;
+    for (size_t i = 0; i < n; i++) {
+        const struct ch_engine_stats *one = &c->results.outcome[i].engine;
+        all.events += one->events;
+        all.meetings += one->meetings;
+        all.meeting_s += one->meeting_s;
+        all.crossed += one->crossed;
+        all.crossed_bytes += one->crossed_bytes;
+        all.rows_told += one->rows_told;
+        wall += c->results.outcome[i].wall_s;
+    }
+    fprintf(
+        stderr,
+        "processes=%u threads=%u events=%llu wall_s=%.3f exchanges=%llu exchange_s=%.3f events_crossed=%llu bytes_crossed=%llu "
+        "rows_told=%llu\n",
+        ch_comm_size(), c->threads, (unsigned long long)all.events, wall, (unsigned long long)all.meetings, all.meeting_s,
+        (unsigned long long)all.crossed, (unsigned long long)all.crossed_bytes, (unsigned long long)all.rows_told);
+}
+
 /* Rank 0 has the results; all processes end with its code. */
 static enum ch_code write_results(const struct ch_args *args, const struct ch_campaign *c, const char *path,
                                   struct ch_error *error)
@@ -130,6 +154,8 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     ch_status_end(campaign.status, (int)code, error.text);
     if (code == CH_OK && ch_comm_rank() == 0)
         code = answer(args, &campaign, path, &error);
+    if (code == CH_OK && ch_comm_size() > 1 && ch_comm_rank() == 0 && !args->quiet)
+        tell_of_processes(&campaign);
     if (code != CH_OK && error.text[0])
         ch_cli_fail(args, &error);
     ch_provenance_end(&clock);

@@ -72,6 +72,9 @@ struct ch_engine_stats {
     double *busy_s;       /* [workers], owned by the scheduler */
     uint64_t *handled;    /* [workers] */
     uint64_t event_bytes; /* memory that pending events ever took, free room included */
+    /* told to other processes: events, bytes of these and of what goes along, rows that changed, meetings, seconds they took */
+    uint64_t crossed, crossed_bytes, rows_told, meetings;
+    double meeting_s;
 };
 
 typedef void (*ch_engine_start)(struct ch_lane *lane, uint32_t first, uint32_t end); /* places first .. end - 1 */

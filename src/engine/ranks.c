@@ -9,10 +9,12 @@
  *
  * At the start every process begins the whole town, which is cheap and needs no exchange, and then forgets what is not its own.
  * Rank 0 has the last range: what comes last among places has much to do with everybody. */
+#define _POSIX_C_SOURCE 200809L
 #include "engine/ranks.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { WORD_NEXT, WORD_PENDING, WORD_HANDLED, WORD_FAILED };
 
@@ -119,9 +121,10 @@ void ch_ranks_note(const struct ch_worker *me, uint32_t row)
 }
 
 /* An event as it travels: its cells, then what goes along with it. */
-static void pack_event(const struct ch_engine *engine, const struct ch_event *ev, struct ch_mail *mail)
+static void pack_event(struct ch_engine *engine, const struct ch_event *ev, struct ch_mail *mail)
 {
     const struct ch_engine_spec *spec = &engine->spec;
+    size_t before = mail->n;
     uint64_t window = (uint64_t)(ch_event_time(ev) / spec->lookahead);
     if (window < engine->ranks->next)
         engine->ranks->next = window;
@@ -130,12 +133,14 @@ static void pack_event(const struct ch_engine *engine, const struct ch_event *ev
         unsigned char *room = ch_mail_room(mail, spec->pack_most);
         mail->n -= spec->pack_most - spec->pack(spec->user, ev, room);
     }
+    engine->stats.crossed++;
+    engine->stats.crossed_bytes += mail->n - before;
 }
 
 /* The events of a bucket, which is empty then. Returns how many. */
 static uint64_t pack_bucket(struct ch_worker *me, char **bucket, struct ch_mail *mail)
 {
-    const struct ch_engine *engine = me->engine;
+    struct ch_engine *engine = me->engine;
     uint64_t n = 0;
     size_t fill = *bucket ? ch_bucket_fill(*bucket) : 0;
     for (const struct ch_chunk *chunk = *bucket ? ch_bucket_chunk(*bucket) : NULL; chunk;
@@ -175,6 +180,7 @@ static void pack_rows(struct ch_engine *engine)
             struct news news = {.value = newest_value(&engine->row[change->row[k]]), .row = change->row[k]};
             ch_mail_add(&ranks->rows, &news, sizeof news);
         }
+        engine->stats.rows_told += change->n;
         change->n = 0;
     }
 }
@@ -233,17 +239,27 @@ static void unpack(struct ch_engine *engine, const struct ch_mail *mail, ch_time
 
 /* ---- the meeting ---- */
 
+static double clock_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 static void meet(struct ch_engine *engine)
 {
     struct ch_ranks *ranks = engine->ranks;
     ch_time now = (ch_time)ranks->next * engine->spec.lookahead;
     ranks->next = ch_wheel_peek(engine); /* and what is packed */
     pack_all(engine);
+    double begin = clock_s();
     const uint64_t word[CH_COMM_WORDS] = {[WORD_NEXT] = ranks->next,
                                           [WORD_PENDING] = engine->stats.sent - engine->stats.events,
                                           [WORD_HANDLED] = engine->stats.events > ranks->events,
                                           [WORD_FAILED] = engine->failed};
     ch_comm_exchange(ranks->out, ranks->in, word, ranks->words);
+    engine->stats.meeting_s += clock_s() - begin;
+    engine->stats.meetings++;
     uint64_t pending = 0, handled = 0;
     for (unsigned r = 0; r < ranks->size; r++) {
         unpack(engine, &ranks->in[r], now);

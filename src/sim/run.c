@@ -164,8 +164,8 @@ static enum ch_code keep_engine_stats(struct run *run, struct ch_outcome *outcom
     size_t n = stats->workers ? stats->workers : 1;
     outcome->engine = *stats;
     if (run->ranks) { /* of all processes, but for what its own threads did */
-        uint64_t sums[] = {stats->events,        stats->sent,        outcome->fingerprint,
-                           stats->chunk_mallocs, stats->event_bytes, stats->tiles};
+        uint64_t sums[] = {stats->events, stats->sent,    outcome->fingerprint, stats->chunk_mallocs, stats->event_bytes,
+                           stats->tiles,  stats->crossed, stats->crossed_bytes, stats->rows_told};
         ch_comm_sum(sums, sizeof sums / sizeof sums[0]);
         outcome->engine.events = sums[0];
         outcome->engine.sent = sums[1];
@@ -173,6 +173,9 @@ static enum ch_code keep_engine_stats(struct run *run, struct ch_outcome *outcom
         outcome->engine.chunk_mallocs = sums[3];
         outcome->engine.event_bytes = sums[4];
         outcome->engine.tiles = (uint32_t)sums[5];
+        outcome->engine.crossed = sums[6];
+        outcome->engine.crossed_bytes = sums[7];
+        outcome->engine.rows_told = sums[8];
         outcome->engine.windows_skipped += stats->windows - run->image.windows;
         outcome->engine.windows = run->image.windows;
         outcome->engine.pending_peak = run->image.pending_peak;
