@@ -36,12 +36,6 @@ CH_DRAWS(BEACONS_DRAWS)
 
 /* ---- passes ------------------------------------------------------------------------------------------------------ */
 
-static inline unsigned place_of(const struct tables *tables, const struct ch_passage *passage)
-{
-    uint32_t v = passage->speed_mm_s < CH_FASTEST_MM_S ? passage->speed_mm_s : CH_FASTEST_MM_S;
-    return tables->speed_place[v / SPEED_STEP];
-}
-
 /* What the KPIs need to know of a walker who enters a side. Those of a thread are worked out together: the look-ups for one
  * follow from each other, and alone they would be waited for. */
 struct pass_by {
@@ -50,7 +44,8 @@ struct pass_by {
     uint32_t side;
     uint32_t luck;
     uint32_t takes; /* us along the side */
-    uint8_t place, phone, recognised;
+    uint16_t speed; /* mm/s */
+    uint8_t device, recognised;
 };
 _Static_assert(sizeof(struct pass_by) == 32, "half a cache line");
 
@@ -59,14 +54,15 @@ enum { TABLED = 48 };
 /* Of a worker. */
 struct waiting {
     uint32_t n, room;
-    unsigned told; /* somebody wants to know more of a passage than what is added up */
+    unsigned plain; /* nobody wants to know more of a passage than what is added up; not known before the first one */
     _Alignas(64) struct pass_by pass[TABLED];
 };
 
 static inline const unsigned char *row_for(const struct tables *tables, const struct pass_by *pass, const struct group *group,
                                            uint32_t luck)
 {
-    return row_of(tables->rows + (size_t)group->rows * ROW_UNIT, group->n, pass->phone, pass->place, luck);
+    unsigned phone = pass->device & CH_IOS ? IOS : ANDROID, place = tables->speed_place[pass->speed / SPEED_STEP];
+    return row_of(tables->rows + (size_t)group->rows * ROW_UNIT, group->n, phone, place, luck);
 }
 
 /* The luck of the groups after the first. */
@@ -140,11 +136,10 @@ static void add_later(struct ch_ctx *ctx, struct counts *counts, const struct pa
     }
 }
 
-/* Does anybody ask more of a passage: rules, models that hear of detections, shut phones, retailers beyond the filter? */
+/* May somebody react to a beacon: rules, or models that hear of detections? */
 static bool is_told(const struct ch_ctx *ctx)
 {
-    return ctx->policy->triggers >> CH_TRIGGER_beacon & 1 || ctx->chains->detected.n > 1 || ctx->chains->shut.n > 0 ||
-           ctx->city->n_retailers > 8;
+    return ctx->policy->triggers >> CH_TRIGGER_beacon & 1 || ctx->chains->detected.n > 1;
 }
 
 static void add_up(struct ch_ctx *ctx, const struct counts *counts)
@@ -184,7 +179,7 @@ static void settle(struct ch_ctx *ctx)
     add_up(ctx, &counts);
     waiting->n = 0;
     waiting->room = TABLED;
-    waiting->told = is_told(ctx);
+    waiting->plain = !is_told(ctx) && ctx->chains->shut.n == 0 && ctx->city->n_retailers <= 8;
 }
 
 /* ---- telling, one by one ----------------------------------------------------------------------------------------- */
@@ -328,7 +323,13 @@ static void ask_all(struct ch_ctx *ctx, struct ch_person *who, struct pass_by *p
         ch_tell_recorded(ctx, who, &asking.records);
 }
 
-/* What is not added up, but concerns the person. Returns the passage as it will be counted. */
+static void keep(struct ch_ctx *ctx, struct waiting *waiting)
+{
+    if (waiting->n >= waiting->room)
+        settle(ctx);
+}
+
+/* Beyond what is added up: shut phones, retailers beyond the filter, rules. */
 __attribute__((noinline)) static void see_person(struct ch_ctx *ctx, struct ch_person *who, const struct ch_passage *passage,
                                                  struct pass_by *kept)
 {
@@ -338,8 +339,9 @@ __attribute__((noinline)) static void see_person(struct ch_ctx *ctx, struct ch_p
     if (ctx->city->n_retailers > 8 && who->recognised)
         ask_all(ctx, who, &pass);
     kept->recognised = pass.recognised;
-    if (ctx->policy->triggers >> CH_TRIGGER_beacon & 1 || ctx->chains->detected.n > 1)
+    if (is_told(ctx))
         tell_all(ctx, who, passage, &pass);
+    keep(ctx, ch_of_worker(ctx));
 }
 
 /* Every walker comes by. Whether there is a beacon nobody can foretell, so a line is written in any case, and kept if so. */
@@ -349,22 +351,22 @@ static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct 
     if (!who->listening || !tables->n_shapes)
         return;
     struct waiting *waiting = ch_of_worker(ctx);
-    if (waiting->n == waiting->room)
-        settle(ctx);
     struct pass_by *pass = &waiting->pass[waiting->n];
-    unsigned heard = tables->heard[passage->side / 8] >> passage->side % 8 & 1;
+    unsigned heard = tables->heard[passage->side / 8] >> passage->side % 8 & 1, speed = passage->speed_mm_s;
     pass->occasion = ch_occasion_step(who);
     pass->person = who->id;
     pass->side = passage->side;
     pass->luck = passage->luck;
     pass->takes = (uint32_t)(passage->leaves - passage->enters);
-    pass->place = (uint8_t)place_of(tables, passage);
-    pass->phone = who->device & CH_IOS ? IOS : ANDROID;
+    pass->speed = (uint16_t)(speed < CH_FASTEST_MM_S ? speed : CH_FASTEST_MM_S);
+    pass->device = who->device;
     pass->recognised = who->recognised;
     waiting->n += heard;
     __builtin_prefetch(&tables->group[passage->side]);
-    if (waiting->told & heard)
+    if (heard > waiting->plain)
         see_person(ctx, who, passage, pass);
+    else
+        keep(ctx, waiting);
 }
 
 extern const struct ch_model ch_model_beacons;

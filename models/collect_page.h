@@ -70,16 +70,17 @@ static void send_order(struct ch_ctx *ctx, uint32_t store, const struct order *o
     ch_send_slots(ctx, MSG_reserve, ctx->city->stores[store].node, store, CH_LOOKAHEAD, 0, slot);
 }
 
-/* To be sent home from this store: false without couriers. */
+/* To be sent home from this store: false without couriers. What is promised is learnt by them (M21), or a factor. */
 static bool quote_into(struct ch_ctx *ctx, struct ch_person *who, uint32_t store, struct order *order)
 {
+    const struct collect_params *p = ch_params_of(ctx);
     struct ch_quote quote = {.store = store, .home = ctx->city->people[order->person].home, .depot = CH_NONE};
     if (quote.home != ctx->city->stores[store].node)
         ch_ask_quote(ctx, who, &quote);
     order->ship = quote.offered;
     order->depot = quote.depot;
     order->fee = quote.fee;
-    order->minutes = (float)(quote.minutes * (quote.promise > 0 ? quote.promise : 1.5));
+    order->minutes = (float)(quote.minutes * (quote.promise > 0 ? quote.promise : p->ship_promise));
     return quote.offered;
 }
 

@@ -5,32 +5,34 @@
 
 #include <chaland/model.h>
 
-#define COLLECT_PARAMS(P)                                                                                                     \
-    P(FLAG, active, 0, 0, 1, "", "stores can be asked on the phone to set something aside",                                   \
-      CH_CHOSEN("off: people go and look"))                                                                                   \
-    P(F64, views, 0.13, 0, 1, "share", "homecomings of somebody with the app and an open want at which a page is looked at",  \
-      CH_ASSUMED(0.02, 0.5, "mobile purchase share 13 %"))                                                                    \
-    P(F64, reserves, 0.5, 0.001, 0.999, "share", "pages that show the item and are followed by a reservation",                \
-      CH_ASSUMED(0.1, 0.9, "no data"))                                                                                        \
-    P(F64, ship, 0.2, 0, 1, "share", "of these, sent home by courier where one is on offer", CH_ASSUMED(0, 0.6, "no data"))   \
-    P(F64, best, 0.5, 0, 5, "", "log-odds of reserving added for the best-seller of the store", CH_ASSUMED(0, 1, "no data"))  \
-    P(TIME, pick, 15, 0.2, 600, "min", "time to find the item", CH_ASSUMED(5, 60, "no data"))                                 \
-    P(TIME, promise, 60, 1, 1440, "min", "ready so soon, in opening hours", CH_CHOSEN("usual promise of the trade"))          \
-    P(TIME, keep, 7, 0.1, 60, "d", "set aside for so long", CH_ASSUMED(2, 14, "no data"))                                     \
-    P(F64, no_show, 0.05, 0, 1, "share", "who does not come for it", CH_ASSUMED(0, 0.2, "no data"))                           \
-    P(F64, reroute, 0.5, 0, 1, "share", "failed picks passed on to another store, to be collected there",                     \
-      CH_ASSUMED(0, 1, "no data"))                                                                                            \
-    P(F64, courier, 0.2, 0, 1, "share", "failed picks passed on to another store and sent home", CH_ASSUMED(0, 1, "no data")) \
-    P(F64, extra, 0.5, 0, 1, "share", "who collects and buys something else, too",                                            \
-      CH_ASSUMED(0.3, 0.8, ".50 always and .50 sometimes (French), .59-.67 (US): Statista, Bell & Howell 2017, ICSC"))        \
-    P(F64, extra_basket, 0.4, 0.01, 2, "", "its price over that of a usual basket", CH_ASSUMED(0.2, 0.8, "no data"))          \
-    P(FLAG, fitting, 0, 0, 1, "", "clothes and shoes are tried on in fitting rooms that know the items (RFID)",               \
-      CH_CHOSEN("off"))                                                                                                       \
-    P(F64, tried, 0.4, 0, 1, "share", "planned items that are tried on", CH_ASSUMED(0.2, 0.7, "no data"))                     \
-    P(F64, tried_odds, 0.619, -5, 5, "", "log-odds of buying what was tried on; .50 where .35 buy",                           \
-      CH_ASSUMED(0.3, 1.2, "fitting room users about 70 % likelier to buy: trade articles, vendors"))                         \
-    P(F64, untried_odds, -0.480, -5, 5, "", "and what was not; .25 where .35 buy", CH_ASSUMED(-1, 0, "mean unchanged"))       \
-    P(TIME, memory, 14, 0.1, 365, "d", "time constant of the best-sellers shown", CH_ASSUMED(3, 60, "no data"))
+#define COLLECT_PARAMS(P)                                                                                                        \
+    P(FLAG, active, 0, 0, 1, "", "stores can be asked on the phone to set something aside",                                      \
+      CH_CHOSEN("off: people go and look"))                                                                                      \
+    P(F64, views, 0.13, 0, 1, "share", "homecomings of somebody with the app and an open want at which a page is looked at",     \
+      CH_ASSUMED(0.02, 0.5, "mobile purchase share 13 %"))                                                                       \
+    P(F64, reserves, 0.5, 0.001, 0.999, "share", "pages that show the item and are followed by a reservation",                   \
+      CH_ASSUMED(0.1, 0.9, "no data"))                                                                                           \
+    P(F64, ship, 0.2, 0, 1, "share", "of these, sent home by courier where one is on offer", CH_ASSUMED(0, 0.6, "no data"))      \
+    P(F64, best, 0.5, 0, 5, "", "log-odds of reserving added for the best-seller of the store", CH_ASSUMED(0, 1, "no data"))     \
+    P(TIME, pick, 15, 0.2, 600, "min", "time to find the item", CH_ASSUMED(5, 60, "no data"))                                    \
+    P(TIME, promise, 60, 1, 1440, "min", "ready so soon, in opening hours", CH_CHOSEN("usual promise of the trade"))             \
+    P(TIME, keep, 7, 0.1, 60, "d", "set aside for so long", CH_ASSUMED(2, 14, "no data"))                                        \
+    P(F64, no_show, 0.05, 0, 1, "share", "who does not come for it", CH_ASSUMED(0, 0.2, "no data"))                              \
+    P(F64, reroute, 0.5, 0, 1, "share", "failed picks passed on to another store, to be collected there",                        \
+      CH_ASSUMED(0, 1, "no data"))                                                                                               \
+    P(F64, courier, 0.2, 0, 1, "share", "failed picks passed on to another store and sent home", CH_ASSUMED(0, 1, "no data"))    \
+    P(F64, extra, 0.5, 0, 1, "share", "who collects and buys something else, too",                                               \
+      CH_ASSUMED(0.3, 0.8, ".50 always and .50 sometimes (French), .59-.67 (US): Statista, Bell & Howell 2017, ICSC"))           \
+    P(F64, extra_basket, 0.4, 0.01, 2, "", "its price over that of a usual basket", CH_ASSUMED(0.2, 0.8, "no data"))             \
+    P(FLAG, fitting, 0, 0, 1, "", "clothes and shoes are tried on in fitting rooms that know the items (RFID)",                  \
+      CH_CHOSEN("off"))                                                                                                          \
+    P(F64, tried, 0.4, 0, 1, "share", "planned items that are tried on", CH_ASSUMED(0.2, 0.7, "no data"))                        \
+    P(F64, tried_odds, 0.619, -5, 5, "", "log-odds of buying what was tried on; .50 where .35 buy",                              \
+      CH_ASSUMED(0.3, 1.2, "fitting room users about 70 % likelier to buy: trade articles, vendors"))                            \
+    P(F64, untried_odds, -0.480, -5, 5, "", "and what was not; .25 where .35 buy", CH_ASSUMED(-1, 0, "mean unchanged"))          \
+    P(TIME, memory, 14, 0.1, 365, "d", "time constant of the best-sellers shown", CH_ASSUMED(3, 60, "no data"))                  \
+    P(F64, ship_promise, 1.5, 0.1, 20, "", "promised over quoted minutes, of what is sent home, unless couriers have learnt it", \
+      CH_ASSUMED(1, 3, "as delivery.promise"))
 #define CH_ROW_STRUCT struct collect_params
 CH_PARAMS(collect, COLLECT_PARAMS)
 

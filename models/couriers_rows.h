@@ -118,7 +118,8 @@ enum { BY_FACTOR, LEARNT };
     B(VALUE, service_capacity, "1/h", 1, 0, 36,                                                                             \
       "most orders per hour, over hours of the day of which 95 % came within 45 min; with ratings or insurance")            \
     B(VALUE, fleet_by_law, "", 1, 0, 36,                                                                                    \
-      "least fleet by the law of the nearest idle courier, for the busiest hour of the day; with ratings or insurance")
+      "least fleet by the law of the nearest idle courier, for the busiest hour of the day; with ratings or insurance")     \
+    B(P50, delivery_time_p50, "min", 1.0 / 60, 60, 31, "from order to drop, median")
 
 #define COURIERS_DRAWS(D)                                                            \
     D(start, "where a courier stands at first: at the home of someone; occasion: 0") \

@@ -173,6 +173,7 @@ static inline void count_drop(struct ch_ctx *ctx, const struct couriers_params *
     int64_t took = (ch_now(ctx) - parcel->ordered) / CH_SECOND;
     ch_observe(ctx, PROBE_delivery_time_mean, took);
     ch_observe(ctx, PROBE_delivery_time_p95, took);
+    ch_observe(ctx, PROBE_delivery_time_p50, took);
     ch_ratio(ctx, PROBE_promise_kept_rate, ch_now(ctx) <= parcel->promised, 0);
     ch_ratio(ctx, PROBE_courier_earnings_per_hour, p->pay, 0);
     ch_ratio(ctx, PROBE_cost_per_drop, p->pay, 1);

@@ -32,7 +32,8 @@ CH_PARAMS(pool, POOL_PARAMS)
     B(SUM, commission_received, "EUR", 0.01, 0, 28, "commission received by origins, less reversals") \
     B(SUM, pool_fees, "EUR", 0.01, 0, 28, "fees paid to the platform, less reversals")                \
     B(RETAILER, commission_paid_by, "EUR", 0.01, 0, 28, "commission paid, less reversals")            \
-    B(RETAILER, commission_received_by, "EUR", 0.01, 0, 28, "commission received, less reversals")
+    B(RETAILER, commission_received_by, "EUR", 0.01, 0, 28, "commission received, less reversals")    \
+    B(PAIR, commission_between, "EUR", 0.01, 0, 28, "commission from seller to origin, less reversals")
 CH_PROBES(POOL_PROBES)
 
 static bool shared(const struct ch_city *city, uint32_t origin, uint32_t partner)
@@ -76,6 +77,7 @@ static void settle(struct ch_ctx *ctx, struct ch_person *who, const struct ch_sa
     ch_add(ctx, PROBE_pool_fees, fee);
     ch_add_at(ctx, PROBE_commission_paid_by, sale->retailer, commission);
     ch_add_at(ctx, PROBE_commission_received_by, sale->origin, commission);
+    ch_add_pair(ctx, PROBE_commission_between, sale->retailer, sale->origin, commission);
 }
 
 static void on_sale(struct ch_ctx *ctx, struct ch_person *who, struct ch_sale *sale)

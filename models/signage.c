@@ -59,7 +59,11 @@ CH_MESSAGES(SIGNAGE_MESSAGES)
     B(MEAN, attention_index, "", 0.0001, 0, 11, "attention a of all people, once a day")                    \
     B(RATIO, interaction_rate, "share", 1, 0, 12, "interactions per notice")                                \
     B(RATIO, sales_per_1000_ots, "", 1000, 0, 12,                                                           \
-      "purchases at the shown retailer within `recall` of a notice, per 1000 opportunities to see")
+      "purchases at the shown retailer within `recall` of a notice, per 1000 opportunities to see")         \
+    B(DAILY, daily_attention, "", 0.0001, 0, 42, "attention a, summed over the people whose day begins")    \
+    B(DAILY, daily_viewers, "", 1, 0, 42, "people whose day begins")                                        \
+    B(DAILY, daily_goodwill, "", 0.001, 0, 42, "goodwill gained by notices")                                \
+    B(DAILY, daily_notices, "", 1, 0, 42, "notices")
 CH_PROBES(SIGNAGE_PROBES)
 
 #define SIGNAGE_DRAWS(D)                                           \
@@ -221,6 +225,8 @@ static bool show(struct ch_ctx *ctx, struct ch_person *who, const struct sight *
     struct ch_draw tap = ch_draw(ctx, DRAW_tap, who->id, draw->occasion);
     notice.tapped = ch_draw_chance(&tap, tap_probability(p, notice.relevance, level >= 2, sight->waiting, sight->density));
     remember(p, viewer, notice.retailer, notice.relevance, ch_now(ctx));
+    ch_add_today(ctx, PROBE_daily_goodwill, (int64_t)(1000 * notice.relevance + 0.5));
+    ch_add_today(ctx, PROBE_daily_notices, 1);
     ch_ratio(ctx, PROBE_notice_rate, 1, 0);
     ch_ratio(ctx, PROBE_interaction_rate, notice.tapped, 1);
     ch_tell_noticed(ctx, who, &notice);
@@ -386,7 +392,10 @@ static void on_day_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_d
 {
     (void)day;
     const struct viewer *viewer = ch_of_person(ctx, who);
-    ch_observe(ctx, PROBE_attention_index, (int64_t)((double)viewer->attention * 10000 + 0.5));
+    int64_t attention = (int64_t)((double)viewer->attention * 10000 + 0.5);
+    ch_observe(ctx, PROBE_attention_index, attention);
+    ch_add_today(ctx, PROBE_daily_attention, attention);
+    ch_add_today(ctx, PROBE_daily_viewers, 1);
 }
 
 static void on_bill(struct ch_ctx *ctx, const struct ch_event *ev)

@@ -23,13 +23,14 @@ except ImportError as missing:
     sys.exit(77)
 
 REQUIRED = {"kpi", "engine", "provenance"}
-KNOWN = REQUIRED | {"comparison", "fields", "stores", "retailers", "couriers", "daily", "events", "assumptions"}
+KNOWN = REQUIRED | {"comparison", "fields", "stores", "retailers", "pairs", "couriers", "daily", "events", "assumptions"}
 DIMS = {
     "kpi": {"point", "policy", "replication"},
     "comparison": {"point", "contrast", "metric"},
     "fields": {"point", "policy", "replication", "time", "y", "x"},
     "stores": {"point", "policy", "store"},
     "retailers": {"point", "policy", "retailer"},
+    "pairs": {"point", "policy", "payer", "payee"},
     "couriers": {"point", "policy", "courier"},
     "daily": {"point", "policy", "replication", "day"},
     "engine": {"point", "policy", "replication", "worker"},

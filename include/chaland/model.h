@@ -332,13 +332,13 @@ static inline void ch_ratio(struct ch_ctx *ctx, unsigned probe, int64_t numerato
     ctx->self->acc[probe][0] += numerator;
     ctx->self->acc[probe][1] += denominator;
 }
-static inline void ch_observe(struct ch_ctx *ctx, unsigned probe, int64_t value) /* MEAN, P95 */
+static inline void ch_observe(struct ch_ctx *ctx, unsigned probe, int64_t value) /* MEAN, P95, P50 */
 {
     int64_t *acc = ctx->self->acc[probe];
     const struct ch_probe *row = &ctx->self->model->probe[probe];
     acc[0] += value;
     acc[1] += 1;
-    if (row->reducer == CH_REDUCE_P95) {
+    if (row->reducer >= CH_REDUCE_P95) {
         int64_t bin = value <= 0 ? 0 : value / row->bin;
         acc[2 + (bin < CH_HISTOGRAM_BINS ? bin : CH_HISTOGRAM_BINS - 1)] += 1;
     }
@@ -347,6 +347,12 @@ static inline void ch_add_at(struct ch_ctx *ctx, unsigned probe, uint32_t index,
                              int64_t amount) /* STORE, RETAILER, COURIER, DAILY */
 {
     ctx->self->acc[probe][index] += amount;
+}
+static inline void ch_add_pair(struct ch_ctx *ctx, unsigned probe, uint32_t payer, uint32_t payee, int64_t amount) /* PAIR */
+{
+    uint32_t n = ctx->city->n_retailers;
+    if (n <= CH_PAIRS_MAX)
+        ctx->self->acc[probe][(size_t)payer * n + payee] += amount;
 }
 static inline void ch_add_today(struct ch_ctx *ctx, unsigned probe, int64_t amount)
 {

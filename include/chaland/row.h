@@ -109,16 +109,18 @@ struct ch_message {
 /* ---- probes ------------------------------------------------------------------------------------------------------ */
 
 /* How a probe reduces; all accumulators are int64, so merging threads is exact. name, doc */
-#define CH_REDUCERS(X)                                                                           \
-    X(SUM, "sum of what was added")                                                              \
-    X(RATIO, "sum of numerators over sum of denominators; undefined (NaN) when the latter is 0") \
-    X(MEAN, "mean of observations")                                                              \
-    X(P95, "95th percentile of observations, from a histogram")                                  \
-    X(VALUE, "a number formed once, at the end of the run")                                      \
-    X(STORE, "sum per store")                                                                    \
-    X(RETAILER, "sum per retailer")                                                              \
-    X(COURIER, "sum per courier")                                                                \
-    X(DAILY, "sum per day")                                                                      \
+#define CH_REDUCERS(X)                                                                                  \
+    X(SUM, "sum of what was added")                                                                     \
+    X(RATIO, "sum of numerators over sum of denominators; undefined (NaN) when the latter is 0")        \
+    X(MEAN, "mean of observations")                                                                     \
+    X(P95, "95th percentile of observations, from a histogram")                                         \
+    X(P50, "median of observations, from a histogram")                                                  \
+    X(VALUE, "a number formed once, at the end of the run")                                             \
+    X(STORE, "sum per store")                                                                           \
+    X(RETAILER, "sum per retailer")                                                                     \
+    X(PAIR, "sum per pair of retailers: who pays, who is paid; left out where there are more than 512") \
+    X(COURIER, "sum per courier")                                                                       \
+    X(DAILY, "sum per day")                                                                             \
     X(MAP, "sum per node and hour of the week")
 
 enum ch_reducer {
@@ -127,8 +129,8 @@ enum ch_reducer {
 #undef X
 };
 
-/* One output. `scale` turns the integer accumulator into `unit` (cents to EUR: 0.01). MEAN and P95 observe integers in
- * `scale` of the unit; P95 bins are `bin` wide (in integers), 512 of them, the last open. */
+/* One output. `scale` turns the integer accumulator into `unit` (cents to EUR: 0.01). MEAN, P95 and P50 observe integers in
+ * `scale` of the unit; the bins of the latter two are `bin` wide (in integers), 512 of them, the last open. */
 struct ch_probe {
     const char *name;
     enum ch_reducer reducer;
@@ -139,7 +141,7 @@ struct ch_probe {
     const char *doc;
 };
 
-enum { CH_HISTOGRAM_BINS = 512 };
+enum { CH_HISTOGRAM_BINS = 512, CH_PAIRS_MAX = 512 /* retailers */ };
 
 /* ---- draws ------------------------------------------------------------------------------------------------------- */
 

@@ -363,3 +363,13 @@ void ch_answer_print(const struct ch_file *file, unsigned point, unsigned baseli
     if (enough)
         say_verdict(file, cases, n, baseline, out);
 }
+
+bool ch_answer_of_all_points(const struct ch_file *file, double confidence, FILE *out)
+{
+    bool pool = ch_answer_is_pool(file), fleet = !pool && ch_answer_is_fleet(file);
+    if (out && pool)
+        ch_answer_pool_print(file, confidence, out);
+    if (out && fleet)
+        ch_answer_fleet_print(file, confidence, out);
+    return pool || fleet;
+}

@@ -16,6 +16,8 @@ void ch_answer_pool_print(const struct ch_file *file, double confidence, FILE *o
 /* A sweep of the fleet of couriers with one policy: likewise (answer_fleet.c). */
 bool ch_answer_is_fleet(const struct ch_file *file);
 void ch_answer_fleet_print(const struct ch_file *file, double confidence, FILE *out);
+/* Either of them: one answer for all points together. Printed if `out` is given. */
+bool ch_answer_of_all_points(const struct ch_file *file, double confidence, FILE *out);
 /* After all points of a sweep: which value of each parameter is best, for profit and for consent. */
 void ch_answer_sweep(const struct ch_file *file, unsigned baseline, double confidence, FILE *out);
 

@@ -10,9 +10,8 @@ enum { EVERY = 900 }; /* s */
 
 enum ch_code ch_checkpoints_check(const struct ch_args *args, struct ch_error *error)
 {
-    if (!args->checkpoint && (args->every >= 0 || args->max_time >= 0))
-        return ch_fail(error, CH_INVALID, "--%s says when to make checkpoints, but not where: add --checkpoint FOLDER",
-                       args->every >= 0 ? "every" : "max-time");
+    if (!args->checkpoint && args->every >= 0)
+        return ch_fail(error, CH_INVALID, "--every says when to make checkpoints, but not where: add --checkpoint FOLDER");
     if (args->checkpoint && !args->checkpoint[0])
         return ch_fail(error, CH_INVALID,
                        "--checkpoint: the folder has an empty name; write for example --checkpoint output/kept");
@@ -33,7 +32,7 @@ static void identify(const struct ch_campaign *c, struct ch_text *text)
     ch_text_addf(text, "seed: %lld\n", (long long)run->seed);
     ch_text_addf(text, "runs: %u x %u x %lld (points, policies, replications)\n", c->n_points, c->scenario->n_policies,
                  (long long)run->replications);
-    ch_text_addf(text, "program: chaland %s %s%s\n", info->version, info->git_commit, info->git_dirty ? ", modified" : "");
+    ch_text_addf(text, "program: chaland %s, models %s\n", info->version, info->model_id);
 }
 
 enum ch_code ch_checkpoints_open(const struct ch_args *args, struct ch_campaign *campaign, struct ch_error *error)
@@ -46,8 +45,7 @@ enum ch_code ch_checkpoints_open(const struct ch_args *args, struct ch_campaign 
     const struct ch_sets_options options = {.folder = args->checkpoint,
                                             .identity = text.s,
                                             .every_s = args->every >= 0 ? args->every : EVERY,
-                                            .silent = ch_comm_rank() > 0,
-                                            .limit_s = args->max_time > 0 ? args->max_time : 0};
+                                            .silent = ch_comm_rank() > 0};
     code = text.failed ? ch_fail(error, CH_TOO_BIG, "out of memory") : ch_sets_open(&options, &campaign->sets, error);
     ch_text_fini(&text);
     return ch_comm_agree(code, error);

@@ -63,6 +63,29 @@ static const char *operand_of(const struct ch_command *command)
 /* Scenarios may be files too. */
 static bool files_too(const char *argument) { return strcmp(argument, "SCENARIO") == 0 || strcmp(argument, "POLICY,...") == 0; }
 
+/* A command's name has one word or two. Length of the first; the second, or NULL. */
+static int first_word(const struct ch_command *command) { return (int)strcspn(command->name, " "); }
+
+static const char *second_word(const struct ch_command *command)
+{
+    const char *blank = strchr(command->name, ' ');
+    return blank ? blank + 1 : NULL;
+}
+
+static bool same_first_word(unsigned i, unsigned k)
+{
+    int n = first_word(&ch_commands[i]);
+    return n == first_word(&ch_commands[k]) && strncmp(ch_commands[i].name, ch_commands[k].name, (size_t)n) == 0;
+}
+
+static bool is_new_first_word(unsigned i)
+{
+    for (unsigned k = 0; k < i; k++)
+        if (same_first_word(i, k))
+            return false;
+    return true;
+}
+
 /* ---- lists ------------------------------------------------------------------------------------------------------- */
 
 static int in_order(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
@@ -165,7 +188,7 @@ static void bash_values(const char *argument)
 
 static void bash_command(const struct ch_command *command)
 {
-    printf("    %s) options='", command->name);
+    printf("    '%s') options='", command->name);
     for (unsigned i = 0; i < ch_n_options; i++)
         if (ch_command_takes(command, ch_options[i].name))
             printf("%s--%s", i ? " " : "", ch_options[i].name);
@@ -177,13 +200,37 @@ static void bash_command(const struct ch_command *command)
     printf(" ;; esac ;;\n");
 }
 
+/* Commands of two words: what follows the first, and which that is. */
+static void bash_second_words(void)
+{
+    printf("    case $verb in\n");
+    for (unsigned i = 0; i < ch_n_commands; i++)
+        if (is_new_first_word(i) && second_word(&ch_commands[i])) {
+            printf("    %.*s)\n        if [ \"$COMP_CWORD\" = 2 ]; then _chaland_words \"$(printf '%%s\\n'",
+                   first_word(&ch_commands[i]), ch_commands[i].name);
+            for (unsigned k = i; k < ch_n_commands; k++)
+                if (same_first_word(i, k))
+                    printf(" %s", second_word(&ch_commands[k]));
+            printf(")\"; return; fi\n        verb=\"$verb ${COMP_WORDS[2]}\" ;;\n");
+        }
+    printf("    esac\n");
+}
+
+static void put_first_words(void)
+{
+    for (unsigned i = 0; i < ch_n_commands; i++)
+        if (is_new_first_word(i))
+            printf(" %.*s", first_word(&ch_commands[i]), ch_commands[i].name);
+}
+
 static void write_bash(void)
 {
     fputs(bash_head, stdout);
     printf("    if [ \"$COMP_CWORD\" = 1 ]; then\n        _chaland_words \"$(printf '%%s\\n'");
-    for (unsigned i = 0; i < ch_n_commands; i++)
-        printf(" %s", ch_commands[i].name);
-    printf(" help --help --version)\"\n        return\n    fi\n    case $prev in\n");
+    put_first_words();
+    printf(" help --help --version)\"\n        return\n    fi\n");
+    bash_second_words();
+    printf("    case $prev in\n");
     for (unsigned i = 0; i < ch_n_options; i++) {
         const struct ch_option *o = &ch_options[i];
         if (o->kind == CH_OPTION_FLAG)
@@ -198,8 +245,7 @@ static void write_bash(void)
     for (unsigned i = 0; i < ch_n_commands; i++)
         bash_command(&ch_commands[i]);
     printf("    help) _chaland_words \"$(printf '%%s\\n'");
-    for (unsigned i = 0; i < ch_n_commands; i++)
-        printf(" %s", ch_commands[i].name);
+    put_first_words();
     printf(")\" ;;\n    --version) options='--json -v' ;;\n    esac\n"
            "    case $cur in -*) _chaland_words \"$(printf '%%s\\n' $options)\" ;; esac\n}\n"
            "complete -F _chaland chaland\n");
@@ -259,25 +305,50 @@ static void zsh_option(const struct ch_option *o)
     putchar('\'');
 }
 
+static const char zsh_head[] =
+    "#compdef chaland\n# zsh completion of chaland, printed by `chaland completion zsh`\n"
+    "_chaland_ask() # LISTS AFTER GLOB\n{\n    local -a found; local kind\n"
+    "    for kind in ${(s: :)1}; do found+=(${(f)\"$(_call_program words $program completion $kind 2>/dev/null)\"}); done\n"
+    "    case $2 in\n    ,) _values -s , word $found ;;\n    =) compadd -S = -a found ;;\n    *) compadd -a found ;;\n    esac\n"
+    "    [[ -n $3 ]] && _files -g \"$3\"\n}\n"
+    "_chaland()\n{\n    local -a commands=(\n";
+
+static void zsh_first_words(void)
+{
+    for (unsigned i = 0; i < ch_n_commands; i++)
+        if (is_new_first_word(i)) {
+            printf("        '%.*s:", first_word(&ch_commands[i]), ch_commands[i].name);
+            put_zsh(second_word(&ch_commands[i]) ? "..." : ch_commands[i].title);
+            printf("'\n");
+        }
+}
+
+static void zsh_second_words(void)
+{
+    for (unsigned i = 0; i < ch_n_commands; i++)
+        if (is_new_first_word(i) && second_word(&ch_commands[i])) {
+            printf("    %.*s)\n        local -a parts=(\n", first_word(&ch_commands[i]), ch_commands[i].name);
+            for (unsigned k = i; k < ch_n_commands; k++)
+                if (same_first_word(i, k)) {
+                    printf("            '%s:", second_word(&ch_commands[k]));
+                    put_zsh(ch_commands[k].title);
+                    printf("'\n");
+                }
+            printf("        )\n        if (( CURRENT == 2 )); then _describe command parts; return; fi\n"
+                   "        verb=\"$verb $words[2]\"; shift words; (( CURRENT-- )) ;;\n");
+        }
+}
+
 static void write_zsh(void)
 {
-    printf(
-        "#compdef chaland\n# zsh completion of chaland, printed by `chaland completion zsh`\n"
-        "_chaland_ask() # LISTS AFTER GLOB\n{\n    local -a found; local kind\n"
-        "    for kind in ${(s: :)1}; do found+=(${(f)\"$(_call_program words $program completion $kind 2>/dev/null)\"}); done\n"
-        "    case $2 in\n    ,) _values -s , word $found ;;\n    =) compadd -S = -a found ;;\n    *) compadd -a found ;;\n    "
-        "esac\n"
-        "    [[ -n $3 ]] && _files -g \"$3\"\n}\n"
-        "_chaland()\n{\n    local -a commands=(\n");
-    for (unsigned i = 0; i < ch_n_commands; i++) {
-        printf("        '%s:", ch_commands[i].name);
-        put_zsh(ch_commands[i].title);
-        printf("'\n");
-    }
+    fputs(zsh_head, stdout);
+    zsh_first_words();
     printf("    )\n    if (( CURRENT == 2 )); then _describe command commands; return; fi\n"
            "    local verb=$words[2] program=${words[1]/#\\~/$HOME}\n    shift words; (( CURRENT-- ))\n    case $verb in\n");
+    zsh_second_words();
+    printf("    esac\n    case $verb in\n");
     for (unsigned i = 0; i < ch_n_commands; i++) {
-        printf("    %s)\n        _arguments -s -S", ch_commands[i].name);
+        printf("    '%s')\n        _arguments -s -S", ch_commands[i].name);
         for (unsigned k = 0; k < ch_n_options; k++)
             if (ch_command_takes(&ch_commands[i], ch_options[k].name))
                 zsh_option(&ch_options[k]);
@@ -326,7 +397,11 @@ static void fish_values(const char *argument)
 
 static void fish_command(const struct ch_command *command)
 {
-    printf("complete -c chaland -n __chaland_needs_command -f -a %s -d ", command->name);
+    if (second_word(command))
+        printf("complete -c chaland -n '__chaland_needs_part %.*s' -f -a %s -d ", first_word(command), command->name,
+               second_word(command));
+    else
+        printf("complete -c chaland -n __chaland_needs_command -f -a %s -d ", command->name);
     put_fish(command->title);
     printf("\n");
     if (command->operand) {
@@ -349,18 +424,25 @@ static void fish_command(const struct ch_command *command)
     }
 }
 
+static const char fish_head[] =
+    "# fish completion of chaland, printed by `chaland completion fish`\n"
+    "function __chaland_needs_command; test (count (commandline -opc)) -eq 1; end\n"
+    "function __chaland_runs; set -l words (commandline -opc); set -l last (math (count $argv) + 1)\n"
+    "    test (count $words) -ge $last; and test \"$words[2..$last]\" = \"$argv\"; end\n"
+    "function __chaland_needs_part; test (count (commandline -opc)) -eq 2; and __chaland_runs $argv; end\n"
+    "function __chaland_ask; set -l words (commandline -opc)\n"
+    "    for kind in $argv; eval $words[1] completion $kind 2>/dev/null; end; end\n"
+    "complete -c chaland -f\n";
+
 static void write_fish(void)
 {
-    printf("# fish completion of chaland, printed by `chaland completion fish`\n"
-           "function __chaland_needs_command; test (count (commandline -opc)) -eq 1; end\n"
-           "function __chaland_runs; set -l words (commandline -opc); test (count $words) -gt 1; and test $words[2] = $argv[1]; "
-           "end\n"
-           "function __chaland_ask; set -l words (commandline -opc); for kind in $argv; eval $words[1] completion $kind "
-           "2>/dev/null; "
-           "end; end\n"
-           "complete -c chaland -f\n");
-    for (unsigned i = 0; i < ch_n_commands; i++)
+    fputs(fish_head, stdout);
+    for (unsigned i = 0; i < ch_n_commands; i++) {
+        if (is_new_first_word(i) && second_word(&ch_commands[i]))
+            printf("complete -c chaland -n __chaland_needs_command -f -a %.*s\n", first_word(&ch_commands[i]),
+                   ch_commands[i].name);
         fish_command(&ch_commands[i]);
+    }
 }
 
 /* ---- the command ------------------------------------------------------------------------------------------------- */

@@ -19,6 +19,8 @@ static const struct table {
     {"comparison", "a policy and a key figure: the difference to the baseline", "it holds one policy only"},
     {"stores", "a policy and a store, mean over replications", "outputs.stores was off, or the stores differ between points"},
     {"retailers", "a policy and a retailer, mean over replications", "outputs.stores was off, or they differ between points"},
+    {"pairs", "a policy and two retailers, who pays and who is paid, mean over replications",
+     "the retailers differ between points, or are more than 512"},
     {"couriers", "a policy and a courier, mean over replications", "outputs.couriers was off, or there are none"},
     {"daily", "a run and a day", "outputs were off"},
     {"fields", "a policy, an hour of the week and a crossing of streets; many", "outputs.maps was off"},

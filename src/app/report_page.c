@@ -67,7 +67,13 @@ static void put_answer(const struct ch_file *f, const char *text, FILE *out)
         size_t n = strcspn(line, "\n"), indent = strspn(line, " ");
         bool head = strncmp(line, "Answer", 6) == 0;
         if (n > 0 && strncmp(line, "Question:", 9) != 0) {
-            fputs(head ? "<p class=\"scale\">" : indent > 2 ? "<p class=\"detail\">" : "<p>", out);
+            bool title = strncmp(line, "== ", 3) == 0; /* of what is said of all points */
+            indent += title ? 3 : 0;
+            fputs(title        ? "<p class=\"title\">"
+                  : head       ? "<p class=\"scale\">"
+                  : indent > 2 ? "<p class=\"detail\">"
+                               : "<p>",
+                  out);
             indent += head && line[6] == ' ' ? 7 : 0; /* "Answer (in these units):" stands below that word already */
             put_line(f, line + indent, n - indent, out);
             fputs("</p>\n", out);
@@ -76,38 +82,75 @@ static void put_answer(const struct ch_file *f, const char *text, FILE *out)
     }
 }
 
+/* One answer for all points of a sweep: its words, and its table as the terminal shows it. */
+static void put_whole(const struct ch_file *f, const char *text, FILE *out)
+{
+    const char *words = strstr(text, "\nAnswer"), *question = strstr(text, "\nQuestion:"); /* that stands above */
+    const char *end = question && (!words || question < words) ? question : words;
+    fputs("<div class=\"verdict\" data-point=\"-1\">\n", out);
+    if (words)
+        put_answer(f, words + 1, out);
+    fputs("<div class=\"scroll\"><pre>", out);
+    ch_report_escape(text, end ? (size_t)(end - text) : SIZE_MAX, out);
+    fputs("</pre></div>\n</div>\n", out);
+}
+
+static void put_point(const struct ch_file *f, unsigned point, const char *text, FILE *out)
+{
+    fprintf(out, "<div class=\"verdict\" data-point=\"%u\">\n", point);
+    if (f->n_points > 1) {
+        fputs("<h3>", out);
+        ch_report_escape(f->point_label[point], SIZE_MAX, out);
+        fputs("</h3>\n", out);
+    }
+    put_answer(f, text, out);
+    fputs("</div>\n", out);
+}
+
 static void put_verdict(const struct ch_report *r, unsigned point, FILE *out)
 {
     char *text = NULL;
     size_t n = 0;
     FILE *words = open_memstream(&text, &n);
-    bool pool = ch_answer_is_pool(r->file);
     if (!words)
         return;
-    if (pool)
-        ch_answer_pool_print(r->file, r->confidence, words);
-    else
+    bool whole = ch_answer_of_all_points(r->file, r->confidence, words);
+    if (!whole)
         ch_answer_print(r->file, point, r->baseline, r->confidence, words);
     fclose(words);
-    fprintf(out, "<div class=\"verdict\" data-point=\"%d\">\n", pool ? -1 : (int)point);
-    if (r->file->n_points > 1 && !pool) {
-        fputs("<h3>", out);
-        ch_report_escape(r->file->point_label[point], SIZE_MAX, out);
-        fputs("</h3>\n", out);
-    }
-    if (pool)
-        fputs("<pre>", out), ch_report_escape(text, n, out), fputs("</pre>\n", out);
+    if (whole)
+        put_whole(r->file, text, out);
     else
+        put_point(r->file, point, text, out);
+    free(text);
+}
+
+/* Which point of the sweep is best, in words. */
+static void put_best(const struct ch_report *r, FILE *out)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *words = open_memstream(&text, &n);
+    if (!words)
+        return;
+    ch_answer_sweep(r->file, r->baseline, r->confidence, words);
+    fclose(words);
+    if (n > 0) {
+        fputs("<div class=\"verdict\" data-point=\"-1\">\n", out);
         put_answer(r->file, text, out);
-    fputs("</div>\n", out);
+        fputs("</div>\n", out);
+    }
     free(text);
 }
 
 static void put_verdicts(const struct ch_report *r, FILE *out)
 {
     const struct ch_file *f = r->file;
-    for (unsigned point = 0; point < (ch_answer_is_pool(f) ? 1 : f->n_points); point++)
+    bool whole = ch_answer_of_all_points(f, r->confidence, NULL);
+    for (unsigned point = 0; point < (whole ? 1 : f->n_points); point++)
         put_verdict(r, point, out);
+    if (!whole && f->n_points > 1)
+        put_best(r, out);
 }
 
 /* ---- the parts ----------------------------------------------------------------------------------------------------- */

@@ -117,6 +117,7 @@ void ch_report_json_tables(const struct ch_report *r, FILE *out)
 {
     put_daily(r, out);
     put_group(r, "/retailers", out);
+    put_group(r, "/pairs", out);
     put_group(r, "/couriers", out);
     put_group(r, "/assumptions", out);
 }

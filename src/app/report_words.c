@@ -74,12 +74,11 @@ static void md_answer(const struct ch_report *r, unsigned point, FILE *out)
     FILE *words = open_memstream(&text, &n);
     if (!words)
         return;
-    if (ch_answer_is_pool(r->file))
-        ch_answer_pool_print(r->file, r->confidence, words);
-    else
+    bool whole = ch_answer_of_all_points(r->file, r->confidence, words);
+    if (!whole)
         ch_answer_print(r->file, point, r->baseline, r->confidence, words);
     fclose(words);
-    if (ch_answer_is_pool(r->file)) {
+    if (whole) {
         fprintf(out, "\n```%s```\n", text);
     } else {
         for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
@@ -101,7 +100,7 @@ void ch_report_md(const struct ch_report *r, FILE *out)
     for (unsigned point = 0; point < f->n_points; point++) {
         if (f->n_points > 1)
             fprintf(out, "\n## %s\n", f->point_label[point]);
-        if (point == 0 || !ch_answer_is_pool(f))
+        if (point == 0 || !ch_answer_of_all_points(f, r->confidence, NULL))
             md_answer(r, point, out);
         md_table(r, point, out);
     }

@@ -11,6 +11,7 @@
 #include "app/verdict.h"
 #include "base/terminal.h"
 #include "comm/comm.h"
+#include "sweep/watch.h"
 #include <chaland/settings.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,17 @@ static enum ch_code answer(const struct ch_args *args, const struct ch_campaign 
     return CH_OK;
 }
 
+/* What an earlier attempt at this output left. */
+static enum ch_code find_kept(const struct ch_args *args, const char *path, struct ch_keep *kept, struct ch_error *error)
+{
+    enum ch_code code = ch_keep_open(path, args->quiet, kept, error);
+    unsigned n = code ? 0 : ch_records_count(kept->records);
+    if (n && !args->quiet)
+        fprintf(stderr, "%u finished %s of an earlier attempt; what fits this scenario and program is not run again\n", n,
+                n == 1 ? "run is kept" : "runs are kept");
+    return code;
+}
+
 /* What it cost to be several: one line for people and scripts. */
 static void tell_of_processes(const struct ch_campaign *c)
 {
@@ -119,8 +131,10 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     struct ch_error error = {.code = CH_OK};
     struct ch_provenance_clock clock;
     struct ch_assumptions assumptions = {0};
+    struct ch_keep kept = {.name = NULL};
     char buffer[512];
     ch_provenance_start(&clock);
+    double deadline = ch_watch_deadline(args->max_time);
     enum ch_code code = ch_checkpoints_check(args, &error);
     if (code != CH_OK)
         return ch_cli_fail(args, &error);
@@ -134,10 +148,13 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     const char *path = code == CH_OK ? output_path(args, &campaign, buffer, sizeof buffer) : NULL;
     if (code == CH_OK && ch_comm_rank() == 0)
         code = refuse_early(args, &campaign, path, &error);
+    bool beside = !args->checkpoint && ch_comm_size() == 1; /* finished runs are kept beside the output */
     code = ch_comm_agree(code, &error);
     if (code == CH_OK)
-        code = ch_checkpoints_open(args, &campaign, &error);
+        code = beside ? find_kept(args, path, &kept, &error) : ch_checkpoints_open(args, &campaign, &error);
     if (code == CH_OK) {
+        campaign.kept = beside ? &kept : NULL;
+        campaign.deadline_s = deadline;
         campaign.status = ch_comm_rank() == 0 ? ch_status_begin(&campaign, path) : NULL;
         code = ch_campaign_run(&campaign, &error);
     }
@@ -149,8 +166,8 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     }
     if (code == CH_OK)
         code = write_results(args, &campaign, path, &error);
-    if (code == CH_STOPPED && ch_campaign_signal() && !args->checkpoint)
-        error.code = code = (enum ch_code)(128 + ch_campaign_signal()); /* nothing to resume */
+    if (code == CH_OK && beside)
+        ch_keep_remove(&kept);
     ch_status_end(campaign.status, (int)code, error.text);
     if (code == CH_OK && ch_comm_rank() == 0)
         code = answer(args, &campaign, path, &error);
@@ -161,5 +178,6 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     ch_provenance_end(&clock);
     ch_assumptions_fini(&assumptions);
     ch_campaign_close(&campaign);
+    ch_keep_close(&kept);
     return code;
 }

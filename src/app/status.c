@@ -20,7 +20,7 @@
 enum { PERIOD_S = 1, RESERVED = 64 << 10, STACK = 256 << 10 };
 
 struct ch_run_status {
-    char *path, *part;
+    char *path, *fresh; /* where it is, and where the next one is written */
     char host[128], started[32];
     struct timespec begun;
     struct ch_text head, figures, text; /* what never changes; KPIs as they were last; the whole */
@@ -167,14 +167,14 @@ static bool store(const struct ch_run_status *s)
 {
     if (s->head.failed || s->figures.failed || s->text.failed)
         return false;
-    int fd = open(s->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = open(s->fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0)
         return false;
     bool good = write_all(fd, s->text.s, s->text.n);
     good &= close(fd) == 0;
-    good = good && rename(s->part, s->path) == 0;
+    good = good && rename(s->fresh, s->path) == 0;
     if (!good)
-        unlink(s->part);
+        unlink(s->fresh);
     return good;
 }
 
@@ -258,23 +258,23 @@ static void destroy(struct ch_run_status *s)
     ch_text_fini(&s->figures);
     ch_text_fini(&s->text);
     free(s->path);
-    free(s->part);
+    free(s->fresh);
     free(s);
 }
 
 struct ch_run_status *ch_status_begin(const struct ch_campaign *c, const char *results)
 {
     struct ch_run_status *s = calloc(1, sizeof *s);
-    struct ch_text part = {0};
+    struct ch_text fresh = {0};
     if (!s)
         return NULL;
     make_locks(s);
     s->path = ch_status_path(results);
     if (s->path)
-        ch_text_addf(&part, "%s.%ld.part", s->path, (long)getpid());
-    s->part = part.s;
+        ch_text_addf(&fresh, "%s.%ld.new", s->path, (long)getpid());
+    s->fresh = fresh.s;
     s->so_far = ch_so_far_create(c);
-    if (!s->path || !s->part || !s->so_far || !may_replace(s->path)) {
+    if (!s->path || !s->fresh || !s->so_far || !may_replace(s->path)) {
         destroy(s);
         return NULL;
     }
@@ -316,7 +316,7 @@ void ch_status_run_done(struct ch_run_status *s, unsigned point, unsigned policy
     pthread_mutex_unlock(&s->lock);
 }
 
-void ch_status_end(struct ch_run_status *s, int exit_code, const char *message)
+void ch_status_say_end(struct ch_run_status *s, int exit_code, const char *message)
 {
     if (!s)
         return;
@@ -326,8 +326,20 @@ void ch_status_end(struct ch_run_status *s, int exit_code, const char *message)
     pthread_mutex_unlock(&s->lock);
     if (s->has_thread)
         pthread_join(s->thread, NULL);
+    s->has_thread = false;
+    pthread_mutex_lock(&s->lock);
     compose(s, exit_code, message);
-    if (may_replace(s->path))
+    if (may_replace(s->path) && !store(s)) { /* better none than one that says "running"; a full disk may then take it */
+        unlink(s->path);
         store(s);
+    }
+    pthread_mutex_unlock(&s->lock);
+}
+
+void ch_status_end(struct ch_run_status *s, int exit_code, const char *message)
+{
+    if (!s)
+        return;
+    ch_status_say_end(s, exit_code, message);
     destroy(s);
 }

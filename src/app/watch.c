@@ -2,9 +2,9 @@
  * `chaland watch`: looks at NAME.status.json until the run ends. On a terminal a dashboard that is drawn in place, on the other
  * screen so that what stood there comes back; else a line whenever something changed. */
 #define _XOPEN_SOURCE 700
-#include "app/watch.h"
 #include "app/cli.h"
 #include "app/json.h"
+#include "app/live.h"
 #include "app/progress.h"
 #include "app/status.h"
 #include "base/terminal.h"
@@ -69,7 +69,7 @@ struct watch {
     bool screen; /* drawn in place */
     double runs_done, percent;
     char phase[32], updated[64];
-    enum ch_watch_state state;
+    enum ch_live_state state;
     time_t told;
 };
 
@@ -95,31 +95,31 @@ static void wait_a_little(void)
     nanosleep(&half, NULL); /* a signal ends it */
 }
 
-static void put_json(const struct watch *watch, const struct ch_watched *w)
+static void put_json(const struct watch *watch, const struct ch_live *w)
 {
     fputs("{\"schema_version\": 1, \"file\": ", stdout);
     ch_json_put_string(stdout, watch->path);
-    printf(", \"state\": \"%s\", \"age_s\": %.0f, \"status\": %s}\n", ch_watch_state_name(w->state), w->age_s, w->json);
+    printf(", \"state\": \"%s\", \"age_s\": %.0f, \"status\": %s}\n", ch_live_state_name(w->state), w->age_s, w->json);
     fflush(stdout);
 }
 
 /* The whole, as it stands; not cut to the height of anything. */
-static void put_all(const struct ch_watched *w)
+static void put_all(const struct ch_live *w)
 {
     struct ch_text text = {0};
     int columns;
     ch_terminal_size(stdout, &columns, NULL);
-    ch_watch_draw(w, columns, 0, stdout, &text);
+    ch_live_draw(w, columns, 0, stdout, &text);
     fputs(text.s ? text.s : "", stdout);
     ch_text_fini(&text);
 }
 
-static void put_screen(const struct ch_watched *w)
+static void put_screen(const struct ch_live *w)
 {
     struct ch_text text = {0};
     int columns, rows;
     ch_terminal_size(stdout, &columns, &rows);
-    ch_watch_draw(w, columns, rows - 2, stdout, &text);
+    ch_live_draw(w, columns, rows - 2, stdout, &text);
     fputs("\033[H", stdout);
     for (const char *at = text.s ? text.s : ""; *at; at += *at == '\n') {
         size_t n = strcspn(at, "\n");
@@ -133,12 +133,12 @@ static void put_screen(const struct ch_watched *w)
 }
 
 /* One line when a run is done, the phase changes, or five percent more are. */
-static void put_line(struct watch *watch, const struct ch_watched *w)
+static void put_line(struct watch *watch, const struct ch_live *w)
 {
     char clock[16], left[32];
     time_t now = time(NULL);
     struct tm local;
-    double percent = 100 * ch_watch_share(w);
+    double percent = 100 * ch_live_share(w);
     bool changed = w->runs_done > watch->runs_done || strcmp(w->phase, watch->phase) != 0 || percent >= watch->percent + 5 ||
                    w->state != watch->state;
     if (watch->told && !changed)
@@ -147,7 +147,7 @@ static void put_line(struct watch *watch, const struct ch_watched *w)
     strftime(clock, sizeof clock, "%H:%M:%S", &local);
     printf("%s  %3.0f %%  %.0f of %.0f %s  %.1f M events/s", clock, percent, w->runs_done, w->runs,
            strcmp(w->phase, "assumptions") == 0 ? "trials" : "runs", w->events_per_s / 1e6);
-    if (w->state == CH_WATCH_silent)
+    if (w->state == CH_LIVE_silent)
         printf("  nothing heard for %.0f s", w->age_s);
     else if (w->eta_s >= 0)
         printf("  %s left", ch_progress_time(w->eta_s, left, sizeof left));
@@ -162,7 +162,7 @@ static void put_line(struct watch *watch, const struct ch_watched *w)
     snprintf(watch->phase, sizeof watch->phase, "%s", w->phase);
 }
 
-static void tell(struct watch *watch, const struct ch_watched *w)
+static void tell(struct watch *watch, const struct ch_live *w)
 {
     if (watch->args->quiet && !watch->args->json)
         return;
@@ -181,29 +181,29 @@ static void tell(struct watch *watch, const struct ch_watched *w)
 /* ---- the end ----------------------------------------------------------------------------------------------------- */
 
 /* What a run that ended means for who watched it: its own exit code; 75 when it may be run again. */
-static enum ch_code mirror(const struct ch_watched *w)
+static enum ch_code mirror(const struct ch_live *w)
 {
     switch (w->state) {
-    case CH_WATCH_running:
-    case CH_WATCH_done:
+    case CH_LIVE_running:
+    case CH_LIVE_done:
         return CH_OK;
-    case CH_WATCH_failed:
+    case CH_LIVE_failed:
         return w->exit_code > 0 && w->exit_code < 128 ? (enum ch_code)w->exit_code : CH_INTERNAL;
     default:
         return CH_STOPPED;
     }
 }
 
-static void complain(const struct watch *watch, const struct ch_watched *w)
+static void complain(const struct watch *watch, const struct ch_live *w)
 {
     struct ch_page page;
     FILE *out = ch_page_open(&page, stderr);
     fprintf(out, "chaland: %s: ", watch->path);
-    if (w->state == CH_WATCH_failed)
+    if (w->state == CH_LIVE_failed)
         fprintf(out, "the run failed with exit code %d: %s\n", w->exit_code, w->message);
-    else if (w->state == CH_WATCH_stopped)
+    else if (w->state == CH_LIVE_stopped)
         fprintf(out, "the run was stopped: %s\n", w->message);
-    else if (w->state == CH_WATCH_died)
+    else if (w->state == CH_LIVE_died)
         fprintf(out, "process %ld is gone without a word, %.0f s after its last: it was killed or crashed; run it again\n",
                 w->pid, w->age_s);
     else
@@ -211,13 +211,13 @@ static void complain(const struct watch *watch, const struct ch_watched *w)
     ch_page_close(&page);
 }
 
-static void conclude(const struct watch *watch, const struct ch_watched *w)
+static void conclude(const struct watch *watch, const struct ch_live *w)
 {
     const char *slash = strrchr(watch->path, '/');
     int folder = slash ? (int)(slash - watch->path) + 1 : 0;
     if (!watch->args->json && !watch->args->quiet) {
         put_all(w);
-        if (w->state == CH_WATCH_done)
+        if (w->state == CH_LIVE_done)
             printf("\nresult  %.*s%s\nnext    chaland compare %.*s%s\n", folder, watch->path, w->output, folder, watch->path,
                    w->output);
     }
@@ -228,29 +228,29 @@ static void conclude(const struct watch *watch, const struct ch_watched *w)
 /* ---- watching ---------------------------------------------------------------------------------------------------- */
 
 /* On this machine a silent process that lives may go on; from another one nothing more is expected after ten minutes. */
-static bool is_over(const struct ch_watched *w)
+static bool is_over(const struct ch_live *w)
 {
     enum { GIVE_UP_S = 600 };
-    return w->state != CH_WATCH_running && (w->state != CH_WATCH_silent || w->age_s > GIVE_UP_S);
+    return w->state != CH_LIVE_running && (w->state != CH_LIVE_silent || w->age_s > GIVE_UP_S);
 }
 
 /* A file that is replaced is never half there, but a network may show it so: a few looks before that is an error. */
-static enum ch_code look(const struct watch *watch, struct ch_watched *w, struct ch_error *error)
+static enum ch_code look(const struct watch *watch, struct ch_live *w, struct ch_error *error)
 {
     enum { LOOKS = 6 };
     enum ch_code code = CH_OK;
     for (int i = 0; i < LOOKS && !ended_by; i++) {
-        code = ch_watch_read(watch->path, w, error);
+        code = ch_live_read(watch->path, w, error);
         if (code == CH_OK)
             return CH_OK;
-        ch_watched_fini(w);
+        ch_live_fini(w);
         if (i + 1 < LOOKS)
             wait_a_little();
     }
     return code;
 }
 
-static enum ch_code keep_looking(struct watch *watch, struct ch_watched *w, struct ch_error *error)
+static enum ch_code keep_looking(struct watch *watch, struct ch_live *w, struct ch_error *error)
 {
     enum ch_code code;
     while ((code = look(watch, w, error)) == CH_OK && !ended_by && !ferror(stdout)) {
@@ -258,7 +258,7 @@ static enum ch_code keep_looking(struct watch *watch, struct ch_watched *w, stru
         if (is_over(w))
             break;
         wait_a_little();
-        ch_watched_fini(w);
+        ch_live_fini(w);
     }
     return code;
 }
@@ -271,10 +271,10 @@ static void enter_screen(bool enter)
 
 static enum ch_code watch_it(struct watch *watch, struct ch_error *error)
 {
-    struct ch_watched w = {.exit_code = -1};
-    enum ch_code code = ch_watch_read(watch->path, &w, error); /* what is wrong at once is said at once */
+    struct ch_live w = {.exit_code = -1};
+    enum ch_code code = ch_live_read(watch->path, &w, error); /* what is wrong at once is said at once */
     if (code == CH_OK && !watch->args->once && !is_over(&w)) {
-        ch_watched_fini(&w);
+        ch_live_fini(&w);
         listen_to_signals();
         if (watch->screen)
             enter_screen(true);
@@ -287,7 +287,7 @@ static enum ch_code watch_it(struct watch *watch, struct ch_error *error)
         conclude(watch, &w);
         code = mirror(&w);
     }
-    ch_watched_fini(&w);
+    ch_live_fini(&w);
     return code;
 }
 

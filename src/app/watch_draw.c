@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * A status as a screenful: a bar, what it costs, and the table of figures so far. */
 #include "app/answer.h"
+#include "app/live.h"
 #include "app/progress.h"
-#include "app/watch.h"
 #include "base/terminal.h"
 #include <math.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 enum { NAME_WIDTH = 29, UNIT_WIDTH = 7, MEAN_WIDTH = 10, CELL = 120, CONTRASTS_MAX = 64, PLAIN_COLUMNS = 130 };
 
 struct draw {
-    const struct ch_watched *w;
+    const struct ch_live *w;
     int columns, rows, used; /* rows 0: any number */
     FILE *to;
     struct ch_text *out;
@@ -43,25 +43,25 @@ static void emit(struct draw *d, enum ch_ink ink, struct ch_text *text)
 static void draw_title(struct draw *d)
 {
     static const enum ch_ink ink[] = {CH_INK_BOLD, CH_INK_GOOD, CH_INK_BAD, CH_INK_WARN, CH_INK_BAD, CH_INK_WARN};
-    const struct ch_watched *w = d->w;
+    const struct ch_live *w = d->w;
     struct ch_text text = {0};
     ch_text_addf(&text, "%s: ", w->scenario);
     switch (w->state) {
-    case CH_WATCH_running:
+    case CH_LIVE_running:
         ch_text_add(&text, strcmp(w->phase, "writing") == 0       ? "writing the results"
                            : strcmp(w->phase, "assumptions") == 0 ? "trying its assumptions"
                                                                   : "running");
         break;
-    case CH_WATCH_done:
+    case CH_LIVE_done:
         ch_text_addf(&text, "done; the results are in %s", w->output);
         break;
-    case CH_WATCH_failed:
+    case CH_LIVE_failed:
         ch_text_addf(&text, "failed with exit code %d", w->exit_code);
         break;
-    case CH_WATCH_stopped:
-        ch_text_add(&text, "stopped by a signal; nothing was written");
+    case CH_LIVE_stopped:
+        ch_text_add(&text, "stopped by a signal");
         break;
-    case CH_WATCH_died:
+    case CH_LIVE_died:
         ch_text_add(&text, "gone without a word: it was killed or crashed");
         break;
     default:
@@ -79,10 +79,10 @@ static void draw_title(struct draw *d)
 static void draw_bar(struct draw *d)
 {
     enum { REST = 48, LEAST = 10, MOST = 60 };
-    const struct ch_watched *w = d->w;
+    const struct ch_live *w = d->w;
     struct ch_text text = {0};
     char left[32];
-    double share = ch_watch_share(w);
+    double share = ch_live_share(w);
     int width = d->columns - REST;
     width = width < LEAST ? LEAST : width > MOST ? MOST : width;
     ch_text_add(&text, "[");
@@ -92,14 +92,14 @@ static void draw_bar(struct draw *d)
                  strcmp(w->phase, "assumptions") == 0 ? "trials"
                  : w->runs > 1                        ? "runs"
                                                       : "run");
-    if (w->state == CH_WATCH_running && isfinite(w->eta_s))
+    if (w->state == CH_LIVE_running && isfinite(w->eta_s))
         ch_text_addf(&text, "  %s left", ch_progress_time(w->eta_s, left, sizeof left));
     emit(d, CH_INK_PLAIN, &text);
 }
 
 static void draw_cost(struct draw *d)
 {
-    const struct ch_watched *w = d->w;
+    const struct ch_live *w = d->w;
     struct ch_text text = {0};
     char spent[32];
     ch_text_addf(&text, "%s so far", ch_progress_time(w->elapsed_s, spent, sizeof spent));
@@ -272,14 +272,14 @@ static void draw_points(struct draw *d)
     for (unsigned i = first; i < n; i++)
         draw_point(d, points->item[i], n - first == 1 ? room : 0);
     struct ch_text text = {0};
-    if (d->w->state != CH_WATCH_done) {
-        ch_text_addf(&text, "%s[%g %% interval] of the runs that are finished; what they mean is told at the end",
+    if (d->w->state != CH_LIVE_done) {
+        ch_text_addf(&text, "%s[%g %% interval] of the runs that are finished; the verdict comes at the end",
                      first ? "the latest design points; " : "", 100 * d->w->confidence);
         emit(d, CH_INK_DIM, &text);
     }
 }
 
-void ch_watch_draw(const struct ch_watched *w, int columns, int rows, FILE *to, struct ch_text *out)
+void ch_live_draw(const struct ch_live *w, int columns, int rows, FILE *to, struct ch_text *out)
 {
     struct draw d = {.w = w, .columns = columns ? columns : PLAIN_COLUMNS, .rows = rows, .to = to, .out = out};
     draw_title(&d);

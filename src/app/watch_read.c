@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A status file as values: JSON is YAML, so the reader of scenarios reads it. */
 #define _XOPEN_SOURCE 700
-#include "app/watch.h"
+#include "app/live.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -16,11 +16,11 @@ enum { SILENT_S = 60 };
 
 static const char *const state_name[] = {
 #define X(name, doc) #name,
-    CH_WATCH_STATES(X)
+    CH_LIVE_STATES(X)
 #undef X
 };
 
-const char *ch_watch_state_name(enum ch_watch_state state) { return state_name[state]; }
+const char *ch_live_state_name(enum ch_live_state state) { return state_name[state]; }
 
 static const char *text_at(const struct ch_yaml *map, const char *key)
 {
@@ -41,7 +41,7 @@ static int whole_at(const struct ch_yaml *map, const char *key, int otherwise)
     return value >= 0 && value < 1e9 ? (int)value : otherwise;
 }
 
-static void take(const struct ch_yaml *map, struct ch_watched *w)
+static void take(const struct ch_yaml *map, struct ch_live *w)
 {
     w->scenario = text_at(map, "scenario");
     w->output = text_at(map, "output");
@@ -65,9 +65,9 @@ static void take(const struct ch_yaml *map, struct ch_watched *w)
     w->confidence = number_at(map, "confidence");
     w->figures = ch_tree_find(map, "figures");
     w->points = ch_tree_find(map, "points");
-    for (int i = 0; i < CH_N_WATCH_STATES; i++)
+    for (int i = 0; i < CH_N_LIVE_STATES; i++)
         if (strcmp(state_name[i], text_at(map, "state")) == 0)
-            w->state = (enum ch_watch_state)i;
+            w->state = (enum ch_live_state)i;
 }
 
 /* Is it gone, as far as this machine can tell? A process that nobody waits for is gone, too. */
@@ -92,13 +92,13 @@ static bool is_here(const char *host)
     return gethostname(own, sizeof own - 1) == 0 && strcmp(own, host) == 0;
 }
 
-static enum ch_code read_once(const char *path, struct ch_watched *w, struct ch_error *error)
+static enum ch_code read_once(const char *path, struct ch_live *w, struct ch_error *error)
 {
     enum { MOST = 1 << 20 };
     struct stat st;
     size_t n = 0;
     struct ch_diag *diag = ch_diag_create();
-    *w = (struct ch_watched){.arena = ch_arena_create(), .exit_code = -1};
+    *w = (struct ch_live){.arena = ch_arena_create(), .exit_code = -1};
     enum ch_code code = diag && w->arena ? CH_OK : ch_fail(error, CH_TOO_BIG, "out of memory");
     if (code == CH_OK)
         code = ch_read_file(path, MOST, &w->json, &n, error);
@@ -116,29 +116,29 @@ static enum ch_code read_once(const char *path, struct ch_watched *w, struct ch_
     return code;
 }
 
-enum ch_code ch_watch_read(const char *path, struct ch_watched *w, struct ch_error *error)
+enum ch_code ch_live_read(const char *path, struct ch_live *w, struct ch_error *error)
 {
     enum ch_code code = read_once(path, w, error);
-    if (code != CH_OK || w->state != CH_WATCH_running)
+    if (code != CH_OK || w->state != CH_LIVE_running)
         return code;
     bool gone = is_here(w->host) && is_gone(w->pid);
     if (gone) { /* it may have ended well since it was read */
-        ch_watched_fini(w);
+        ch_live_fini(w);
         code = read_once(path, w, error);
     }
-    if (code == CH_OK && w->state == CH_WATCH_running)
-        w->state = gone ? CH_WATCH_died : w->age_s > SILENT_S ? CH_WATCH_silent : CH_WATCH_running;
+    if (code == CH_OK && w->state == CH_LIVE_running)
+        w->state = gone ? CH_LIVE_died : w->age_s > SILENT_S ? CH_LIVE_silent : CH_LIVE_running;
     return code;
 }
 
-void ch_watched_fini(struct ch_watched *w)
+void ch_live_fini(struct ch_live *w)
 {
     free(w->json);
     ch_arena_destroy(w->arena);
-    *w = (struct ch_watched){.exit_code = -1};
+    *w = (struct ch_live){.exit_code = -1};
 }
 
-double ch_watch_share(const struct ch_watched *w)
+double ch_live_share(const struct ch_live *w)
 {
     double share = w->days > 0 ? w->days_done / w->days : 0;
     return share >= 0 && share <= 1 ? share : 0;

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "output/log_inside.h"
 #include "output/results_inside.h"
+#include "table/table.h"
 #include <chaland/assert.h>
 #include <chaland/rng.h>
 #include <chaland/settings.h>
@@ -134,6 +135,42 @@ static void derive_welfare(struct ch_results *r)
                 ch_results_value(r, score, point, policy)[i] = defined ? welfare(r, part, point, policy, i) : (double)NAN;
 }
 
+/* Of two daily tables the one over the other, in seven days from `day` on. */
+static double week_of(const struct ch_measures *m, const unsigned table[2], size_t day)
+{
+    double sum[2] = {0};
+    for (size_t d = day; d < day + 7; d++)
+        for (int k = 0; k < 2; k++)
+            sum[k] += (double)m->table[table[k]][d];
+    return sum[1] > 0 ? sum[0] / sum[1] : (double)NAN;
+}
+
+/* K42: first against last counted week of each run. Days of the warm-up have cells, too. */
+static void derive_fall(struct ch_results *r, const char *name, const char *over, const char *kpi)
+{
+    const struct ch_run_params *run = CH_BLOCK(r->scenario, run);
+    const struct ch_probe_list *probes = ch_results_probes(r);
+    size_t first = (size_t)(run->warmup / CH_DAY), days = (size_t)(run->duration / CH_DAY);
+    unsigned table[2] = {probes->n, probes->n}, out = ch_results_find_kpi(r, kpi);
+    for (unsigned i = 0; i < probes->n; i++) {
+        table[0] = strcmp(probes->row[i]->name, name) ? table[0] : i;
+        table[1] = strcmp(probes->row[i]->name, over) ? table[1] : i;
+    }
+    for (size_t i = 0; i < (size_t)r->n_points * r->n_policies * r->n_replications; i++) {
+        const struct ch_measures *m = &r->outcome[i].measures;
+        double fall = NAN;
+        if (m->table && table[0] < probes->n && table[1] < probes->n && days >= 14)
+            fall = 1 - week_of(m, table, first + days - 7) / week_of(m, table, first);
+        ch_results_value(r, out, 0, 0)[i] = isnan(fall) ? (double)NAN : fall;
+    }
+}
+
+static void derive_boredom(struct ch_results *r)
+{
+    derive_fall(r, "daily_attention", "daily_viewers", "boredom_attention");
+    derive_fall(r, "daily_goodwill", "daily_notices", "boredom_goodwill");
+}
+
 static void derive(struct ch_results *r)
 {
     unsigned net = ch_results_find_kpi(r, "net_sales"), sponsor = ch_results_find_kpi(r, "sponsor_sales");
@@ -145,6 +182,8 @@ static void derive(struct ch_results *r)
             derive_cannibalisation(r, net, sponsor, point, policy, ch_results_value(r, cannibal, point, policy));
         }
     derive_welfare(r);
+    ch_results_equilibrium(r);
+    derive_boredom(r);
 }
 
 /* ---- identity ---- */
@@ -245,6 +284,19 @@ static enum ch_code finish_log(struct ch_results *r, struct ch_error *error)
 }
 
 /* ---- all ---- */
+
+void ch_results_count_parameters(struct ch_results *results)
+{
+    results->n_parameters = results->n_assumed = 0;
+    for (unsigned s = 0; s < ch_n_sections(); s++) {
+        const struct ch_section *section = ch_section(s);
+        if (!ch_section_in_use(section, results->scenario->block[s]))
+            continue;
+        results->n_parameters += section->n_params;
+        for (unsigned i = 0; i < section->n_params; i++)
+            results->n_assumed += section->param[i].origin.status == CH_IS_ASSUMED;
+    }
+}
 
 enum ch_code ch_results_form(struct ch_results *results, struct ch_error *error)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * /stores, /retailers, /couriers: who they are, and per policy the mean over replications of what was counted for each.
+ * /stores, /retailers, /pairs, /couriers: who they are, and per policy the mean over replications of what was counted for each.
  * /daily: per run and day. A group without members, or whose members differ between design points, is left out. */
 #include "base/text.h"
 #include "output/results_inside.h"
@@ -177,6 +177,23 @@ static void write_retailers(struct ch_h5 *h, const struct ch_results *r)
     ch_h5_group_end(h);
 }
 
+/* ---- pairs of retailers ---- */
+
+static void write_pairs(struct ch_h5 *h, const struct ch_results *r)
+{
+    const struct ch_city *city = r->city;
+    uint32_t n = city->n_retailers;
+    if (n == 0 || common_size(r, CH_REDUCE_PAIR) != n * n)
+        return;
+    ch_h5_group(h, "pairs", "what flowed between retailers, and per policy how much, mean over replications");
+    ch_write_points(h, r);
+    ch_write_policies(h, r);
+    write_text(h, "payer", "payer", n, &city->retailers->id, sizeof *city->retailers, "id of the retailer who pays");
+    write_text(h, "payee", "payee", n, &city->retailers->id, sizeof *city->retailers, "id of the retailer who is paid");
+    write_means(h, r, CH_REDUCE_PAIR, n * n, "point policy payer payee");
+    ch_h5_group_end(h);
+}
+
 /* ---- couriers ---- */
 
 /* Couriers are numbered depot by depot. */
@@ -271,6 +288,7 @@ void ch_write_tables(struct ch_h5 *h, const struct ch_results *r)
 {
     write_stores(h, r);
     write_retailers(h, r);
+    write_pairs(h, r);
     write_couriers(h, r);
     write_daily(h, r);
 }

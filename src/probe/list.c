@@ -17,7 +17,7 @@ static void gather(const struct ch_model *const *models, unsigned n_models, cons
         first[m] = n;
         for (unsigned i = 0; i < models[m]->n_probes; i++) {
             const struct ch_probe *probe = &models[m]->probe[i];
-            CH_REQUIRE(probe->reducer != CH_REDUCE_P95 || probe->bin > 0);
+            CH_REQUIRE((probe->reducer != CH_REDUCE_P95 && probe->reducer != CH_REDUCE_P50) || probe->bin > 0);
             if (is_scalar(probe))
                 scalar[n_scalars++] = n;
             row[n] = probe;
@@ -84,11 +84,14 @@ size_t ch_probe_cells(const struct ch_probe *row, const struct ch_probe_shape *s
     case CH_REDUCE_MEAN:
         return 2;
     case CH_REDUCE_P95:
+    case CH_REDUCE_P50:
         return 2 + CH_HISTOGRAM_BINS;
     case CH_REDUCE_STORE:
         return shape->n_stores;
     case CH_REDUCE_RETAILER:
         return shape->n_retailers;
+    case CH_REDUCE_PAIR:
+        return shape->n_retailers <= CH_PAIRS_MAX ? (size_t)shape->n_retailers * shape->n_retailers : 0;
     case CH_REDUCE_COURIER:
         return shape->n_couriers;
     case CH_REDUCE_DAILY:

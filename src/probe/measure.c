@@ -26,10 +26,10 @@ static void copy_map(int64_t *cell, const int64_t *acc, size_t n)
             cell[i] = acc[i];
 }
 
-/* 95th percentile of a histogram, linear within the bin, in units of bins. */
-static double percentile_95(const int64_t *bin, int64_t n)
+/* Quantile of a histogram, linear within the bin, in units of bins. */
+static double quantile(double share, const int64_t *bin, int64_t n)
 {
-    double target = 0.95 * (double)n, below = 0;
+    double target = share * (double)n, below = 0;
     for (int b = 0; b < CH_HISTOGRAM_BINS; b++) {
         double here = (double)bin[b];
         if (here > 0 && below + here >= target)
@@ -49,7 +49,9 @@ static double scalar_of(const struct ch_probe *row, const int64_t *cell)
     case CH_REDUCE_MEAN:
         return cell[1] ? (double)cell[0] / (double)cell[1] * row->scale : (double)NAN;
     case CH_REDUCE_P95:
-        return cell[1] ? percentile_95(cell + 2, cell[1]) * (double)row->bin * row->scale : (double)NAN;
+    case CH_REDUCE_P50:
+        value = row->reducer == CH_REDUCE_P95 ? 0.95 : 0.5;
+        return cell[1] ? quantile(value, cell + 2, cell[1]) * (double)row->bin * row->scale : (double)NAN;
     default:
         memcpy(&value, cell, sizeof value);        /* VALUE: worker 0 formed it */
         return isnan(value) ? (double)NAN : value; /* one bit pattern for all undefined ones */

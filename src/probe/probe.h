@@ -14,7 +14,7 @@ struct ch_probe_list {
     const struct ch_probe *const *row; /* [n] */
     const unsigned *model;             /* [n]: index of the model */
     const unsigned *first;             /* [n_models]: first probe of each model */
-    unsigned n_scalars;                /* SUM RATIO MEAN P95 VALUE */
+    unsigned n_scalars;                /* SUM RATIO MEAN P95 P50 VALUE */
     const unsigned *scalar;            /* [n_scalars]: index of the probe */
 };
 const struct ch_probe_list *ch_probe_list(void);

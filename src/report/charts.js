@@ -5,9 +5,9 @@
 
 const PER_PEOPLE = ["retail_profit", "sponsor_profit", "net_sales", "sponsor_sales", "incremental_sales", "policy_cost"];
 
-/* rows: [{p, i, dots}] */
+/* rows: [{p, i, dots, name}]; name: that of the policy unless given */
 function forest(rows, width, unit, zero) {
-    const left = Math.min(150, width * 0.34), right = 14, row = 40, height = rows.length * row + 46;
+    const named = rows.some((r) => r.name), left = Math.min(named ? 330 : 150, width * (named ? 0.42 : 0.34)), right = 14, row = named ? 26 : 40, most = Math.floor(left / 7.2), height = rows.length * row + 46;
     const all = rows.flatMap((r) => [r.i[0], r.i[1], r.i[2], ...(r.dots || [])]).filter(known).concat(zero ? [0] : []);
     let low = Math.min(...all), high = Math.max(...all);
     const pad = (high - low || Math.abs(high) || 1) * 0.06;
@@ -21,8 +21,8 @@ function forest(rows, width, unit, zero) {
     }
     g.push(svgEl("text", { x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle", class: "soft" }, unit));
     rows.forEach((r, k) => {
-        const y = k * row + 22, name = R.data.policies[r.p];
-        g.push(svgEl("text", { x: left - 12, y: y + 4, "text-anchor": "end" }, name.length > 19 ? name.slice(0, 18) + "\u2026" : name));
+        const y = k * row + 22, name = r.name || R.data.policies[r.p];
+        g.push(svgEl("text", { x: left - 12, y: y + 4, "text-anchor": "end" }, name.length > most ? name.slice(0, most - 1) + "\u2026" : name));
         (r.dots || []).forEach((v, i) => {
             if (known(v)) g.push(svgEl("circle", { cx: x(v), cy: y + 9 + (i % 3) * 2.2, r: 2, fill: colour(r.p), opacity: 0.38 }));
         });
@@ -30,15 +30,15 @@ function forest(rows, width, unit, zero) {
             g.push(svgEl("path", { d: `M${x(r.i[1])} ${y}H${x(r.i[2])}M${x(r.i[1])} ${y - 4}v8M${x(r.i[2])} ${y - 4}v8`, stroke: colour(r.p), "stroke-width": 2.4, fill: "none" }));
         if (known(r.i[0])) g.push(markPath(r.p, x(r.i[0]), y));
     });
-    return svgEl("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": rows.map((r) => `${R.data.policies[r.p]} ${interval(r.i, zero)}`).join("; ") + " " + unit }, g);
+    return svgEl("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": rows.map((r) => `${r.name || R.data.policies[r.p]} ${interval(r.i, zero)}`).join("; ") + " " + unit }, g);
 }
 
 /* Width of the box that a chart will stand in. */
 const room = (share) => Math.max(280, Math.floor((document.getElementById("sections").clientWidth - (innerWidth <= 640 ? 26 : 42)) * (share || 1)));
 const half = () => (room() > 950 ? (room() - 28) / 2 : room());
 
-function perPeople(k) {
-    return PER_PEOPLE.includes(k.name) ? 1000 / R.data.people[R.point] / R.data.weeks : isShare(k) ? 100 : 1;
+function perPeople(k, point = R.point) {
+    return PER_PEOPLE.includes(k.name) ? 1000 / R.data.people[point] / R.data.weeks : isShare(k) ? 100 : 1;
 }
 
 function primaryIntervals() {

@@ -174,6 +174,14 @@ function busiest(view) {
         list.map(([, i]) => [fixed((i % M.columns) * M.metres, 0), fixed(Math.floor(i / M.columns) * M.metres, 0), ...values.map((v) => number(v[i] * view.quantum))]));
 }
 
+/* Side by side; a long and narrow town takes the width, and a single map not the whole page. */
+function mapGrid(panels) {
+    const wide = R.data.maps.columns / R.data.maps.rows, grid = el("div", { class: "maps" }, panels.map((p) => p.figure));
+    grid.style.gridTemplateColumns = `repeat(auto-fit, minmax(min(${wide > 2.5 ? 100 : 47}%, ${Math.round(215 * Math.max(1, 0.6 * wide))}px), 1fr))`;
+    for (const p of panels) p.figure.style.maxWidth = wide > 1.6 ? "none" : `${Math.round(620 * Math.sqrt(wide))}px`;
+    return grid;
+}
+
 function mapSection() {
     const D = R.data, M = D.maps;
     if (!M || !M.layers.length) return null;
@@ -225,7 +233,7 @@ function mapSection() {
     return section("maps", "Where and when", "Maps",
         el("div", { class: "controls" }, el("div", { role: "group", "aria-label": "Map" }, buttons.flatMap((b) => [b, " "])), el("label", null, "colours", shape)),
         M.frames > 1 ? el("div", { class: "controls" }, play, slider, when, el("label", null, week, "whole week")) : null, about,
-        el("div", { class: "maps" }, panels.own.map((p) => p.figure)), ramps.own,
-        others().length ? [el("h3", null, "What each policy changes"), el("div", { class: "maps" }, panels.apart.map((p) => p.figure)), ramps.apart] : null,
+        mapGrid(panels.own), ramps.own,
+        others().length ? [el("h3", null, "What each policy changes"), mapGrid(panels.apart), ramps.apart] : null,
         readout, M.frames > 1 ? [el("h3", null, "The whole town by hour of the week"), others().length ? el("div", { class: "controls" }, el("label", null, apart, `less \u2018${D.policies[D.baseline]}\u2019`)) : null, totals] : null, behind, coarse);
 }

@@ -45,6 +45,30 @@ function commission() {
         el("div", { class: "controls" }, el("label", null, "under", pick)), box);
 }
 
+/* ---- over the points of a sweep ---- */
+
+/* "a.b=1, c.d=2": without the sections, which are the same on all lines. */
+const shortLabel = (label) => label.split(", ").map((part) => part.replace(/^[^=]*\.(?=[^.=]*=)/, "")).join(", ");
+
+function sweepSection() {
+    const D = R.data, list = D.kpis.filter((k) => !k.idle && (k.primary || k.shown)), compared = others();
+    if (D.points.length < 2 || D.points.length > 120 || !list.length) return null;
+    const figure = el("select", { id: "sweep-figure" }, list.map((k, i) => el("option", { value: i }, k.name)));
+    const policy = el("select", { id: "sweep-policy" }, (compared.length ? compared : everyone()).map((p) => el("option", { value: p }, D.policies[p]))), box = el("div", null);
+    const draw = () => {
+        const k = list[Number(figure.value)], p = Number(policy.value), unit = PER_PEOPLE.includes(k.name) ? "EUR per 1,000 inhabitants and week" : unitOf(k);
+        const rows = D.points.map((label, q) => ({ p, name: shortLabel(label), i: scaled(compared.length ? k.diff[q][p] : k.mean[q][p], perPeople(k, q)) }));
+        const there = rows.filter((r) => r.i && known(r.i[0]));
+        box.replaceChildren(there.length ? forest(there, room(), unit, compared.length > 0) : el("p", null, "Undefined at every point."),
+            tableBehind(k.doc, ["design point", compared.length ? `${D.policies[p]} \u2212 ${D.policies[D.baseline]}, ${unit}` : unit], rows.map((r) => [r.name, interval(r.i, compared.length > 0)])));
+    };
+    figure.addEventListener("change", draw);
+    policy.addEventListener("change", draw);
+    R.later.push(draw);
+    return section("sweep", "Over the design points", "Sweep", el("p", { class: "note" }, `${compared.length ? `Differences to \u2018${D.policies[D.baseline]}\u2019 at each point` : "Means at each point"}, with ${percent(D.confidence, 0)} intervals.`),
+        el("div", { class: "controls" }, el("label", null, "figure", figure), compared.length > 1 ? el("label", null, "policy", policy) : null), box);
+}
+
 /* ---- couriers ---- */
 
 const COURIER_FIGURES = ["delivery_time_mean", "delivery_time_p95", "promise_kept_rate", "courier_idle_share", "courier_earnings_per_hour", "cost_per_drop"];
@@ -66,12 +90,13 @@ function dropsChart(width) {
 function couriers() {
     const G = R.data.couriers, list = COURIER_FIGURES.map(kpi).filter((k) => k);
     const hasDrops = G && G.courier && G.courier_drops && G.courier_drops.values.some((v) => v > 0);
-    if (!hasDrops || !kpi("drops")) return null;
+    if (!kpi("drops") || !list.some((k) => everyone().some((p) => known(meanOf(k, p)[0])))) return null;
     const panels = list.map((k) => {
         const f = isShare(k) ? 100 : 1, rows = everyone().map((p) => ({ p, i: scaled(meanOf(k, p), f) })).filter((r) => r.i && known(r.i[0]));
         return rows.length ? el("div", null, el("h3", null, k.name), forest(rows, half(), unitOf(k), false), tableBehind(k.doc, ["policy", `mean, ${unitOf(k)}`], rows.map((r) => [named(r.p), interval(r.i, false)]))) : null;
     });
-    return section("couriers", "Couriers", "Couriers", el("p", { class: "note" }, `Means over replications with ${percent(R.data.confidence, 0)} intervals.`), legend(everyone()), el("div", { class: "forests" }, panels), dropsChart(room()));
+    return section("couriers", "Couriers", "Couriers", el("p", { class: "note" }, `Means over replications with ${percent(R.data.confidence, 0)} intervals.`), everyone().length > 1 ? legend(everyone()) : null, el("div", { class: "forests" }, panels),
+        hasDrops ? dropsChart(room()) : null);
 }
 
 /* ---- assumptions ---- */
@@ -134,7 +159,7 @@ async function unpack(id) {
 }
 
 function render() {
-    const makers = [keyFigures, tradeoff, mapSection, funnel, consent, commission, couriers, assumptions, provenance];
+    const makers = [sweepSection, keyFigures, tradeoff, mapSection, funnel, consent, commission, couriers, assumptions, provenance];
     (R.leave || []).forEach((f) => f());
     R.later = [];
     R.leave = [];

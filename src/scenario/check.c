@@ -50,16 +50,22 @@ void ch_load_start(struct ch_load *load)
 
 /* ---- key figures ------------------------------------------------------------------------------------------------- */
 
-/* Names of scalar probes of all models, and of the key figures formed from two policies. */
+/* Those that the results form of several runs. */
+static const char *const formed[] = {"incremental_sales",      "cannibalisation",       "welfare_score",
+                                     "equilibrium_commission", "stable_commission_low", "stable_commission_high",
+                                     "boredom_attention",      "boredom_goodwill"};
+enum { N_FORMED = sizeof formed / sizeof formed[0] };
+
+/* Names of scalar probes of all models, and of the key figures formed of several runs. */
 static size_t kpi_names(const char *name[NAMES_MAX])
 {
     size_t n = 0;
     for (unsigned i = 0; i < ch_n_models(); i++)
-        for (unsigned j = 0; j < ch_model(i)->n_probes && n < NAMES_MAX - 2; j++)
+        for (unsigned j = 0; j < ch_model(i)->n_probes && n < NAMES_MAX - N_FORMED; j++)
             if (ch_model(i)->probe[j].reducer <= CH_REDUCE_VALUE)
                 name[n++] = ch_model(i)->probe[j].name;
-    name[n++] = "incremental_sales";
-    name[n++] = "cannibalisation";
+    for (size_t i = 0; i < N_FORMED; i++)
+        name[n++] = formed[i];
     return n;
 }
 

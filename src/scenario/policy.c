@@ -128,6 +128,12 @@ static void add_condition(struct ch_load *load, struct ch_rule *rule, enum ch_fa
         rule->level = ch_fact_level(fact);
 }
 
+static const char facts_by_theme[] =
+    "facts of time: hour, weekday, month, season, sale_week, markdown; of the weather: temperature, rain, weather_fit; "
+    "of the way: distance, walk_time, just_visited, predicted, arrival; of the place: east, north, waiting, crowd, cluster, "
+    "same_cluster, commerciality, partner, event; of the store: open, in_stock; of the person: consent, permitted, "
+    "messages_today, life_event, tier, points, wish_match, wish_age, affinity; scores: context_score, net_value";
+
 static void read_fact(struct ch_load *load, struct ch_rule *rule, const struct ch_pair *pair)
 {
     for (unsigned i = 0; i < CH_N_FACTS; i++) {
@@ -139,7 +145,14 @@ static void read_fact(struct ch_load *load, struct ch_rule *rule, const struct c
             add_condition(load, rule, (enum ch_fact)i, pair->value->item[j]);
         return;
     }
-    ch_load_unknown_key(load, pair->key, "among the facts a condition may test", fact_names, CH_N_FACTS);
+    struct ch_text help = {0};
+    const char *near = ch_text_nearest(pair->key->text, fact_names, CH_N_FACTS);
+    if (near)
+        ch_text_addf(&help, "did you mean '%s'? ", near);
+    ch_text_add(&help, facts_by_theme);
+    ch_load_error(load, pair->key->mark, CH_E_KEY, help.s, "unknown key '%.80s' among the facts a condition may test",
+                  pair->key->text);
+    ch_text_fini(&help);
 }
 
 /* ---- rules ------------------------------------------------------------------------------------------------------- */

@@ -122,8 +122,6 @@ static enum ch_code look_up(struct run *run, bool day_ended, struct ch_error *er
     uint64_t wants[2] = {
         [WANTS_STOP] = options->stop && atomic_load(options->stop), [WANTS_SET] = options->sets && ch_sets_due(options->sets)};
     enum ch_code code = CH_OK;
-    if (options->sets && ch_sets_timed_out(options->sets))
-        wants[WANTS_STOP] = 1;
     if (run->ranks)
         ch_comm_most(wants, 2);
     if (options->sets && (wants[WANTS_SET] || wants[WANTS_STOP])) {

@@ -28,9 +28,9 @@ struct set {
 
 struct ch_sets {
     char *folder, *identity;
-    double every_s, limit_s;
+    double every_s;
     bool silent;
-    double begun, last; /* by the clock: when opened, when a set was written */
+    double last; /* by the clock: when opened, or when a set was written */
     unsigned done;
     unsigned n_sets;
     struct set set[SETS]; /* newest first */
@@ -47,7 +47,6 @@ static double clock_s(void)
 unsigned ch_sets_done(const struct ch_sets *sets) { return sets->done; }
 uint64_t ch_sets_count(const struct ch_sets *sets) { return sets->n_sets; }
 bool ch_sets_due(const struct ch_sets *sets) { return clock_s() - sets->last >= sets->every_s; }
-bool ch_sets_timed_out(const struct ch_sets *sets) { return sets->limit_s > 0 && clock_s() - sets->begun >= sets->limit_s; }
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
@@ -233,9 +232,8 @@ enum ch_code ch_sets_open(const struct ch_sets_options *options, struct ch_sets 
         return ch_fail(error, CH_TOO_BIG, "%s: out of memory, or too long a name", options->folder);
     }
     sets->every_s = options->every_s;
-    sets->limit_s = options->limit_s;
     sets->silent = options->silent;
-    sets->begun = sets->last = clock_s();
+    sets->last = clock_s();
     enum ch_code code = CH_OK;
     if (mkdir(options->folder, 0777) != 0 && errno != EEXIST)
         code = ch_fail(error, CH_IO, "%s: the folder cannot be made: %s", options->folder, strerror(errno));

@@ -16,7 +16,6 @@ struct ch_sets_options {
     const char *identity; /* lines "what: value": of program and scenario. What is kept by others is refused */
     double every_s;       /* between sets */
     bool silent;          /* another process writes; this one remembers */
-    double limit_s;       /* from now on, after which runs are to stop; 0: none */
 };
 
 /* CH_INVALID when the folder holds runs of something else, and the text says what differs. */
@@ -26,7 +25,6 @@ void ch_sets_close(struct ch_sets *sets); /* NULL is allowed */
 unsigned ch_sets_done(const struct ch_sets *sets);  /* runs 0 .. done - 1 are finished */
 uint64_t ch_sets_count(const struct ch_sets *sets); /* of the run in hand, 0 .. 2 */
 bool ch_sets_due(const struct ch_sets *sets);       /* is it time for a set? */
-bool ch_sets_timed_out(const struct ch_sets *sets); /* is the limit over? */
 
 /* Paths of the i-th newest set; of a new set at a window; of a finished run. Valid until the next of these calls. */
 const char *ch_sets_path(struct ch_sets *sets, unsigned i);

@@ -227,7 +227,8 @@ static void check_probes(struct law *law, const struct ch_model *const *model, u
         demand(law, has_text(row->doc), "no doc");
         demand(law, row->unit != NULL, "no unit");
         demand(law, isfinite(row->scale) && (row->scale > 0 || row->reducer == CH_REDUCE_VALUE), "the scale must be above 0");
-        demand(law, row->reducer != CH_REDUCE_P95 || row->bin > 0, "a P95 needs the width of its bins");
+        demand(law, (row->reducer != CH_REDUCE_P95 && row->reducer != CH_REDUCE_P50) || row->bin > 0,
+               "a percentile needs the width of its bins");
         demand(law, row->kpi >= 0 && row->kpi <= KPI_MAX, "there is no K%02d", row->kpi);
         for (unsigned j = 0; j <= m; j++)
             for (unsigned k = 0; k < (j == m ? i : model[j]->n_probes); k++)

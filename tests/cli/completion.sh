@@ -7,7 +7,7 @@ mkdir -p complete
 try bash -n complete/bash.sh
 check "completion: bash reads it" '[ $status = 0 ] && nothing_said'
 # types WORDS: types them and two tabs on a terminal, then prints what stands there
-types() { try "$python" "$root/tests/cli/terminal.py" 200x50 "1:wait \$ " "0.1:type PATH=${program%/*}:\$PATH PS1='> '\\n" "1:wait > " \
+types() { try "$python" "$root/tests/cli/terminal.py" 200x50 "1:wait bash-" "0.1:type PATH=${program%/*}:\$PATH PS1='> '\\n" "1:wait > " \
     "0.1:type source complete/bash.sh\\n" "1:wait > " "0.1:type $1\\t\\t" "2:wait ${2}" '0.3:type \x15exit\n' -- bash --norc --noprofile -i; }
 types 'chaland run qui' 'run quickstart '
 check "completion: scenarios, on a terminal" 'told "chaland run quickstart "'
@@ -51,18 +51,19 @@ offers "KPIs to explain" "incremental_sales" explain incremental
 offers "benchmarks" "phold" bench ph
 offers "shells" "zsh" completion z
 # Every command and option of the program is in every script.
-"$program" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | grep -vx chaland >complete/commands
+"$program" --help | sed -nE 's/^  ([a-z]+( [a-z]+)?)  .*/\1/p' | grep -vx chaland >complete/commands
 "$program" completion zsh >complete/_chaland
 "$program" completion fish >complete/chaland.fish
 "$program" man >complete/chaland.1
 check "completion: there are commands" '[ "$(wc -l <complete/commands)" -gt 12 ]'
 missing=
 while read -r name; do
-    bash -c 'cd complete && exec bash ask.sh "$@"' ask "$program" "$name" -- >complete/bash.options
+    bash -c 'cd complete && exec bash ask.sh "$@"' ask "$program" $name -- >complete/bash.options
     grep -E "__chaland_runs $name'" complete/chaland.fish >complete/fish.options
-    sed -n "/^    $name)/,/;;/p" complete/_chaland >complete/zsh.options
+    sed -n "/^    '$name')/,/;;/p" complete/_chaland >complete/zsh.options
     sed -n "/^\\.SS chaland $name/,/^\\.EX/p" complete/chaland.1 | tr -d '\\' >complete/man.options
-    for option in $("$program" "$name" --help | sed -nE 's/^  [ -][a-z ] --([a-z-]+).*/\1/p'); do
+    # shellcheck disable=SC2086
+    for option in $("$program" $name --help | sed -nE 's/^  [ -][a-z ] --([a-z-]+).*/\1/p'); do
         grep -qx -- "--$option" complete/bash.options || missing="$missing bash:$name:$option"
         grep -qE " -l $option( |\$)" complete/fish.options || missing="$missing fish:$name:$option"
         grep -qE -- "--$option[=']|--$option\}" complete/zsh.options || missing="$missing zsh:$name:$option"

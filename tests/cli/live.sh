@@ -22,12 +22,12 @@ ends() { kill -s "$1" $runner 2>/dev/null; wait $runner 2>/dev/null; }
 mkdir -p live
 chaland run "$quickstart" "${short[@]}" -o live/a.h5 --json
 cp "$tmp/out" "$tmp/run.json"
-check "live: a run leaves its status beside its results" '[ $status = 0 ] && [ -s live/a.status.json ] && [ "$(wc -l <live/a.status.json)" = 1 ] && no_part live/a'
+check "live: a run leaves its status beside its results" '[ $status = 0 ] && [ -s live/a.status.json ] && [ "$(wc -l <live/a.status.json)" = 1 ] && [ "$(ls live | xargs)" = "a.h5 a.status.json" ]'
 try cat live/a.status.json
 check "live: which is JSON, and done" 'checks keys program version git_commit scenario output host pid threads baseline confidence started_at updated_at state phase exit_code message elapsed_s runs runs_done simulated_days simulated_days_done events events_per_s eta_s rss_bytes peak_rss_bytes figures points <"$tmp/out" &&
     [ "$(field "[\"state\"]" "[\"exit_code\"]" "[\"runs_done\"]" "[\"simulated_days_done\"]" "[\"output\"]")" = "done 0 4 4 a.h5" ]'
 "$python" -c "import json; print(*sorted(json.load(open('live/a.status.json'))), sep='\n')" >"$tmp/keys"
-sed -n '/^## NAME.status.json/,$p' "$root/docs/OUTPUT.md" | sed -nE 's/^\| (`[^|]*`) \|.*/\1/p' | grep -oE '[a-z_]+' | sort >"$tmp/documented"
+sed -n '/^## NAME.status.json/,/^## [^N]/p' "$root/docs/OUTPUT.md" | sed -nE 's/^\| (`[^|]*`) \|.*/\1/p' | grep -oE '[a-z_]+' | sort >"$tmp/documented"
 check "live: docs/OUTPUT.md lists its keys" 'cmp -s "$tmp/keys" "$tmp/documented"'
 check "live: its events are those of the run" '[ "$(field "[\"events\"]")" = "$("$python" -c "import json; print(json.load(open(\"$tmp/run.json\"))[\"events\"])")" ]'
 try "$python" - live/a.status.json "$tmp/run.json" <<'P'
@@ -105,9 +105,9 @@ status=$?
 command="watch a run that gets TERM"
 cp "$tmp/watch.out" "$tmp/out"
 cp "$tmp/watch.err" "$tmp/err"
-check "live: who watches a run that is stopped gets 75" '[ $status = 75 ] && said "the run was stopped: stopped by signal 15" && told "quickstart: stopped by a signal; nothing was written"'
+check "live: who watches a run that is stopped gets 75" '[ $status = 75 ] && said "the run was stopped: stopped by " && told "quickstart: stopped by a signal"'
 chaland watch live/on.h5 --json
-check "live: its status says so" '[ $status = 75 ] && [ "$(field "[\"state\"]" "[\"status\"][\"exit_code\"]")" = "stopped 143" ]'
+check "live: its status says so" '[ $status = 75 ] && [ "$(field "[\"state\"]" "[\"status\"][\"exit_code\"] in (75, 143)")" = "stopped True" ]'
 
 begins live/killed.h5
 ends KILL

@@ -16,9 +16,11 @@ except ImportError as missing:
     sys.exit(77)
 
 RUNS, PLACES = "[point] policy replication", "[point] policy "
-KINDS = {"SUM": ("kpi", RUNS), "MEAN": ("kpi", RUNS), "RATIO": ("kpi", RUNS), "P95": ("kpi", RUNS), "VALUE": ("kpi", RUNS),
+KINDS = {"SUM": ("kpi", RUNS), "MEAN": ("kpi", RUNS), "RATIO": ("kpi", RUNS), "P95": ("kpi", RUNS),
+         "P50": ("kpi", RUNS), "VALUE": ("kpi", RUNS),
          "MAP": ("fields", PLACES + "[replication] time y x"), "STORE": ("stores", PLACES + "store"),
          "RETAILER": ("retailers", PLACES + "retailer"), "COURIER": ("couriers", PLACES + "courier"),
+         "PAIR": ("pairs", PLACES + "payer payee"),
          "DAILY": ("daily", RUNS + " day")}
 COMMON = {"comment", "coordinates"}  # attributes of groups that netCDF readers know
 problems = []
@@ -125,10 +127,34 @@ def check_group(path, name, group, page, probes, seen):
         complain(path, "has other kinds of moments")
 
 
+WANTED = [*range(1, 21), *range(23, 27), *range(28, 39), 40, 41, 42, 44, 45, 50, 54, 55]  # of the model reference
+
+
+def check_numbers(path, file):
+    """Every key figure stands in the file, with number, definition and unit; what flows in pairs makes the sum."""
+    found = set()
+    for group in file.values():
+        for variable, dataset in group.items():
+            if "kpi" in dataset.attrs:
+                found.add(dataset.attrs["kpi"])
+                for need in ("long_name", "units"):
+                    if not dataset.attrs.get(need):
+                        complain(path, variable, dataset.attrs["kpi"], "has no", need)
+    for number in WANTED:
+        if f"K{number:02d}" not in found:
+            complain(path, f"has no K{number:02d}")
+    if "pairs" in file:
+        pairs = file["pairs/commission_between"][...].sum((-2, -1))
+        whole = file["kpi/commission_paid"][...].mean(-1)
+        if not (abs(pairs - whole) <= 1e-6 + 1e-9 * abs(whole)).all():
+            complain(path, "pairs make", pairs, "commission_paid", whole)
+
+
 def main(page_path, probes_path, *paths):
     page, probes, seen = read_page(page_path), read_probes(probes_path), set()
     for path in paths:
         with h5py.File(path, "r") as file:
+            check_numbers(path, file)
             check_attributes("The file itself", file, page["The file itself"][1], "", seen)
             for name, group in file.items():
                 check_group(path, name, group, page, probes, seen)

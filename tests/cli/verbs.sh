@@ -22,6 +22,11 @@ calls() {
     schema) printf '%s\n' " " "-o s.json" ;;
     init) printf '%s\n' "mytown --force" "no/name" ;;
     calibrate) printf '%s\n' "$quickstart ${tiny[*]} --rounds 1 -q" "$quickstart ${tiny[*]} --rounds 1 -q --force -o c.yaml" nosuch ;;
+    "sweep plan") printf '%s\n' "$quickstart ${short[*]} -o sw" "$quickstart ${short[*]} --seed 9 -o sw" nosuch ;;
+    "sweep run") printf '%s\n' "sw -q" "sw --shard 1/1" nosuch ;;
+    "sweep status") printf '%s\n' sw nosuch ;;
+    "sweep merge" | "sweep verify") printf '%s\n' sw nosuch ;;
+    "sweep script") echo none ;;
     bench) printf '%s\n' "queue --customers 6400 --rounds 1" nosuch ;;
     completion | man) echo none ;;
     esac
@@ -36,10 +41,10 @@ while read -r name; do
     while read -r words; do
         [ "$words" = none ] && continue
         # shellcheck disable=SC2086
-        chaland "$name" $words --json
+        chaland $name $words --json
         keeps "$(echo "$name $words" | sed "s|$root/||g")"
     done < <(calls "$name")
-done < <("$program" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | grep -vx chaland)
+done < <("$program" --help | sed -nE 's/^  ([a-z]+( [a-z]+)?)  .*/\1/p' | grep -vx chaland)
 for words in --version version frobnicate "help frobnicate"; do
     # shellcheck disable=SC2086
     chaland $words --json

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Opens a report in a real browser, from file://, and looks at it.   browser.py PAGE.html RESULTS.h5 FOLDER
+"""Opens a report in a real browser, from file://, and looks at it.   browser.py PAGE.html RESULTS.h5 FOLDER SECTION,SECTION,...
 Prints "ok NAME" or "FAIL NAME: why" per check and leaves screenshots in FOLDER. Needs chromedriver, h5py, nothing else."""
 import base64, json, os, re, subprocess, sys, urllib.request
 import warnings
@@ -187,7 +187,7 @@ def check_layout(b, width):
 
 
 def main():
-    page, results, folder = sys.argv[1:4]
+    page, results, folder = sys.argv[1:4]  # and the sections that are wanted
     os.makedirs(folder, exist_ok=True)
     stem = os.path.join(folder, os.path.basename(page).rsplit(".", 1)[0])
     b = Browser(stem + "-driver.log")
@@ -197,7 +197,7 @@ def main():
         b.press(TAB)
         check("report: the first stop of the keyboard skips to the answer", b.js("return document.activeElement.className") == "skip")
         sections = b.js("return [...document.querySelectorAll('main section')].map(s => s.id)")
-        wanted = ["answer", "figures", "tradeoff", "maps", "funnel", "consent", "commission", "couriers", "assumptions", "provenance"]
+        wanted = sys.argv[4].split(",")
         check("report: all sections", sections == wanted, sections)
         b.wait("return document.querySelector('#maps details table') || !document.getElementById('maps')", 20)
         behind = b.js("return [...document.querySelectorAll('.chart, svg[role=img], #maps')].filter(c => !c.closest('section, #answer-charts > div').querySelector('details table')).length")

@@ -28,7 +28,7 @@ START_TEST(kpis_are_formed)
     struct fixture *f = fixture_create(3, 3, 5, 4);
     fixture_results(f);
     const struct ch_results *r = &f->results;
-    ck_assert_uint_eq(r->n_kpis, 6 + 3);
+    ck_assert_uint_eq(r->n_kpis, 6 + 8);
     ck_assert_int_eq(r->kpi[0].k, 1);
     ck_assert_double_eq_tol(ch_results_value(r, 0, 0, 1)[2], 1030.14, 1e-9);
     ck_assert(isnan(ch_results_value(r, kpi_index(r, "conversion"), 0, 0)[0]));

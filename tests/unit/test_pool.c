@@ -17,7 +17,7 @@ struct desk {
     struct pool_params params, own[RETAILERS];
     const void *of_retailer[RETAILERS];
     const void *const *items[CH_N_ITEMS];
-    int64_t cells[N_PROBES][RETAILERS];
+    int64_t cells[N_PROBES][RETAILERS * RETAILERS];
     int64_t *acc[N_PROBES];
     struct ch_self self;
     struct ch_chains chains;

@@ -3,6 +3,7 @@
 #define _XOPEN_SOURCE 700
 #include "../runner.h"
 #include "scenario_fixture.h"
+#include "table/vocabulary.h"
 
 /* ---- policies ---------------------------------------------------------------------------------------------------- */
 
@@ -27,6 +28,24 @@ START_TEST(a_policy_is_compiled)
     ck_assert(r[2].level == 1);
     ck_assert_uint_eq(s->baseline, 0);
     ch_scenario_destroy(s);
+}
+END_TEST
+
+/* Whoever misses a fact is told the nearest, and all there are. */
+START_TEST(facts_are_listed)
+{
+    const char *text =
+        refuse_with("chaland: 1\npolicies:\n  - {policy: x, rules: [{when: beacon, if: {in_stok: \">= 1\"}}]}\n", &shipped);
+    ck_assert_ptr_nonnull(strstr(text, "did you mean"));
+    for (unsigned i = 0; i < CH_N_FACTS; i++) {
+        char word[80];
+        const char *name = ch_fact_row((enum ch_fact)i)->name, *at = text;
+        unsigned n = 0;
+        snprintf(word, sizeof word, " %s", name);
+        for (; (at = strstr(at, word)) != NULL; at += strlen(word))
+            n += strchr(",;\n", at[strlen(word)]) != NULL;
+        ck_assert_msg(n == 1, "%s is listed %u times", name, n);
+    }
 }
 END_TEST
 
@@ -174,6 +193,7 @@ static void add_tests(TCase *all)
 {
     tcase_add_checked_fixture(all, set_up, tear_down);
     tcase_add_test(all, a_policy_is_compiled);
+    tcase_add_test(all, facts_are_listed);
     tcase_add_test(all, shipped_policies_load);
     tcase_add_test(all, policies_extend_each_other);
     tcase_add_test(all, silent_is_built_in);

@@ -123,11 +123,14 @@ static inline size_t town_cells(const struct town *town, const struct ch_probe *
 {
     switch (probe->reducer) {
     case CH_REDUCE_P95:
+    case CH_REDUCE_P50:
         return 2 + CH_HISTOGRAM_BINS;
     case CH_REDUCE_STORE:
         return TOWN_STORES;
     case CH_REDUCE_RETAILER:
         return TOWN_RETAILERS;
+    case CH_REDUCE_PAIR:
+        return TOWN_RETAILERS * TOWN_RETAILERS;
     case CH_REDUCE_DAILY:
         return town->world.n_days + 1;
     case CH_REDUCE_MAP:
