@@ -301,6 +301,15 @@ static void keep_first(struct first_error *first, unsigned run, const struct ch_
 /* Runs that are kept while they last, or shared with other processes, come one after another. */
 static bool one_by_one(const struct ch_campaign *c) { return c->sets || (c->together && ch_comm_size() > 1); }
 
+/* Is another run to begin? All processes decide together. */
+static bool wanted(const struct ch_campaign *c)
+{
+    uint64_t stop = atomic_load(ch_watch_flag()) != 0;
+    if (c->together)
+        ch_comm_most(&stop, 1);
+    return !stop;
+}
+
 unsigned ch_campaign_workers(const struct ch_campaign *c, uint64_t runs)
 {
     return runs >= c->threads && !one_by_one(c) ? 1 : c->threads; /* inside runs only when there are fewer of them */
@@ -312,7 +321,7 @@ static void run_all(struct job *job, unsigned n, struct first_error *first)
 #pragma omp parallel for schedule(dynamic, 1) num_threads(side_by_side)
     for (unsigned i = 0; i < n; i++) {
         struct ch_error error = {.code = CH_OK};
-        if (!atomic_load(ch_watch_flag()) && run_one(job, i, &error) != CH_OK)
+        if (wanted(job->campaign) && run_one(job, i, &error) != CH_OK)
             keep_first(first, i, &error);
         if (error.code != CH_OK)
             atomic_store(ch_watch_flag(), 1); /* the others end at their next day */
@@ -400,7 +409,8 @@ static enum ch_code run_watched(struct job *job, unsigned n, struct ch_error *er
     ch_watch_last_word();
     bool asked = ch_watch_asked();
     ch_watch_end();
-    if (one_by_one(c) ? first.error.code == CH_STOPPED : asked) /* of several processes one alone may have been asked */
+    bool missing = n > 0 && !c->results.outcome[n - 1].measures.scalar; /* the last of all runs, one after another */
+    if (one_by_one(c) ? missing && (first.run == UINT32_MAX || first.error.code == CH_STOPPED) : asked)
         return stopped(c, error);
     if (first.run == UINT32_MAX)
         return CH_OK;
