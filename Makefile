@@ -229,4 +229,4 @@ uninstall: ## what install put there
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
-	@echo "CONFIG=release|debug|asan|ubsan|tsan|clang|gcc0  PREFIX=/usr/local"
+	@echo "CONFIG=release|debug|asan|ubsan|tsan|clang|gcc0  PREFIX=/usr/local  MPI=1|openmpi|mpich: chaland-mpi, too (docs/SCALING.md)"

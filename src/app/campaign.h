@@ -40,7 +40,8 @@ enum ch_code ch_campaign_open_quietly(const struct ch_args *args, struct ch_camp
 enum ch_code ch_campaign_target(const struct ch_campaign *campaign, const char *path, bool force, struct ch_error *error);
 /* Threads inside each of so many runs; 1: they go side by side. */
 unsigned ch_campaign_workers(const struct ch_campaign *campaign, uint64_t runs);
-/* Runs everything, but for runs that are kept already, and forms the results; of several processes rank 0 has them. CH_STOPPED after a signal or --max-time. */
+/* Runs everything, but for runs that are kept already, and forms the results; of several processes rank 0 has them. CH_STOPPED
+ * after a signal or --max-time. */
 enum ch_code ch_campaign_run(struct ch_campaign *campaign, struct ch_error *error);
 void ch_campaign_close(struct ch_campaign *campaign);
 int ch_campaign_signal(void); /* number of the signal that stopped it and left nothing to go on from; else 0 */

@@ -48,5 +48,9 @@ enum ch_code ch_checkpoints_open(const struct ch_args *args, struct ch_campaign 
                                             .silent = ch_comm_rank() > 0};
     code = text.failed ? ch_fail(error, CH_TOO_BIG, "out of memory") : ch_sets_open(&options, &campaign->sets, error);
     ch_text_fini(&text);
-    return ch_comm_agree(code, error);
+    code = ch_comm_agree(code, error);
+    if (code == CH_OK && !args->quiet && ch_comm_rank() == 0 && ch_sets_done(campaign->sets) + ch_sets_count(campaign->sets) > 0)
+        fprintf(stderr, "going on: of the runs %u are done%s\n", ch_sets_done(campaign->sets),
+                ch_sets_count(campaign->sets) ? ", and the next has a checkpoint" : "");
+    return code;
 }

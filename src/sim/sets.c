@@ -45,7 +45,7 @@ static double clock_s(void)
 }
 
 unsigned ch_sets_done(const struct ch_sets *sets) { return sets->done; }
-uint64_t ch_sets_count(const struct ch_sets *sets) { return sets->n_sets; }
+unsigned ch_sets_count(const struct ch_sets *sets) { return sets->n_sets; }
 bool ch_sets_due(const struct ch_sets *sets) { return clock_s() - sets->last >= sets->every_s; }
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */

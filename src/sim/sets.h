@@ -23,7 +23,7 @@ enum ch_code ch_sets_open(const struct ch_sets_options *options, struct ch_sets 
 void ch_sets_close(struct ch_sets *sets); /* NULL is allowed */
 
 unsigned ch_sets_done(const struct ch_sets *sets);  /* runs 0 .. done - 1 are finished */
-uint64_t ch_sets_count(const struct ch_sets *sets); /* of the run in hand, 0 .. 2 */
+unsigned ch_sets_count(const struct ch_sets *sets); /* of the run in hand, 0 .. 2 */
 bool ch_sets_due(const struct ch_sets *sets);       /* is it time for a set? */
 
 /* Paths of the i-th newest set; of a new set at a window; of a finished run. Valid until the next of these calls. */

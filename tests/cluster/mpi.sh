@@ -63,8 +63,8 @@ equal_for_any_number() {
 
 stopped_and_gone_on() {
     rm -rf "$kept"
-    begin 2 "$tmp/several.h5" "${town[@]}" --checkpoint "$kept" --every 0.2 --threads 1
-    until_sets 2
+    begin 2 "$tmp/several.h5" "${town[@]}" --checkpoint "$kept" --every 0 --threads 1
+    until_sets 1
     pkill -USR1 -P $! # timeout's child is the launcher, which passes it on to all
     wait $!
     status=$?
@@ -81,9 +81,9 @@ stopped_and_gone_on() {
 
 killed_and_gone_on() {
     rm -rf "$kept"
-    begin 2 "$tmp/several.h5" "${town[@]}" --checkpoint "$kept" --every 0.1 --threads 1
+    begin 2 "$tmp/several.h5" "${town[@]}" --checkpoint "$kept" --every 0 --threads 1
     local launcher=$! ranks
-    until_sets 2
+    until_sets 1
     ranks=$(pgrep -f "^$mpi run .*$tmp/several.h5" | tail -1)
     kill -9 "$ranks"
     wait $launcher 2>/dev/null
