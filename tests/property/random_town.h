@@ -55,7 +55,7 @@ static const char *const random_town_text[] = {
     "sponsorship: {active: (yes|no), send: (0..100) %, accept: (0..100) %}\n",
     "group_deals: {active: (yes|no), deals: (1..7) 1/week, threshold: (1..5), deadline: (1..20) h, joins: (1..100) 1/h, law: (hazard|thresholds), notice: 1 h, private_sales: (1..7) 1/week}\n",
     "clusters: {active: (yes|no), reach: (50..400) m, least: (1..4)}\n",
-    "events: {active: (yes|no), every: (1..3), from: (7..12) h, to: (13..20) h, among: (1..3)}\n",
+    "events: {active: (yes|no), every: (1..3), from: (7..12) h, to: (13..20) h}\n",
     "trajectory: {active: (yes|no), zone: (100..600) m}\n",
     "tills: {active: (yes|no), tills: (0..2), fixed: (0..600) s, patience: (1..20) min, mobile: (0..100) %}\n",
     "sellers: {active: (yes|no), sellers: (0..2), wants: (0..100) %, adoption: (0..50) 1/year, patience: (1..20) min, digital: (0..50) 1/week}\n",
