@@ -227,6 +227,33 @@ static void by_table(const struct rows *rows, const struct pass *pass, double *c
     *seconds = heard ? sum / heard : 0;
 }
 
+/* Over all words of luck, each beacon is heard with its chance: within 0.001, and neither more nor less on average. */
+START_TEST(alias_tables_are_not_biased)
+{
+    enum { TABLES = 2000 };
+    unsigned n = (unsigned)_i + 1;
+    double sum = 0;
+    for (uint32_t t = 0; t < TABLES; t++) {
+        struct ch_draw draw = draw_of(t);
+        double chance[TOGETHER], heard[TOGETHER] = {0};
+        _Alignas(ROW_UNIT) unsigned char row[TOGETHER * ROW_UNIT] = {0};
+        for (unsigned i = 0; i < n; i++)
+            chance[i] = 0.5 + 0.49 * ch_draw_uniform(&draw);
+        fill_cells(chance, n, (uint16_t *)(void *)row);
+        for (uint32_t word = 0; word < CELL_STEPS; word++) {
+            unsigned mask = resolve(row, n, word << 10).mask;
+            for (unsigned i = 0; i < n; i++)
+                heard[i] += mask >> i & 1;
+        }
+        for (unsigned i = 0; i < n; i++) {
+            ck_assert_double_eq_tol(heard[i] / CELL_STEPS, chance[i], 1e-3);
+            sum += heard[i] / CELL_STEPS - chance[i];
+        }
+    }
+    ck_assert_double_lt(fabs(sum / (TABLES * n)), 3e-5);
+}
+END_TEST
+
 /* Within 0.01 of the chance and 3 % of the pass's time, beyond the noise of 60,000 draws (|z| < 4.892). */
 START_TEST(tables_meet_the_plain_law)
 {
@@ -422,6 +449,7 @@ static void add_tests(TCase *tc)
     tcase_add_test(tc, g05_saturated_short_pass);
     tcase_add_test(tc, shadowed_average);
     tcase_add_test(tc, detection_is_monotone);
+    tcase_add_loop_test(tc, alias_tables_are_not_biased, 0, TOGETHER);
     tcase_add_loop_test(tc, tables_meet_the_plain_law, 0, sizeof shapes / sizeof shapes[0]);
     tcase_add_test(tc, tables_are_monotone);
     tcase_add_loop_test(tc, subsets_are_independent, 0, sizeof n_members / sizeof n_members[0]);
