@@ -288,6 +288,13 @@ static void add_whole(struct sum *sum, int margin, double begin_s, double end_s)
 
 static int fine_margin(double margin) { return (int)(margin < -1e6 ? -1e6 * MARGIN_PARTS : margin * MARGIN_PARTS); }
 
+/* Chance to miss the k packets of one window. */
+static double missed(const struct radio *radio, unsigned margin, double k)
+{
+    return k >= 1 ? ch_exp(-k * radio->hazard[margin]) : 1 - k * radio->chance[margin];
+}
+
+/* Of one who pauses: one window. */
 static void add_piece(void *arg, const struct piece *piece)
 {
     struct sum *sum = arg;
@@ -300,8 +307,7 @@ static void add_piece(void *arg, const struct piece *piece)
         return;
     }
     for (int j = 0; j < SHADOWS; j++)
-        rest += sum->unheard[j] *=
-            ch_exp(-piece->windows * hazard_of(sum->ear->radio, shifted(margin, sum->shift[j]), piece->packets));
+        rest += sum->unheard[j] *= missed(sum->ear->radio, shifted(margin, sum->shift[j]), piece->packets);
     book(sum, rest, piece->begin, piece->end);
 }
 
