@@ -38,6 +38,10 @@ OPT := $(OPT_$(CONFIG))
 GIT_COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 GIT_DIRTY  := $(shell git status --porcelain --untracked-files=no 2>/dev/null | head -1)
 
+# What a run's result may depend on; two programs with the same digest share records of runs.
+MODEL_DIRS := include/chaland models src/base src/table src/engine src/scenario src/city src/probe src/sim
+MODEL_ID   := $(shell cat $(sort $(wildcard $(MODEL_DIRS:%=%/*.[ch]) models/models.def)) | sha256sum | cut -c1-16)
+
 SRC       := $(sort $(wildcard src/*/*.c))
 MODELS    := $(sort $(wildcard models/*.c))
 LIB_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out src/app/main.c,$(SRC)) $(MODELS)) $(BUILD)/src/report/parts.o
@@ -45,6 +49,19 @@ TESTS     := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/
 
 .PHONY: all
 all: build/chaland
+
+# MPI=1, or MPI=openmpi, MPI=mpich: chaland-mpi, of the same objects but for one, see src/comm. HDF5 stays the serial one.
+ifdef MPI
+MPICC   ?= $(if $(filter 1,$(MPI)),mpicc,mpicc.$(MPI))
+MPI_DIR := build/$(if $(filter 1,$(MPI)),mpi,$(MPI))$(if $(filter-out release,$(CONFIG)),-$(CONFIG))
+all: $(MPI_DIR)/chaland-mpi
+$(MPI_DIR)/chaland-mpi: $(BUILD)/src/app/main.o $(MPI_DIR)/comm.o $(BUILD)/libchaland.a
+	$(MPICC) $(OPT) -fopenmp -o $@ $^ $(PKG_LIBS) -lhdf5_serial_hl -lmd -lm
+$(MPI_DIR)/comm.o: src/comm/comm.c
+	@mkdir -p $(@D)
+	$(MPICC) $(STD) $(OPT) -Wall -Wextra -DCH_MPI -Iinclude -Isrc -MMD -MP -c -o $@ $<
+-include $(MPI_DIR)/comm.d
+endif
 
 build/chaland: $(BUILD)/chaland FORCE
 	@ln -sfn $(CONFIG)/chaland $@
@@ -69,10 +86,12 @@ $(BUILD)/src/output/%.o: EXTRA = $(PKG_CFLAGS)
 $(BUILD)/src/scenario/%.o: EXTRA = $(PKG_CFLAGS)
 $(BUILD)/src/stats/%.o: EXTRA = $(PKG_CFLAGS)
 $(BUILD)/src/engine/%.o: EXTRA = -fopenmp
+$(BUILD)/src/sweep/%.o: EXTRA = -fopenmp
 $(BUILD)/src/app/%.o: EXTRA = -fopenmp
 $(BUILD)/src/base/together.o: EXTRA = -fopenmp
 version_of = $(shell pkg-config --modversion $(1) 2>/dev/null)
 $(BUILD)/src/base/build_info.o: EXTRA = -fopenmp -DCH_GIT_COMMIT='"$(GIT_COMMIT)"' -DCH_GIT_DIRTY=$(if $(GIT_DIRTY),1,0) \
+    -DCH_MODEL_ID='"$(MODEL_ID)"' \
     -DCH_BUILD='"$(CONFIG)"' -DCH_FLAGS='"$(filter-out -ffile-prefix-map%,$(STD)) $(OPT)"' -DCH_PREFIX='"$(PREFIX)"' \
     -DCH_HDF5_VERSION='"$(call version_of,hdf5-serial)"' -DCH_GSL_VERSION='"$(call version_of,gsl)"' \
     -DCH_YAML_VERSION='"$(call version_of,yaml-0.1)"'
@@ -80,7 +99,8 @@ $(BUILD)/src/base/build_info.o: EXTRA = -fopenmp -DCH_GIT_COMMIT='"$(GIT_COMMIT)
 $(BUILD)/src/base/build_info.o: $(BUILD)/build_info.stamp
 $(BUILD)/build_info.stamp: FORCE
 	@mkdir -p $(@D)
-	@echo '$(GIT_COMMIT) $(if $(GIT_DIRTY),1,0) $(PREFIX)' | cmp -s - $@ || echo '$(GIT_COMMIT) $(if $(GIT_DIRTY),1,0) $(PREFIX)' > $@
+	@echo '$(GIT_COMMIT) $(if $(GIT_DIRTY),1,0) $(PREFIX) $(MODEL_ID)' | cmp -s - $@ || \
+	    echo '$(GIT_COMMIT) $(if $(GIT_DIRTY),1,0) $(PREFIX) $(MODEL_ID)' > $@
 
 # The page of `chaland report` is built in.
 PARTS := $(addprefix src/report/,page.html page.css uPlot.LICENSE uPlot.min.css uPlot.iife.min.js words.js charts.js maps.js flows.js page.js)
@@ -108,7 +128,7 @@ clean: ## remove build/
 	rm -rf build
 
 # ---- what a newcomer types --------------------------------------------------------------------------------------------
-.PHONY: demo check science fuzz-engine fuzz-faults bench bench-peers asan ubsan tsan format lint docs picture large-log install uninstall help
+.PHONY: demo check check-cluster science fuzz-engine fuzz-faults bench bench-peers asan ubsan tsan format lint docs picture large-log install uninstall help
 demo: ## from a fresh machine to a first answer
 	@scripts/bootstrap run
 	@$(MAKE) --no-print-directory -s -j2 all
@@ -131,6 +151,11 @@ tsan: ## under ThreadSanitizer: clang with libomp, whose Archer knows OpenMP
 	@scripts/bootstrap check
 	@$(MAKE) --no-print-directory -j2 CONFIG=tsan build/tsan/chaland tests
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 tests/run build/tsan sanitizer
+
+check-cluster: ## sweeps on a private Slurm, GNU parallel, OpenMPI and MPICH: some ten minutes
+	@scripts/bootstrap cluster || scripts/bootstrap run
+	@$(MAKE) --no-print-directory -s -j2 all
+	@tests/cluster/all $(BUILD) | tee build/check-cluster.log; ! grep -q '^FAIL' build/check-cluster.log
 
 fuzz-engine: ## 500 random towns, event by event against the oracle; FIRST=1 CASES=500
 	@scripts/bootstrap check
@@ -204,4 +229,4 @@ uninstall: ## what install put there
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
-	@echo "CONFIG=release|debug|asan|ubsan|tsan|clang|gcc0  PREFIX=/usr/local"
+	@echo "CONFIG=release|debug|asan|ubsan|tsan|clang|gcc0  PREFIX=/usr/local  MPI=1|openmpi|mpich: chaland-mpi, too (docs/SCALING.md)"

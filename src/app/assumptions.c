@@ -205,6 +205,8 @@ static enum ch_code try_end(const struct ch_args *args, const struct ch_campaign
     struct ch_error complaint = {.code = CH_OK};
     enum ch_code code = ch_campaign_open_quietly(&again, &now, &complaint);
     if (code == CH_OK) {
+        now.kept = before->kept;
+        now.deadline_s = before->deadline_s;
         code = ch_campaign_run(&now, error);
         if (code == CH_OK) {
             compare(&before->results, &now.results, a, which, end, room);

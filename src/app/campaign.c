@@ -6,34 +6,17 @@
 #include "app/threads.h"
 #include "app/version.h"
 #include "city/build.h"
-#include "table/table.h"
+#include "comm/comm.h"
+#include "sim/sets.h"
+#include "sweep/watch.h"
 #include <chaland/settings.h>
 #include <limits.h>
 #include <omp.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static volatile sig_atomic_t caught;
-static atomic_int stop;
-
-static void on_signal(int number)
-{
-    caught = number;
-    atomic_store(&stop, 1);
-}
-
-int ch_campaign_signal(void) { return caught; }
-
-static void listen_to_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal};
-    sigemptyset(&action.sa_mask);
-    action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends the program at once */
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
+int ch_campaign_signal(void) { return ch_watch_lost(); }
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
@@ -96,25 +79,48 @@ enum ch_code ch_campaign_load(const struct ch_args *args, struct ch_diag *diag, 
     return code;
 }
 
-static enum ch_code choose_engine(const struct ch_args *args, struct ch_campaign *c, struct ch_error *error)
+enum ch_code ch_campaign_scheduler(const struct ch_args *args, const struct ch_scheduler **scheduler, struct ch_error *error)
 {
-    c->scheduler = &ch_parallel;
+    *scheduler = &ch_parallel;
     if (args->scheduler && strcmp(args->scheduler, "oracle") == 0)
-        c->scheduler = &ch_oracle;
+        *scheduler = &ch_oracle;
     else if (args->scheduler && strcmp(args->scheduler, "parallel") != 0)
         return ch_fail(error, CH_INVALID, "--scheduler: '%s' is unknown; write parallel or oracle", args->scheduler);
+    return CH_OK;
+}
+
+static enum ch_code choose_progress(const struct ch_args *args, enum ch_progress_mode *mode, struct ch_error *error)
+{
+    *mode = args->quiet ? CH_PROGRESS_NEVER : CH_PROGRESS_AUTO;
+    if (args->progress && strcmp(args->progress, "always") == 0)
+        *mode = CH_PROGRESS_ALWAYS;
+    else if (args->progress && strcmp(args->progress, "never") == 0)
+        *mode = CH_PROGRESS_NEVER;
+    else if (args->progress && strcmp(args->progress, "auto") != 0)
+        return ch_fail(error, CH_INVALID, "--progress: '%s' is unknown; write auto, always or never", args->progress);
+    return CH_OK;
+}
+
+struct ch_progress *ch_campaign_progress(const struct ch_args *args, const struct ch_scenario *scenario, uint64_t runs)
+{
+    const struct ch_run_params *run = CH_BLOCK(scenario, run);
+    uint32_t days = (uint32_t)((run->duration + run->warmup + CH_DAY - 1) / CH_DAY);
+    enum ch_progress_mode mode;
+    if (choose_progress(args, &mode, NULL) != CH_OK || runs == 0)
+        return NULL;
+    return ch_progress_begin(mode, runs * days, (unsigned)runs);
+}
+
+static enum ch_code choose_engine(const struct ch_args *args, struct ch_campaign *c, struct ch_error *error)
+{
+    enum ch_code code = ch_campaign_scheduler(args, &c->scheduler, error);
     c->tile_places = args->tile > 0 ? (uint32_t)args->tile : 0;
     c->perturb = args->perturb > 0 ? (uint64_t)args->perturb : 0;
     c->threads = ch_threads(args->threads);
     omp_set_num_threads((int)c->threads); /* for the set-up, see base/together.h */
-    c->progress = args->quiet ? CH_PROGRESS_NEVER : CH_PROGRESS_AUTO;
-    if (args->progress && strcmp(args->progress, "always") == 0)
-        c->progress = CH_PROGRESS_ALWAYS;
-    else if (args->progress && strcmp(args->progress, "never") == 0)
-        c->progress = CH_PROGRESS_NEVER;
-    else if (args->progress && strcmp(args->progress, "auto") != 0)
-        return ch_fail(error, CH_INVALID, "--progress: '%s' is unknown; write auto, always or never", args->progress);
-    return CH_OK;
+    code = code ? code : choose_progress(args, &c->progress, error);
+    c->progress = ch_comm_rank() > 0 ? CH_PROGRESS_NEVER : c->progress;
+    return code;
 }
 
 /* People alone, before they are made: a city that cannot fit is refused at once. */
@@ -202,20 +208,11 @@ enum ch_code ch_campaign_target(const struct ch_campaign *campaign, const char *
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
-static uint32_t seed_of_point(const struct ch_campaign *c, unsigned point)
-{
-    const struct ch_run_params *run = CH_BLOCK(c->at_point[point], run);
-    uint32_t seed = (uint32_t)run->seed, counter[4] = {point, 0, 0, 0}, word[4];
-    if (!run->independent)
-        return seed;
-    ch_philox(counter, (struct ch_key){seed, 0}, word);
-    return word[0];
-}
-
 struct job {
     struct ch_campaign *campaign;
     struct ch_progress *progress;
     unsigned workers, n_policies, n_replications;
+    struct ch_run_key *point_key, *policy_key; /* [point], [policy]; NULL: nothing is kept */
 };
 
 /* Lines of the log leave memory, too: one thread packs them, and those that end meanwhile leave theirs to it. */
@@ -235,26 +232,50 @@ static enum ch_code pack_log(struct ch_results *results, unsigned run, struct ch
 
 static void day_done(void *job, uint64_t events) { ch_progress_step(((const struct job *)job)->progress, events); }
 
+/* Was it done before, and kept? Its days count as done. */
+static bool was_kept(const struct job *job, const struct ch_run_key *key, unsigned point, struct ch_outcome *outcome)
+{
+    struct ch_campaign *c = job->campaign;
+    if (!c->kept || !ch_keep_find(c->kept, key, outcome))
+        return false;
+    for (uint32_t day = 0; day < ch_stage_days(c->stage[point]); day++)
+        ch_progress_step(job->progress, day ? 0 : outcome->engine.events);
+    return true;
+}
+
 /* Run i: of a point all policies with one luck, then with the next, so that differences are known long before the end. */
 static enum ch_code run_one(struct job *job, unsigned i, struct ch_error *error)
 {
     struct ch_campaign *c = job->campaign;
     unsigned point = i / (job->n_policies * job->n_replications);
+    struct ch_run_key key = {""};
     const struct ch_run_options options = {.policy = i % job->n_policies,
                                            .replication = i / job->n_policies % job->n_replications,
-                                           .seed = seed_of_point(c, point),
+                                           .seed = ch_scenario_seed(c->scenario, point),
                                            .workers = job->workers,
                                            .scheduler = c->scheduler,
                                            .tile_places = c->tile_places,
                                            .perturb = c->perturb,
-                                           .stop = &stop,
+                                           .ranks = c->together,
+                                           .sets = c->sets,
+                                           .number = i,
+                                           .stop = ch_watch_flag(),
                                            .day_done = day_done,
                                            .arg = job};
     struct ch_outcome *outcome =
         &c->results.outcome[(point * job->n_policies + options.policy) * job->n_replications + options.replication];
-    enum ch_code code = ch_stage_run(c->stage[point], &options, outcome, error);
-    if (code != CH_OK)
-        return code;
+    if (c->kept)
+        key = ch_key_of_run(&job->point_key[point], &job->policy_key[options.policy], options.replication);
+    enum ch_code code = CH_OK;
+    if (!was_kept(job, &key, point, outcome)) {
+        code = ch_stage_run(c->stage[point], &options, outcome, error);
+        if (code != CH_OK)
+            return code;
+        if (!c->scenario->maps)
+            ch_measures_drop_maps(&outcome->measures);
+        if (c->kept)
+            ch_keep_add(c->kept, &key, ch_stage_city(c->stage[point]), outcome);
+    }
     ch_progress_run_done(job->progress);
     ch_status_run_done(c->status, point, options.policy, options.replication, outcome);
 #pragma omp critical(ch_fold_maps) /* maps leave memory run by run: integer sums, whose order does not matter */
@@ -277,30 +298,37 @@ static void keep_first(struct first_error *first, unsigned run, const struct ch_
     }
 }
 
+/* Runs that are kept while they last, or shared with other processes, come one after another. */
+static bool one_by_one(const struct ch_campaign *c) { return c->sets || (c->together && ch_comm_size() > 1); }
+
+/* Is another run to begin? All processes decide together. */
+static bool wanted(const struct ch_campaign *c)
+{
+    uint64_t stop = atomic_load(ch_watch_flag()) != 0;
+    if (c->together)
+        ch_comm_most(&stop, 1);
+    return !stop;
+}
+
+unsigned ch_campaign_workers(const struct ch_campaign *c, uint64_t runs)
+{
+    return runs >= c->threads && !one_by_one(c) ? 1 : c->threads; /* inside runs only when there are fewer of them */
+}
+
 static void run_all(struct job *job, unsigned n, struct first_error *first)
 {
-    unsigned side_by_side = job->workers > 1 ? 1 : job->campaign->threads;
+    unsigned side_by_side = job->workers > 1 || one_by_one(job->campaign) ? 1 : job->campaign->threads;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(side_by_side)
     for (unsigned i = 0; i < n; i++) {
         struct ch_error error = {.code = CH_OK};
-        if (!atomic_load(&stop) && run_one(job, i, &error) != CH_OK)
+        if (wanted(job->campaign) && run_one(job, i, &error) != CH_OK)
             keep_first(first, i, &error);
         if (error.code != CH_OK)
-            atomic_store(&stop, 1); /* the others end at their next day */
+            atomic_store(ch_watch_flag(), 1); /* the others end at their next day */
     }
 }
 
-/* Same streets and stores, so that maps and tables of places have the same labels? */
-static bool same_city(const struct ch_city *a, const struct ch_city *b)
-{
-    bool same = a->width == b->width && a->height == b->height && a->block_mm == b->block_mm && a->n_stores == b->n_stores &&
-                a->n_retailers == b->n_retailers;
-    for (uint32_t i = 0; same && i < a->n_stores; i++)
-        same = a->stores[i].node == b->stores[i].node && a->stores[i].retailer == b->stores[i].retailer &&
-               strcmp(a->stores[i].id, b->stores[i].id) == 0;
-    return same;
-}
-
+/* Same streets and stores: maps and tables of places have the same labels. */
 static void describe_cities(struct ch_campaign *c)
 {
     c->results.city = ch_stage_city(c->stage[0]);
@@ -308,21 +336,86 @@ static void describe_cities(struct ch_campaign *c)
     for (unsigned i = 0; i < c->n_points; i++) {
         const struct ch_city *city = ch_stage_city(c->stage[i]);
         c->people[i] = city->n_people;
-        c->results.cities_differ |= !same_city(c->results.city, city);
+        c->results.cities_differ |= ch_whereabouts(c->results.city).labels != ch_whereabouts(city).labels;
     }
 }
 
-/* Parameters that bear on these runs, and those of them that nobody has a source for. */
-static void count_assumptions(struct ch_campaign *c)
+static enum ch_code make_keys(struct job *job, struct ch_error *error)
 {
-    for (unsigned s = 0; s < ch_n_sections(); s++) {
-        const struct ch_section *section = ch_section(s);
-        if (!ch_section_in_use(section, c->scenario->block[s]))
-            continue;
-        c->results.n_parameters += section->n_params;
-        for (unsigned i = 0; i < section->n_params; i++)
-            c->results.n_assumed += section->param[i].origin.status == CH_IS_ASSUMED;
-    }
+    const struct ch_campaign *c = job->campaign;
+    if (!c->kept)
+        return CH_OK;
+    job->point_key = calloc(c->n_points, sizeof *job->point_key);
+    job->policy_key = calloc(job->n_policies, sizeof *job->policy_key);
+    bool good = job->point_key && job->policy_key;
+    for (unsigned i = 0; good && i < c->n_points; i++)
+        good = ch_key_of_point(c->at_point[i], ch_scenario_seed(c->scenario, i), &job->point_key[i]);
+    for (unsigned i = 0; good && i < job->n_policies; i++)
+        good = ch_key_of_policy(c->scenario, i, &job->policy_key[i]);
+    return good ? CH_OK : ch_fail(error, CH_TOO_BIG, "out of memory for the keys of the runs");
+}
+
+static enum ch_code shape_results(const struct job *job, unsigned n, struct ch_error *error)
+{
+    struct ch_campaign *c = job->campaign;
+    c->results.scenario = c->scenario;
+    describe_cities(c);
+    ch_results_count_parameters(&c->results);
+    c->results.n_points = c->n_points;
+    c->results.n_policies = job->n_policies;
+    c->results.n_replications = job->n_replications;
+    c->results.outcome = calloc(n, sizeof *c->results.outcome);
+    return c->results.outcome ? CH_OK : ch_fail(error, CH_TOO_BIG, "out of memory for %u runs", n);
+}
+
+static enum ch_code stopped(const struct ch_campaign *c, struct ch_error *error)
+{
+    if (c->sets)
+        return ch_fail(error, CH_STOPPED, "stopped by %s in run %u of %u; a checkpoint is kept, and the same command goes on",
+                       ch_watch_asked() ? ch_watch_reason() : "another process", ch_sets_done(c->sets) + 1,
+                       c->n_points * c->results.n_policies * c->results.n_replications);
+    if (!c->kept)
+        return ch_fail(error, CH_STOPPED, "stopped by %s before all runs were done; nothing was written", ch_watch_reason());
+    unsigned kept = atomic_load(&c->kept->found) + atomic_load(&c->kept->added);
+    return ch_fail(error, CH_STOPPED, "stopped by %s; %u finished %s kept in %s.*.runs, and the same command goes on",
+                   ch_watch_reason(), kept, kept == 1 ? "run is" : "runs are", c->kept->name);
+}
+
+/* Runs in hand are abandoned: the last words come from the watch. */
+static void leave(void *campaign)
+{
+    struct ch_error error;
+    stopped(campaign, &error);
+    ch_status_say_end(((const struct ch_campaign *)campaign)->status, CH_STOPPED, error.text);
+    fprintf(stderr, "chaland: error: %s\n", error.text);
+}
+
+/* Runs all, and watches for what may stop them. */
+static enum ch_code run_watched(struct job *job, unsigned n, struct ch_error *error)
+{
+    struct ch_campaign *c = job->campaign;
+    uint64_t steps = 0;
+    struct first_error first = {.run = UINT32_MAX, .error = {.code = CH_OK}};
+    for (unsigned i = 0; i < c->n_points; i++)
+        steps += (uint64_t)ch_stage_days(c->stage[i]) * job->n_policies * job->n_replications;
+    const struct ch_watch watch = {
+        .kept = c->kept || c->sets, .patient = one_by_one(c), .deadline_s = c->deadline_s, .leave = leave, .arg = c};
+    ch_watch_begin(&watch);
+    job->progress = ch_progress_begin(c->progress, steps, n);
+    ch_status_enter(c->status, CH_PHASE_running, job->progress);
+    run_all(job, n, &first);
+    ch_status_enter(c->status, CH_PHASE_writing, NULL);
+    ch_progress_end(job->progress);
+    ch_watch_last_word();
+    bool asked = ch_watch_asked();
+    ch_watch_end();
+    bool missing = n > 0 && !c->results.outcome[n - 1].measures.scalar; /* the last of all runs, one after another */
+    if (one_by_one(c) ? missing && (first.run == UINT32_MAX || first.error.code == CH_STOPPED) : asked)
+        return stopped(c, error);
+    if (first.run == UINT32_MAX)
+        return CH_OK;
+    *error = first.error;
+    return error->code;
 }
 
 enum ch_code ch_campaign_run(struct ch_campaign *c, struct ch_error *error)
@@ -330,35 +423,17 @@ enum ch_code ch_campaign_run(struct ch_campaign *c, struct ch_error *error)
     const struct ch_run_params *run = CH_BLOCK(c->scenario, run);
     struct job job = {.campaign = c, .n_policies = c->scenario->n_policies, .n_replications = (unsigned)run->replications};
     unsigned n = c->n_points * job.n_policies * job.n_replications;
-    c->results.scenario = c->scenario;
-    describe_cities(c);
-    count_assumptions(c);
-    c->results.n_points = c->n_points;
-    c->results.n_policies = job.n_policies;
-    c->results.n_replications = job.n_replications;
-    c->results.outcome = calloc(n, sizeof *c->results.outcome);
-    if (!c->results.outcome)
-        return ch_fail(error, CH_TOO_BIG, "out of memory for %u runs", n);
-    /* Threads inside runs only when there are fewer runs than threads. */
-    job.workers = n >= c->threads ? 1 : c->threads;
-    uint64_t steps = 0;
-    for (unsigned i = 0; i < c->n_points; i++)
-        steps += (uint64_t)ch_stage_days(c->stage[i]) * job.n_policies * job.n_replications;
-    atomic_store(&stop, 0);
-    listen_to_signals();
-    job.progress = ch_progress_begin(c->progress, steps, n);
-    ch_status_enter(c->status, CH_PHASE_running, job.progress);
-    struct first_error first = {.run = UINT32_MAX};
-    run_all(&job, n, &first);
-    ch_status_enter(c->status, CH_PHASE_writing, NULL);
-    ch_progress_end(job.progress);
-    if (caught)
-        return ch_fail(error, CH_STOPPED, "stopped by signal %d before all runs were done; nothing was written", (int)caught);
-    if (first.run != UINT32_MAX) {
-        *error = first.error;
-        return error->code;
-    }
-    return ch_results_form(&c->results, error);
+    job.workers = ch_campaign_workers(c, n);
+    enum ch_code code = shape_results(&job, n, error);
+    if (!code)
+        code = make_keys(&job, error);
+    if (!code)
+        code = run_watched(&job, n, error);
+    free(job.point_key);
+    free(job.policy_key);
+    if (c->together)
+        code = ch_comm_agree(code, error);
+    return code || (c->together && ch_comm_rank() > 0) ? code : ch_results_form(&c->results, error);
 }
 
 void ch_campaign_close(struct ch_campaign *c)
@@ -370,6 +445,7 @@ void ch_campaign_close(struct ch_campaign *c)
         if (c->at_point)
             ch_scenario_destroy(c->at_point[i]);
     }
+    ch_sets_close(c->sets);
     free(c->stage);
     free(c->people);
     free(c->at_point);

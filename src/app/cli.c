@@ -7,6 +7,7 @@
 #include "app/version.h"
 #include "base/terminal.h"
 #include "base/text.h"
+#include "comm/comm.h"
 #include "scenario/scenario.h"
 #include <errno.h>
 #include <poll.h>
@@ -76,6 +77,24 @@ const struct ch_option ch_options[] = {
     {"shoppers", 0, COUNT, AT(shoppers), "N", "city: walkers"},
     {"beacons", 0, COUNT, AT(beacons), "B", "city: beacons per 20 x 20 blocks"},
     {"hours", 0, REAL, AT(hours), "H", "city: simulated hours"},
+    {"shard", 0, TEXT, AT(shard), "I/N|auto/N|ranks", "which part: I of N from 0; of an array job; of a launcher's ranks"},
+    {"checkpoint", 0, TEXT, AT(checkpoint), "FOLDER", "keep also the run in hand, there, and go on with what is kept there"},
+    {"every", 0, REAL, AT(every), "S", "seconds between checkpoints, 900 if not given"},
+    {"max-time", 0, REAL, AT(max_time), "S", "stop after so many seconds, with exit code 75"},
+    {"max-fails", 0, COUNT, AT(max_fails), "F", "failed runs to bear with, 10 if not given"},
+    {"retry-failed", 0, FLAG, AT(retry_failed), NULL, "try failed runs again"},
+    {"chunk-runs", 0, COUNT, AT(chunk_runs), "K", "runs of a chunk"},
+    {"chunk-seconds", 0, REAL, AT(chunk_seconds), "S", "about so long a chunk, 60 s or a 32nd of the runs if not given"},
+    {"reuse", 0, TEXT, AT(reuse), "FOLDER", "take over the runs of another sweep that this one has, too"},
+    {"missing-shards", 0, COUNT, AT(missing_shards), "N", "of N shards, those that miss something: 3,7-9"},
+    {"allow-missing", 0, FLAG, AT(allow_missing), NULL, "merge what there is; what is missing is undefined"},
+    {"sample", 0, COUNT, AT(sample), "K", "runs to try, 10 if not given"},
+    {"run", 0, COUNT, AT(run), "N", "this run of the plan"},
+    {"for", 0, TEXT, AT(scheduler_for), "NAME", "slurm, pbs, sge, lsf, flux, hq, parallel, make, snakemake or mpirun"},
+    {"jobs", 0, COUNT, AT(jobs), "N", "shards"},
+    {"time", 0, TEXT, AT(time), "HH:MM:SS", "time limit of each"},
+    {"mem", 0, TEXT, AT(mem), "SIZE", "memory of each, as the scheduler writes it"},
+    {"max-array", 0, COUNT, AT(max_array), "M", "array jobs have at most so many tasks, 1000 if not given"},
     {"color", 0, TEXT, AT(color), "auto|always|never", "colours; auto: on a terminal, unless NO_COLOR is set"},
     {"help", 'h', FLAG, AT(help), NULL, "this text"},
 #undef AT
@@ -91,8 +110,9 @@ enum { N_OPTIONS = sizeof ch_options / sizeof ch_options[0] };
 
 const struct ch_command ch_commands[] = {
     {"run", "SCENARIO", "run a scenario: every policy, point and replication; compare; write one file",
-     "output policy replications set seed threads force dry-run assumptions only json quiet progress reproducible scheduler tile "
-     "perturb",
+     "output policy replications set seed threads force dry-run assumptions only checkpoint every max-time json quiet progress "
+     "reproducible "
+     "scheduler tile perturb",
      "chaland run scenarios/quickstart.yaml\n  chaland run scenarios/angers_soldes.yaml --set population.sample=0.1 -n 3",
      ch_cmd_run},
     {"compare", "FILE", "compare the policies in a result file", "baseline kpi all confidence fail-if json quiet",
@@ -131,6 +151,22 @@ const struct ch_command ch_commands[] = {
     {"calibrate", "SCENARIO", "find the need rates and outside options that meet the targets; write a scenario",
      "output set seed threads force quiet rounds json", "chaland calibrate scenarios/angers_soldes.yaml -o mine.yaml",
      ch_cmd_calibrate},
+    {"sweep plan", "SCENARIO", "plan all runs of a scenario, to be run in parts, anywhere; the same plan again changes nothing",
+     "output policy replications set seed chunk-runs chunk-seconds reuse json quiet",
+     "chaland sweep plan scenarios/consent_sweep.yaml -o sweep1\n  chaland sweep plan larger.yaml -o sweep2 --reuse sweep1",
+     ch_cmd_sweep_plan},
+    {"sweep run", "FOLDER", "run what is not done yet, or a shard of it; killed or stopped (exit code 75), the same goes on",
+     "shard threads max-time max-fails retry-failed force json quiet progress scheduler tile perturb",
+     "chaland sweep run sweep1\n  chaland sweep run sweep1 --shard 3/10", ch_cmd_sweep_run},
+    {"sweep status", "FOLDER", "how far is it? Exit code 0 when complete, 3 when not", "missing-shards json",
+     "chaland sweep status sweep1\n  chaland sweep status sweep1 --missing-shards 10", ch_cmd_sweep_status},
+    {"sweep merge", "FOLDER",
+     "one results file of all runs, for compare, report, export; and runs.csv; exit code 3 when incomplete",
+     "allow-missing force json", "chaland sweep merge sweep1 && chaland compare sweep1/merged.h5", ch_cmd_sweep_merge},
+    {"sweep verify", "FOLDER", "run some runs again, here: are they the same bytes? Exit code 1 if not",
+     "sample run threads json scheduler tile perturb", "chaland sweep verify sweep1 --sample 5", ch_cmd_sweep_verify},
+    {"sweep script", "FOLDER", "print a job script for a scheduler; nothing is submitted", "for jobs threads time mem max-array",
+     "chaland sweep script sweep1 --for slurm --jobs 20 > job.sh", ch_cmd_sweep_script},
     {"bench", "[NAME]", "measure this machine: phold, queue, city, or all three; beside a 4-ary heap in the same run",
      "processes events-per-process remote lookahead duration customers servers load shoppers beacons hours policy seed threads "
      "scheduler rounds json",
@@ -215,6 +251,9 @@ static enum ch_code set_option(const struct ch_option *o, const char *value, str
     return CH_OK;
 }
 
+/* Words in front of the arguments: the program, and one or two of the command. */
+static int words_of(const struct ch_command *command) { return strchr(command->name, ' ') ? 3 : 2; }
+
 static enum ch_code set_colour(const char *word, struct ch_error *error)
 {
     static const char *const modes[] = {"auto", "always", "never"};
@@ -229,7 +268,7 @@ static enum ch_code set_colour(const char *word, struct ch_error *error)
 static enum ch_code parse(const struct ch_command *command, int argc, char **argv, struct ch_args *args, struct ch_error *error)
 {
     bool only_operands = false;
-    for (int i = 2; i < argc; i++) {
+    for (int i = words_of(command); i < argc; i++) {
         const char *word = argv[i];
         if (!only_operands && strcmp(word, "--") == 0) {
             only_operands = true;
@@ -267,6 +306,7 @@ static enum ch_code parse(const struct ch_command *command, int argc, char **arg
 
 enum { COMMANDS_MAX = 32 };
 
+/* `name` is one word, or two: "sweep run". */
 static const struct ch_command *find_command(const char *name, struct ch_error *error)
 {
     const char *names[COMMANDS_MAX + 2];
@@ -284,6 +324,19 @@ static const struct ch_command *find_command(const char *name, struct ch_error *
     return NULL;
 }
 
+/* Name of the command in the words from `at` on: with the next one, where commands of two words begin so. */
+static const char *name_of(int argc, char **argv, int at, char *buffer, size_t size)
+{
+    size_t n = strlen(argv[at]);
+    for (unsigned i = 0; i < ch_n_commands; i++)
+        if (strncmp(ch_commands[i].name, argv[at], n) == 0 && ch_commands[i].name[n] == ' ') {
+            bool more = at + 1 < argc && argv[at + 1][0] != '-';
+            snprintf(buffer, size, "%s%s%s", argv[at], more ? " " : "", more ? argv[at + 1] : "");
+            return buffer;
+        }
+    return argv[at];
+}
+
 enum ch_code ch_cli_fail(const struct ch_args *args, const struct ch_error *error)
 {
     if (args->json) {
@@ -292,6 +345,8 @@ enum ch_code ch_cli_fail(const struct ch_args *args, const struct ch_error *erro
         printf("}}\n");
     }
     struct ch_page page;
+    if (ch_comm_rank() > 0) /* rank 0 says it */
+        return error->code;
     fprintf(ch_page_open(&page, stderr), "chaland: %serror%s: %s\n", ch_ink(stderr, CH_INK_BAD), ch_ink(stderr, CH_INK_PLAIN),
             error->text);
     ch_page_close(&page);
@@ -307,7 +362,8 @@ enum ch_code ch_cli_fail_diag(const struct ch_args *args, const struct ch_diag *
         ch_diag_print_json(diag, stdout);
         printf("}}\n");
     }
-    ch_diag_print(diag, stderr);
+    if (ch_comm_rank() == 0)
+        ch_diag_print(diag, stderr);
     return code;
 }
 
@@ -329,7 +385,8 @@ static bool wants_json(int argc, char **argv)
 static enum ch_code run_command(int argc, char **argv, struct ch_args *args)
 {
     struct ch_error error = {.code = CH_OK};
-    const struct ch_command *command = find_command(argv[1], &error);
+    char name[80];
+    const struct ch_command *command = find_command(name_of(argc, argv, 1, name, sizeof name), &error);
     args->json = wants_json(argc, argv);
     if (!command || parse(command, argc, argv, args, &error) != CH_OK)
         return ch_cli_fail(args, &error);
@@ -340,7 +397,9 @@ static enum ch_code run_command(int argc, char **argv, struct ch_args *args)
     struct ch_text line = {0};
     join(argc, argv, &line);
     args->command_line = line.s ? line.s : "";
-    enum ch_code code = command->run(args);
+    /* All processes run together, and each has its shards of a sweep; of other commands rank 0 alone makes something. */
+    bool all = strcmp(command->name, "run") == 0 || strcmp(command->name, "sweep run") == 0;
+    enum ch_code code = all || ch_comm_rank() == 0 ? command->run(args) : CH_OK;
     ch_text_fini(&line);
     if (code == CH_STOPPED && ch_campaign_signal())
         code = (enum ch_code)(128 + ch_campaign_signal()); /* nothing to resume */
@@ -356,7 +415,8 @@ static enum ch_code run_help(int argc, char **argv)
         ch_help(argc < 2 ? stderr : stdout);
         return argc < 2 ? CH_INVALID : CH_OK;
     }
-    const struct ch_command *command = find_command(argv[2], &error);
+    char name[80];
+    const struct ch_command *command = find_command(name_of(argc, argv, 2, name, sizeof name), &error);
     if (!command)
         return ch_cli_fail(&args, &error);
     ch_help_command(command, stdout);
@@ -403,7 +463,15 @@ int ch_cli(int argc, char **argv)
                            .lookahead = -1,
                            .duration = -1,
                            .load = -1,
-                           .hours = -1};
+                           .hours = -1,
+                           .max_fails = -1,
+                           .chunk_runs = -1,
+                           .missing_shards = -1,
+                           .sample = -1,
+                           .run = -1,
+                           .jobs = -1,
+                           .max_array = -1,
+                           .every = -1};
     enum ch_code code = CH_OK;
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
         code = run_help(argc, argv);

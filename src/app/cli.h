@@ -22,20 +22,26 @@ struct ch_args {
     const char *command_line; /* for provenance */
     const char *operand;      /* SCENARIO, FILE, KEY or NAME; NULL if none */
     const char *output, *policy, *baseline, *kpi, *fail_if, *scenario, *scheduler, *progress, *reference;
-    const char *format;                       /* report */
-    const char *only;                         /* run --assumptions */
-    const char *scenario_text;                /* rerun: the scenario itself, which the operand only names */
-    const char *csv;                          /* export: the table */
-    const char *data;                         /* rerun: folder of the scenario's own data */
-    const char *color;                        /* all */
-    const char *store, *retailer, *order;     /* trace */
-    int64_t shopper, replication, point, day; /* the same; -1: not given */
+    const char *format;                                     /* report */
+    const char *checkpoint;                                 /* run: the folder */
+    const char *only;                                       /* run --assumptions */
+    const char *scenario_text;                              /* rerun: the scenario itself, which the operand only names */
+    const char *csv;                                        /* export: the table */
+    const char *data;                                       /* rerun: folder of the scenario's own data */
+    const char *color;                                      /* all */
+    const char *store, *retailer, *order;                   /* trace */
+    const char *shard, *reuse, *scheduler_for, *time, *mem; /* sweep */
+    int64_t shopper, replication, point, day;               /* the same; -1: not given */
     struct ch_texts set;
     int64_t replications, seed, threads, tile, perturb, rounds;                   /* -1: not given */
     int64_t processes, events_per_process, customers, servers, shoppers, beacons; /* the same: sizes of benchmarks */
     double remote, lookahead, duration, load, hours;                              /* the same */
+    int64_t max_fails, chunk_runs, missing_shards, sample, run, jobs, max_array;  /* sweep; -1: not given */
+    double max_time, chunk_seconds;                                               /* 0: not given */
+    double every;                                                                 /* run: s; < 0: not given */
     double confidence;                                                            /* 0: not given */
     bool force, dry_run, json, quiet, reproducible, help, all, assumptions, list, once;
+    bool retry_failed, allow_missing;
 };
 
 struct ch_command {
@@ -92,6 +98,12 @@ enum ch_code ch_cmd_export(const struct ch_args *args);
 enum ch_code ch_cmd_notebook(const struct ch_args *args);
 enum ch_code ch_cmd_rerun(const struct ch_args *args);
 enum ch_code ch_cmd_bench(const struct ch_args *args);
+enum ch_code ch_cmd_sweep_plan(const struct ch_args *args);
+enum ch_code ch_cmd_sweep_run(const struct ch_args *args);
+enum ch_code ch_cmd_sweep_status(const struct ch_args *args);
+enum ch_code ch_cmd_sweep_merge(const struct ch_args *args);
+enum ch_code ch_cmd_sweep_verify(const struct ch_args *args);
+enum ch_code ch_cmd_sweep_script(const struct ch_args *args);
 enum ch_code ch_cmd_watch(const struct ch_args *args);
 enum ch_code ch_cmd_completion(const struct ch_args *args);
 enum ch_code ch_cmd_man(const struct ch_args *args);

@@ -133,7 +133,10 @@ static bool explain_key_of_top(const char *key, struct ch_text *out)
 #define X(name, form, doc) {#name, doc},
         CH_TOP_KEYS(X)
 #undef X
-            {"city.homes", "homes of the people: a list, or {file: homes.csv}, with x, y and weight; generated if not given"},
+#define X(name, form, doc) {"design." #name, doc},
+            CH_DESIGN_KEYS(X)
+#undef X
+                {"city.homes", "homes of the people: a list, or {file: homes.csv}, with x, y and weight; generated if not given"},
         {"city.works", "workplaces: a list, or {file: works.csv}, with x, y and weight; generated if not given"},
     };
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)

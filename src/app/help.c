@@ -25,13 +25,13 @@ void ch_help(FILE *to)
             "  chaland compare output/quickstart-1.h5 --all   every figure of that run\n"
             "  chaland init mytown                            a scenario of your own to start from\n\nCommands:\n");
     for (unsigned i = 0; i < ch_n_commands; i++)
-        fprintf(out, "  %-10s %-9s %s\n", ch_commands[i].name, ch_commands[i].operand ? ch_commands[i].operand : "",
+        fprintf(out, "  %-12s %-9s %s\n", ch_commands[i].name, ch_commands[i].operand ? ch_commands[i].operand : "",
                 ch_commands[i].title);
     fprintf(out, "\nSCENARIO is a file, or the name of a shipped one. `chaland COMMAND --help`\n"
                  "tells more; `chaland --version` which program this is.\n"
                  "Exit codes: 0 done, 1 internal error, 2 invalid input, 3 the answer is no,\n"
                  "69 does not fit, 73 would overwrite, 74 input/output error,\n"
-                 "75 stopped (run again), 130/143 stopped by a signal.\n");
+                 "75 stopped (run again), 130/143 stopped, nothing to go on from.\n");
     ch_page_close(&page);
 }
 

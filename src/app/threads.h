@@ -8,4 +8,8 @@
 /* given: the value of --threads, or -1. At least 1. */
 unsigned ch_threads(int64_t given);
 
+/* Whole CPUs that control groups leave, rounded up; 0: no limit. `root`: where they are mounted; `groups`: the file that tells
+ * our own. (libgomp looks at affinity alone.) */
+unsigned ch_threads_quota(const char *root, const char *groups);
+
 #endif

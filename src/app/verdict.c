@@ -323,6 +323,9 @@ static void print_title(const struct ch_file *file, unsigned baseline, double co
     fprintf(out, "%ssums are per simulated run (", n > 1 ? "" : "means; ");
     print_run(file, out);
     fprintf(out, ")\n");
+    if (file->n_missing)
+        fprintf(out, "INCOMPLETE: %u of %u runs failed or were not made, and are left out\n", file->n_missing,
+                file->n_points * n * r);
     for (unsigned p = 0; p < n; p++)
         if (ch_file_forced(file, p))
             fprintf(out, "STRESS TEST: '%s' is forced, it ignores consent; it is measured, and never recommended\n",

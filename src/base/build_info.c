@@ -10,6 +10,9 @@
 #ifndef CH_GIT_DIRTY
 #define CH_GIT_DIRTY 0
 #endif
+#ifndef CH_MODEL_ID
+#define CH_MODEL_ID "unknown"
+#endif
 #ifndef CH_BUILD
 #define CH_BUILD "unknown"
 #endif
@@ -46,6 +49,7 @@ const struct ch_build_info *ch_build_info(void)
     static const struct ch_build_info info = {.version = "0.1.0",
                                               .git_commit = CH_GIT_COMMIT,
                                               .git_dirty = CH_GIT_DIRTY,
+                                              .model_id = CH_MODEL_ID,
                                               .build_type = CH_BUILD,
                                               .compiler = COMPILER,
                                               .compile_flags = CH_FLAGS,

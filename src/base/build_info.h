@@ -9,6 +9,7 @@ struct ch_build_info {
     const char *version;    /* of Chaland */
     const char *git_commit; /* "" when built outside a checkout */
     bool git_dirty;
+    const char *model_id;   /* digest of the sources that a run's result may depend on */
     const char *build_type; /* "release", "asan", ... */
     const char *compiler, *compile_flags;
     const char *hdf5, *gsl, *libyaml; /* versions built against */

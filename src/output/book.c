@@ -132,6 +132,14 @@ bool ch_book_look(const struct ch_book *book, const char *path, struct ch_book_a
     return good;
 }
 
+bool ch_book_bytes(const struct ch_book *book, const char *path, unsigned char *out)
+{
+    hid_t set = H5Dopen2(book->file, path, H5P_DEFAULT);
+    bool good = set >= 0 && H5Dread(set, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) >= 0;
+    close_array(set, -1);
+    return good;
+}
+
 static bool read_numbers(hid_t set, double scale, struct ch_book_array *out)
 {
     out->number = calloc(out->n + 1, sizeof *out->number);

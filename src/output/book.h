@@ -35,6 +35,8 @@ void ch_book_fini(struct ch_book_array *sheet);
 bool ch_book_look(const struct ch_book *book, const char *path, struct ch_book_array *out);
 /* The i-th block of the last `rank` dimensions: `out` holds as many numbers as that. */
 bool ch_book_panel(const struct ch_book *book, const char *path, unsigned rank, size_t i, double *out);
+/* All bytes of an array of them. */
+bool ch_book_bytes(const struct ch_book *book, const char *path, unsigned char *out);
 /* Attribute as text, numbers too; malloc'ed, NULL without it. */
 char *ch_book_note(const struct ch_book *book, const char *object, const char *name);
 

@@ -62,7 +62,7 @@ static enum ch_code check_bytes(const char *path, int fd, const unsigned char *h
                : CH_OK;
 }
 
-static enum ch_code check_outside(const char *path, struct ch_error *error)
+enum ch_code ch_file_check_bytes(const char *path, struct ch_error *error)
 {
     unsigned char head[48];
     struct stat st;
@@ -236,7 +236,9 @@ static void read_facts(struct in *in, struct ch_file *file)
     file->inputs = in->code ? NULL : need_text(in, "/provenance", "input_sha256");
     file->folder = in->code ? NULL : text_note(in, "/provenance", "scenario_folder");
     read_program(in, file);
-    double parameters = 0, assumed = 0;
+    double parameters = 0, assumed = 0, missing = 0;
+    if (number_note(in, "/provenance", "runs_missing", &missing))
+        file->n_missing = (unsigned)missing;
     if (number_note(in, "/provenance", "parameters", &parameters) &&
         number_note(in, "/provenance", "parameters_assumed", &assumed)) {
         file->n_parameters = (unsigned)parameters;
@@ -393,7 +395,7 @@ enum ch_code ch_file_read(const char *path, bool allow_incomplete, struct ch_fil
     CH_REQUIRE(path && file);
     struct in in = {.path = path, .file = -1, .error = error};
     *file = (struct ch_file){0};
-    in.code = check_outside(path, error);
+    in.code = ch_file_check_bytes(path, error);
     if (in.code)
         return in.code;
     ch_h5_start();

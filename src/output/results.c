@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "output/log_inside.h"
 #include "output/results_inside.h"
+#include "table/table.h"
 #include <chaland/assert.h>
 #include <chaland/rng.h>
 #include <chaland/settings.h>
@@ -283,6 +284,19 @@ static enum ch_code finish_log(struct ch_results *r, struct ch_error *error)
 }
 
 /* ---- all ---- */
+
+void ch_results_count_parameters(struct ch_results *results)
+{
+    results->n_parameters = results->n_assumed = 0;
+    for (unsigned s = 0; s < ch_n_sections(); s++) {
+        const struct ch_section *section = ch_section(s);
+        if (!ch_section_in_use(section, results->scenario->block[s]))
+            continue;
+        results->n_parameters += section->n_params;
+        for (unsigned i = 0; i < section->n_params; i++)
+            results->n_assumed += section->param[i].origin.status == CH_IS_ASSUMED;
+    }
+}
 
 enum ch_code ch_results_form(struct ch_results *results, struct ch_error *error)
 {

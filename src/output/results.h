@@ -103,6 +103,7 @@ struct ch_results {
     struct ch_provenance provenance;
     const struct ch_probe_list *probes;       /* what the measures are of; NULL: ch_probe_list() */
     unsigned n_parameters, n_assumed;         /* behind the results; of them without a source */
+    unsigned n_missing;                       /* runs that failed or were never made, and were left out on request */
     const struct ch_assumptions *assumptions; /* borrowed; NULL: not tried */
     int64_t **map_sum;                        /* [point][policy]: maps summed over replications, concatenated; NULL: none yet */
     struct ch_log *log;                       /* packed lines of the runs that ended; NULL: nobody asked for it, or none yet */
@@ -114,6 +115,8 @@ struct ch_results {
 enum ch_code ch_results_fold_maps(struct ch_results *results, unsigned point, unsigned policy, unsigned replication,
                                   struct ch_error *error);
 
+/* Parameters that bear on the runs of results->scenario, and those of them that nobody has a source for. */
+void ch_results_count_parameters(struct ch_results *results);
 /* Leaves the lines of one run to the log, which is made for the first; to be called under a lock, after each run. True: pack them
  * then, see log.h. What nobody leaves, ch_results_form does. */
 bool ch_results_leave_log(struct ch_results *results, unsigned run);
@@ -156,6 +159,7 @@ struct ch_file {
     char *config_yaml;
     char fingerprint[32], results_sha256[65];
     unsigned n_parameters, n_assumed; /* behind the results; of them without a source; 0 in a file that does not say */
+    unsigned n_missing;               /* runs of a sweep that were left out on request */
     char config_sha256[65];           /* of the scenario with the content of its own data */
     char *inputs;                     /* lines "sha256  file", one per file that the scenario was read from */
     char *folder;                     /* from which the scenario saw them, with its slash, as it was given; NULL: not told */

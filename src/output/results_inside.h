@@ -30,7 +30,12 @@ void ch_write_assumptions(struct ch_h5 *h, const struct ch_results *r); /* nothi
 void ch_write_engine(struct ch_h5 *h, const struct ch_results *r);
 void ch_write_provenance(struct ch_h5 *h, const struct ch_results *r); /* last: its status completes the file */
 
+void ch_write_build(struct ch_h5 *h); /* attributes: which program this is */
+
 /* Files. */
+enum ch_code ch_file_check_bytes(const char *path, struct ch_error *error); /* ours, whole, undamaged? Before HDF5 sees it */
+/* Closes, seals, writes, reads back, renames; frees what h holds. */
+enum ch_code ch_results_store(struct ch_h5 *h, const char *path, bool force, struct ch_error *error);
 bool ch_seal(unsigned char **image, size_t *n);          /* appends the seal; false when out of memory */
 bool ch_seal_holds(int fd, uint64_t end, uint64_t size); /* `end`: of the HDF5 part. True also for a file without seal */
 char *ch_store_part_name(const char *path);              /* malloc'ed, NULL when out of memory */

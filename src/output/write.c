@@ -34,29 +34,34 @@ static void write_groups(struct ch_h5 *h, const struct ch_results *r)
     ch_write_provenance(h, r);
 }
 
-enum ch_code ch_results_write(const struct ch_results *results, const char *path, bool force, struct ch_error *error)
+enum ch_code ch_results_store(struct ch_h5 *h, const char *path, bool force, struct ch_error *error)
 {
-    CH_REQUIRE(results && results->value && results->scenario && results->city && path);
     unsigned char *image = NULL;
     char *part = NULL;
     size_t n = 0;
+    enum ch_code code = ch_h5_close(h, &image, &n, error);
+    if (!code && !ch_seal(&image, &n))
+        code = ch_fail(error, CH_TOO_BIG, "%s: out of memory", path);
+    if (!code)
+        code = ch_store_part(path, image, n, &part, error);
+    if (!code && (code = ch_h5_verify(part, h->record, h->n_records, error)) != CH_OK)
+        unlink(part);
+    if (!code)
+        code = ch_store_commit(part, path, force, error);
+    free(part);
+    free(image);
+    free(h->record);
+    return code;
+}
+
+enum ch_code ch_results_write(const struct ch_results *results, const char *path, bool force, struct ch_error *error)
+{
+    CH_REQUIRE(results && results->value && results->scenario && results->city && path);
     struct ch_h5 h;
     enum ch_code code = ch_results_target(path, force, error);
     if (code)
         return code;
     ch_h5_create(&h);
     write_groups(&h, results);
-    code = ch_h5_close(&h, &image, &n, error);
-    if (!code && !ch_seal(&image, &n))
-        code = ch_fail(error, CH_TOO_BIG, "%s: out of memory", path);
-    if (!code)
-        code = ch_store_part(path, image, n, &part, error);
-    if (!code && (code = ch_h5_verify(part, h.record, h.n_records, error)) != CH_OK)
-        unlink(part);
-    if (!code)
-        code = ch_store_commit(part, path, force, error);
-    free(part);
-    free(image);
-    free(h.record);
-    return code;
+    return ch_results_store(&h, path, force, error);
 }

@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "output/results_inside.h"
 #include "table/table.h"
-#include <chaland/rng.h>
 #include <chaland/settings.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,14 +11,6 @@
 #include <string.h>
 
 /* ---- shared dimensions ---- */
-
-/* Index of the value of one axis at a point; the last axis varies fastest. */
-static unsigned axis_index(const struct ch_scenario *s, unsigned axis, unsigned point)
-{
-    for (unsigned a = s->n_axes; a-- > axis + 1;)
-        point /= s->axis[a].n;
-    return point % s->axis[axis].n;
-}
 
 static void write_axis(struct ch_h5 *h, const struct ch_results *r, unsigned a)
 {
@@ -29,8 +20,8 @@ static void write_axis(struct ch_h5 *h, const struct ch_results *r, unsigned a)
     const char **text = calloc(r->n_points, sizeof *text);
     if (ch_h5_ok(h, number && text, "allocate", axis->key)) {
         for (unsigned i = 0; i < r->n_points; i++) {
-            number[i] = axis->number[axis_index(r->scenario, a, i)];
-            text[i] = axis->text[axis_index(r->scenario, a, i)];
+            number[i] = axis->number[ch_scenario_axis_index(r->scenario, a, i)];
+            text[i] = axis->text[ch_scenario_axis_index(r->scenario, a, i)];
         }
         bool words = param->kind == CH_PARAM_CHOICE || param->kind == CH_PARAM_LIST;
         ch_h5_array(h, axis->key, "point", words ? CH_H5_TEXT : CH_H5_F64, words ? (const void *)text : number,
@@ -59,7 +50,7 @@ static void write_point_labels(struct ch_h5 *h, const struct ch_results *r)
     for (unsigned i = 0; good && i < r->n_points; i++) {
         for (unsigned a = 0; a < r->scenario->n_axes; a++)
             ch_text_addf(&label[i], "%s%s=%s", a ? ", " : "", r->scenario->axis[a].key,
-                         r->scenario->axis[a].text[axis_index(r->scenario, a, i)]);
+                         r->scenario->axis[a].text[ch_scenario_axis_index(r->scenario, a, i)]);
         list[i] = label[i].s;
         good = !label[i].failed;
     }
@@ -116,18 +107,6 @@ void ch_write_coordinates(struct ch_h5 *h, const struct ch_results *r, const cha
 
 /* ---- /kpi ---- */
 
-/* Seed of a point, as the draws of its runs use it. */
-static uint64_t seed_at(const struct ch_results *r, unsigned point)
-{
-    const struct ch_run_params *run = CH_BLOCK(r->scenario, run);
-    const uint32_t counter[4] = {point, 0, 0, 0};
-    uint32_t word[4];
-    if (!run->independent)
-        return (uint64_t)run->seed;
-    ch_philox(counter, (struct ch_key){(uint32_t)run->seed, 0}, word);
-    return word[0];
-}
-
 static void write_identity(struct ch_h5 *h, const struct ch_results *r)
 {
     size_t n = (size_t)r->n_points * r->n_policies * r->n_replications, at = 0;
@@ -137,7 +116,7 @@ static void write_identity(struct ch_h5 *h, const struct ch_results *r)
             fingerprint[i] = r->outcome[i].fingerprint;
         for (unsigned point = 0; point < r->n_points; point++)
             for (unsigned i = 0; i < r->n_replications; i++)
-                seed[at++] = seed_at(r, point);
+                seed[at++] = ch_scenario_seed(r->scenario, point);
         ch_h5_array(h, "seed", "point replication", CH_H5_U64, seed, NULL, "seed of the draws; their key is (seed, replication)");
         ch_h5_array(h, "fingerprint", "point policy replication", CH_H5_U64, fingerprint, NULL,
                     "identity of a run: chained over all its events, equal for any number of threads");

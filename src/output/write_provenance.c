@@ -91,7 +91,7 @@ void ch_write_engine(struct ch_h5 *h, const struct ch_results *r)
     ch_h5_group_end(h);
 }
 
-static void note_build(struct ch_h5 *h)
+void ch_write_build(struct ch_h5 *h)
 {
     const struct ch_build_info *info = ch_build_info();
     unsigned major = 0, minor = 0, patch = 0;
@@ -152,6 +152,8 @@ static void note_results(struct ch_h5 *h, const struct ch_results *r)
     ch_h5_note_text(h, "results_sha256", r->results_sha256);
     ch_h5_note_i64(h, "parameters", r->n_parameters);
     ch_h5_note_i64(h, "parameters_assumed", r->n_assumed);
+    if (r->n_missing)
+        ch_h5_note_i64(h, "runs_missing", r->n_missing);
 }
 
 /* One line per array of the file: path, type, number of values, checksum. */
@@ -170,7 +172,7 @@ static void write_checksums(struct ch_h5 *h)
 void ch_write_provenance(struct ch_h5 *h, const struct ch_results *r)
 {
     ch_h5_group(h, "provenance", "what made this file, and how to make it again");
-    note_build(h);
+    ch_write_build(h);
     if (!r->provenance.reproducible)
         note_machine(h, r);
     note_results(h, r);

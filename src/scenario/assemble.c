@@ -101,6 +101,16 @@ static const struct ch_yaml *unsweep(struct ch_load *load, const struct ch_yaml 
     return top;
 }
 
+/* Does design: vary the key? Its points would win over what is set. */
+static bool designed(const struct ch_yaml *root, const char *key)
+{
+    const struct ch_yaml *design = ch_tree_find(root, "design"), *list = ch_tree_find(design, "list");
+    bool found = ch_tree_find(ch_tree_find(design, "ranges"), key) != NULL;
+    for (unsigned i = 0; list && list->kind == CH_YAML_LIST && i < list->n; i++)
+        found |= ch_tree_find(list->item[i], key) != NULL;
+    return found;
+}
+
 /* The value is read as YAML at its place in the line, so that marks point into "key.path=value". */
 static const struct ch_yaml *parse_value(struct ch_load *load, const char *value, int line, int column)
 {
@@ -125,6 +135,10 @@ static const struct ch_yaml *apply_set(struct ch_load *load, const struct ch_yam
     snprintf(key, sizeof key, "%.*s", (int)(equals - set), set);
     if (equals[1 + strspn(equals + 1, " ")] == '\0') {
         set_error(load, line, "there is no value after '='");
+        return root;
+    }
+    if (designed(root, key)) {
+        set_error(load, line, "design: varies this parameter at every point; take it out of there first");
         return root;
     }
     const struct ch_yaml *value = parse_value(load, equals + 1, line, (int)strlen(key) + 2);

@@ -89,10 +89,20 @@ bool ch_load_csv(struct ch_load *load, const char *file, const char *text, size_
 void ch_load_policies(struct ch_load *load);                                             /* policies.c */
 const struct ch_policy *ch_load_policy(struct ch_load *load, const struct ch_yaml *map); /* policy.c */
 void ch_load_sweep(struct ch_load *load);                                                /* sweep.c */
+void ch_load_design(struct ch_load *load);                                               /* design.c */
 void ch_load_start(struct ch_load *load);                                                /* check.c: the date of the first day */
 void ch_load_kpis(struct ch_load *load);                                              /* check.c: names of primary key figures */
 void ch_load_check(struct ch_load *load);                                             /* check.c: what no single row can tell */
 const struct ch_yaml *ch_load_tree(struct ch_load *load, const struct ch_yaml *root); /* tree with extends: and --set applied */
+
+/* sweep.c: what grids and designs share. Each false adds an error. */
+void ch_sweep_error(struct ch_load *load, struct ch_mark mark, const char *help, const char *message);
+const struct ch_param *ch_axis_param(const struct ch_axis *axis);
+bool ch_axis_find(struct ch_load *load, struct ch_axis *axis,
+                  const struct ch_yaml *key); /* may it vary? Sets key, section, param */
+bool ch_axis_values(struct ch_load *load, struct ch_axis *axis, const struct ch_yaml *list);
+/* from, to or step of a range, in the row's unit */
+bool ch_axis_bound(struct ch_load *load, const struct ch_axis *axis, const struct ch_yaml *map, const char *name, double *value);
 
 /* resolve.c: resolved text, its hash; false without memory. */
 bool ch_load_resolve(struct ch_loaded *loaded, const char *inputs, const char *input_paths);

@@ -260,7 +260,7 @@ static void write_head(struct ch_text *out, const struct ch_loaded *loaded)
     ch_text_add(out, "]\n");
 }
 
-static void write_sweep(struct ch_text *out, const struct ch_scenario *scenario)
+static void write_grid(struct ch_text *out, const struct ch_scenario *scenario)
 {
     if (scenario->n_axes)
         ch_text_add(out, "sweep:\n");
@@ -273,6 +273,30 @@ static void write_sweep(struct ch_text *out, const struct ch_scenario *scenario)
         }
         ch_text_add(out, "]\n");
     }
+}
+
+/* Points that are listed are listed; others are told by what makes them. */
+static void write_design(struct ch_text *out, const struct ch_scenario *s)
+{
+    static const char *const kinds[] = {
+#define X(name, doc) #name,
+        CH_DESIGNS(X)
+#undef X
+    };
+    ch_text_addf(out, "design:\n  kind: %s\n", kinds[s->design->kind]);
+    if (s->design->kind != CH_DESIGN_list) {
+        ch_text_addf(out, "  points: %u\n  seed: %lld\n  ranges:\n", s->n_points, (long long)s->design->seed);
+        for (unsigned i = 0; i < s->n_axes; i++)
+            ch_text_addf(out, "    %s: %s\n", s->axis[i].key, s->axis[i].range);
+        return;
+    }
+    ch_text_add(out, "  list:\n");
+    for (unsigned point = 0; point < s->n_points; point++)
+        for (unsigned i = 0; i < s->n_axes; i++) {
+            ch_text_addf(out, "%s%s: ", i ? ", " : "    - {", s->axis[i].key);
+            ch_yaml_string(out, s->axis[i].text[point]);
+            ch_text_add(out, i + 1 == s->n_axes ? "}\n" : "");
+        }
 }
 
 static void write_outputs(struct ch_text *out, const struct ch_outputs_params *outputs)
@@ -295,7 +319,10 @@ static void write_all(struct ch_text *out, const struct ch_loaded *loaded, bool 
     for (unsigned i = 0; i < scenario->n_policies; i++)
         ch_resolve_policy(out, scenario->policy[i]);
     key_string(out, "baseline", scenario->policy[scenario->baseline]->name);
-    write_sweep(out, scenario);
+    if (scenario->design)
+        write_design(out, scenario);
+    else
+        write_grid(out, scenario);
     write_outputs(out, &loaded->outputs);
 }
 
@@ -314,4 +341,57 @@ bool ch_load_resolve(struct ch_loaded *loaded, const char *inputs, const char *i
     ch_text_fini(&text);
     ch_text_fini(&hashed);
     return ok && loaded->scenario.resolved && loaded->scenario.input_sha256 && loaded->scenario.input_paths;
+}
+
+/* ---- one run ----------------------------------------------------------------------------------------------------- */
+
+/* Rows of the experiment, which no single run sees; the seed of a point may be derived, and is told apart. */
+static bool of_experiment(const char *name)
+{
+    static const char *const names[] = {"seed", "replications", "confidence", "independent", "allow_forced"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+bool ch_scenario_run_text(const struct ch_scenario *at_point, struct ch_text *out)
+{
+    const struct ch_loaded *loaded = (const struct ch_loaded *)(const void *)at_point;
+    const struct ch_section *run = ch_section(CH_SET_run);
+    key_string(out, "start", at_point->start);
+    for (unsigned i = 0; i < run->n_params; i++) {
+        if (of_experiment(run->param[i].name))
+            continue;
+        ch_text_addf(out, "%s: ", run->param[i].name);
+        ch_param_print(&run->param[i], loaded->block[CH_SET_run], out);
+        ch_text_add(out, "\n");
+    }
+    write_under(out, loaded, "", 0, 0, true);
+    ch_text_addf(out, "keeps: maps %d events %d ", at_point->maps ? 1 + at_point->maps_full : 0, at_point->events);
+    ch_text_addf(out, "%.17g\n", at_point->events ? at_point->events_share : 0);
+    return !out->failed;
+}
+
+bool ch_scenario_policy_text(const struct ch_scenario *scenario, unsigned policy, struct ch_text *out)
+{
+    ch_resolve_policy(out, scenario->policy[policy]);
+    return !out->failed;
+}
+
+/* ---- another place ----------------------------------------------------------------------------------------------- */
+
+const char *ch_scenario_data_file(const struct ch_scenario *scenario, unsigned table)
+{
+    return ((const struct ch_loaded *)(const void *)scenario)->item_file[table];
+}
+
+bool ch_scenario_resolve_as(const struct ch_scenario *scenario, const char *const name[CH_N_TABLES], struct ch_text *out)
+{
+    struct ch_loaded elsewhere = *(const struct ch_loaded *)(const void *)scenario;
+    for (unsigned i = 0; i < CH_N_TABLES; i++)
+        if (elsewhere.item_file[i])
+            elsewhere.item_file[i] = name[i];
+    write_all(out, &elsewhere, false);
+    return !out->failed;
 }

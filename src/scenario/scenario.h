@@ -55,6 +55,24 @@ struct ch_axis {
     const char *const *text; /* [n], as written, for --set and labels */
     const double *number;    /* [n], in the row's unit */
     unsigned section, param;
+    const char *range; /* of a design: "{from: 0, to: 1}", "[a, b]"; NULL in a grid and in a list */
+};
+
+/* Points that are no grid: each axis has n_points values. */
+#define CH_DESIGNS(X)                                                                       \
+    X(list, "the points that are listed")                                                   \
+    X(lhs, "a Latin hypercube: each range is cut in as many strata as there are points")    \
+    X(sobol, "Sobol' points with a digital shift: even, and more points keep those before") \
+    X(random, "independent uniform points: more points keep those before")
+enum ch_design_kind {
+#define X(name, doc) CH_DESIGN_##name,
+    CH_DESIGNS(X)
+#undef X
+        CH_N_DESIGNS
+};
+struct ch_design {
+    enum ch_design_kind kind;
+    int64_t seed; /* of the points, not of the runs */
 };
 
 struct ch_scenario {
@@ -68,7 +86,8 @@ struct ch_scenario {
     unsigned baseline; /* index */
     unsigned n_axes;
     const struct ch_axis *axis;
-    unsigned n_points; /* product of the axes, 1 without a sweep */
+    unsigned n_points;              /* product of the axes, 1 without a sweep */
+    const struct ch_design *design; /* NULL: a grid */
     unsigned n_primary;
     const char *const *primary_kpi;
     bool maps_full;              /* outputs.maps: full */
@@ -104,6 +123,20 @@ enum ch_code ch_scenario_parse(const char *text, const char *path, const struct 
 enum ch_code ch_scenario_at(const struct ch_scenario *scenario, unsigned point, struct ch_diag *diag,
                             struct ch_scenario **at_point);
 void ch_scenario_destroy(struct ch_scenario *scenario);
+
+/* Index of the value of an axis at a point. */
+unsigned ch_scenario_axis_index(const struct ch_scenario *scenario, unsigned axis, unsigned point);
+/* The seed of a point's draws: the scenario's, or one of its own with `independent: true`. */
+uint32_t ch_scenario_seed(const struct ch_scenario *scenario, unsigned point);
+/* All that a run at this point depends on, in one form: own data by the hash of their content; neither policies, nor seed, nor
+ * replication, nor what only the experiment as a whole knows. And a policy likewise. False without memory. */
+struct ch_text;
+bool ch_scenario_run_text(const struct ch_scenario *at_point, struct ch_text *out);
+bool ch_scenario_policy_text(const struct ch_scenario *scenario, unsigned policy, struct ch_text *out);
+/* The file of a table of own data, as seen from the folder of the scenario; NULL if it is not in a file. */
+const char *ch_scenario_data_file(const struct ch_scenario *scenario, unsigned table);
+/* The resolved text with other names for these files; the hash of such a scenario stays what it was. */
+bool ch_scenario_resolve_as(const struct ch_scenario *scenario, const char *const name[CH_N_TABLES], struct ch_text *out);
 
 /* Typed access: CH_BLOCK(scenario, city) is a const struct ch_city_params *. */
 #define CH_BLOCK(scenario_, name_) ((const struct ch_##name_##_params *)(scenario_)->block[CH_SET_##name_])

@@ -231,6 +231,19 @@ static void add_definitions(struct ch_text *out)
     ch_text_add(out, "}}}");
 }
 
+static void add_design(struct ch_text *out)
+{
+    bool first = true;
+    ch_text_add(
+        out, ", \"type\": [\"object\", \"null\"], \"additionalProperties\": false, \"required\": [\"kind\"], \"properties\": {");
+#define X(name, form, doc)                  \
+    open_property(out, &first, #name, doc); \
+    ch_text_add(out, ", " form "}");
+    CH_DESIGN_KEYS(X)
+#undef X
+    ch_text_add(out, "}");
+}
+
 /* Form of a key of the top level, by the second column of CH_TOP_KEYS. */
 static void add_form(struct ch_text *out, const char *form)
 {
@@ -250,6 +263,8 @@ static void add_form(struct ch_text *out, const char *form)
             ", \"type\": [\"object\", \"null\"], \"additionalProperties\": {\"anyOf\": [{\"type\": \"array\", \"minItems\": 1},"
             " {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"from\", \"to\", \"step\"],"
             " \"properties\": {\"from\": {}, \"to\": {}, \"step\": {}}}]}");
+    else if (strcmp(form, "design") == 0)
+        add_design(out);
     else
         ch_text_add(out, ", \"type\": \"string\"");
 }

@@ -51,7 +51,23 @@
     X(policies, policies, "policies to compare: shipped names, paths, or inline mappings")                                  \
     X(baseline, string, "policy that the others are compared with")                                                         \
     X(sweep, sweep, "parameters to vary: key.path: list of values, or {from: a, to: b, step: c}; all combinations are run") \
+    X(design, design, "points that are no grid: a list, a Latin hypercube, Sobol' or random points of ranges")              \
     X(outputs, outputs, "what is written besides the key figures")
+
+/* Keys of `design`. name, what the JSON Schema says of it, doc */
+#define CH_DESIGN_KEYS(X)                                                                                                 \
+    X(kind, "\"enum\": [\"list\", \"lhs\", \"sobol\", \"random\"]",                                                       \
+      "list (of points), lhs (Latin hypercube), sobol (with a digital shift, at most 40 parameters) or random")           \
+    X(points, "\"type\": \"integer\", \"minimum\": 1, \"maximum\": 1000000", "how many points are drawn from the ranges") \
+    X(seed, "\"type\": \"integer\", \"minimum\": 0, \"maximum\": 4294967295",                                             \
+      "seed of the points, not of the runs; 1 if not given")                                                              \
+    X(ranges,                                                                                                             \
+      "\"type\": \"object\", \"additionalProperties\": {\"anyOf\": [{\"type\": \"array\", \"minItems\": 1}, "             \
+      "{\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"from\", \"to\"], "                        \
+      "\"properties\": {\"from\": {}, \"to\": {}, \"scale\": {\"enum\": [\"linear\", \"log\"]}}}]}",                      \
+      "parameters to vary: key.path: {from: a, to: b}, also with scale: log, or words [a, b] to choose from")             \
+    X(list, "\"type\": \"array\", \"minItems\": 1, \"items\": {\"type\": \"object\"}",                                    \
+      "kind list: the points, each {key.path: value, ...} with the same keys")
 
 /* Keys of a policy and of a rule beside those rows. name, doc */
 #define CH_POLICY_KEYS(X)                                                                   \

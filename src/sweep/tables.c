@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#define _XOPEN_SOURCE 700
+#include "sweep/tables.h"
+#include "base/build_info.h"
+#include "output/chunk_file.h"
+#include "output/pack.h"
+#include "table/table.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const state_word[] = {"missing", "done", "failed"};
+
+/* ---- runs.csv ---------------------------------------------------------------------------------------------------- */
+
+/* Quoted where a comma, a quote or a line's end asks for it. */
+static void put_cell(FILE *out, const char *text)
+{
+    if (!strpbrk(text, ",\"\n\r")) {
+        fputs(text, out);
+        return;
+    }
+    fputc('"', out);
+    for (; *text; text++) {
+        if (*text == '"')
+            fputc('"', out);
+        fputc(*text, out);
+    }
+    fputc('"', out);
+}
+
+static void put_head(const struct ch_results *r, FILE *out)
+{
+    fputs("run,key,point", out);
+    for (unsigned a = 0; a < r->scenario->n_axes; a++) {
+        fputc(',', out);
+        put_cell(out, r->scenario->axis[a].key);
+    }
+    fputs(",policy,replication,seed,status,fingerprint", out);
+    for (unsigned k = 0; k < r->n_kpis; k++)
+        fprintf(out, ",%s", r->kpi[k].name);
+    fputc('\n', out);
+}
+
+/* Numbers bare, in the unit of the key; words as they are. */
+static void put_axis(const struct ch_scenario *s, unsigned a, unsigned point, FILE *out)
+{
+    const struct ch_axis *axis = &s->axis[a];
+    unsigned i = ch_scenario_axis_index(s, a, point);
+    char number[40];
+    fputc(',', out);
+    if (ch_section(axis->section)->param[axis->param].kind == CH_PARAM_CHOICE)
+        put_cell(out, axis->text[i]);
+    else
+        fputs(ch_print_double(axis->number[i], number, sizeof number), out);
+}
+
+static void put_run(const struct ch_plan *plan, const struct ch_results *r, uint64_t i, const char *key, unsigned state,
+                    FILE *out)
+{
+    struct ch_plan_run run = ch_plan_run_of(plan, i);
+    char number[40];
+    fprintf(out, "%" PRIu64 ",%s,%u", i, key, run.point);
+    for (unsigned a = 0; a < r->scenario->n_axes; a++)
+        put_axis(r->scenario, a, run.point, out);
+    fputc(',', out);
+    put_cell(out, r->scenario->policy[run.policy]->name);
+    fprintf(out, ",%u,%" PRIu32 ",%s,", run.replication, ch_scenario_seed(r->scenario, run.point), state_word[state]);
+    if (state == 1)
+        fprintf(out, "%016" PRIx64, r->outcome[i].fingerprint);
+    for (unsigned k = 0; k < r->n_kpis; k++) {
+        double value = ch_results_value(r, k, run.point, run.policy)[run.replication];
+        fprintf(out, ",%s", isfinite(value) ? ch_print_double(value, number, sizeof number) : "");
+    }
+    fputc('\n', out);
+}
+
+enum ch_code ch_tables_csv(const struct ch_plan *plan, const struct ch_results *results, const struct ch_run_key *key,
+                           const unsigned char *state, struct ch_error *error)
+{
+    struct ch_text path = {0}, part = {0};
+    if (!ch_plan_path(plan, "runs.csv", &path))
+        return ch_fail(error, CH_TOO_BIG, "out of memory");
+    ch_text_addf(&part, "%s.%ld.part", path.s, (long)getpid());
+    FILE *out = part.failed ? NULL : fopen(part.s, "w");
+    if (out)
+        put_head(results, out);
+    for (uint64_t i = 0; out && i < plan->n_runs && !ferror(out); i++)
+        put_run(plan, results, i, key[i].text, state[i], out);
+    bool good = out && !ferror(out) && fflush(out) == 0 && fsync(fileno(out)) == 0;
+    good = (!out || fclose(out) == 0) && good && rename(part.s, path.s) == 0;
+    enum ch_code code = good ? CH_OK : ch_fail(error, CH_IO, "%s: cannot be written: %s", path.s, strerror(errno));
+    if (!good && part.s)
+        unlink(part.s);
+    ch_text_fini(&path);
+    ch_text_fini(&part);
+    return code;
+}
+
+/* ---- manifest.json ----------------------------------------------------------------------------------------------- */
+
+static void list_runs(const struct ch_plan *plan, const struct ch_run_key *key, const unsigned char *state, unsigned wanted,
+                      struct ch_text *out)
+{
+    const char *comma = "";
+    for (uint64_t i = 0; i < plan->n_runs; i++)
+        if (state[i] == wanted) {
+            ch_text_addf(out, "%s{\"run\": %" PRIu64 ", \"key\": \"%s\"}", comma, i, key[i].text);
+            comma = ", ";
+        }
+}
+
+static void list_chunk(const struct ch_plan *plan, unsigned number, const char **comma, struct ch_text *path, struct ch_text *out)
+{
+    struct ch_chunk_summary s;
+    if (!ch_plan_chunk_closed(plan, number) || !ch_plan_chunk_path(plan, number, ".h5", path) ||
+        ch_chunk_look(path->s, plan->id.text, &s, NULL) != CH_OK)
+        return;
+    ch_text_addf(out, "%s\n  {\"chunk\": %u, \"runs\": %" PRIu64 ", \"failed\": %" PRIu64 ", \"attempt\": ", *comma, number,
+                 s.runs, s.failed);
+    ch_json_string(out, s.attempt);
+    ch_text_add(out, ", \"host\": ");
+    ch_json_string(out, s.host);
+    ch_text_add(out, ", \"job\": ");
+    ch_json_string(out, s.job);
+    ch_text_addf(out,
+                 ", \"restarts\": %u, \"threads\": %u, \"run_time_s\": %.3f, \"closed_at\": \"%s\", \"version\": ", s.restarts,
+                 s.threads, s.run_time_s, s.closed_at);
+    ch_json_string(out, s.version);
+    ch_text_add(out, "}");
+    *comma = ",";
+}
+
+static void describe(const struct ch_plan *plan, const struct ch_merged *m, const struct ch_run_key *key,
+                     const unsigned char *state, struct ch_text *out)
+{
+    struct ch_text path = {0};
+    const char *comma = "";
+    ch_text_addf(out, "{\"schema_version\": 1, \"sweep\": \"%s\", \"models\": \"%s\", \"complete\": %s,\n", plan->id.text,
+                 ch_build_info()->model_id, m->done == m->runs ? "true" : "false");
+    ch_text_addf(out, " \"runs\": %" PRIu64 ", \"done\": %" PRIu64 ", \"missing\": %" PRIu64 ", \"failed\": %" PRIu64 ",\n",
+                 m->runs, m->done, m->missing, m->failed);
+    ch_text_addf(out, " \"results_sha256\": \"%s\", \"fingerprint\": \"%s\", \"merged_sha256\": \"%s\",\n \"failed_runs\": [",
+                 m->results_sha256, m->fingerprint, m->file_sha256);
+    list_runs(plan, key, state, 2, out);
+    ch_text_add(out, "],\n \"chunks\": [");
+    for (unsigned c = 0; c < plan->n_chunks; c++)
+        list_chunk(plan, c, &comma, &path, out);
+    ch_text_add(out, "]}\n");
+    ch_text_fini(&path);
+}
+
+enum ch_code ch_tables_manifest(const struct ch_plan *plan, const struct ch_merged *merged, const struct ch_run_key *key,
+                                const unsigned char *state, struct ch_error *error)
+{
+    struct ch_text text = {0}, path = {0};
+    describe(plan, merged, key, state, &text);
+    enum ch_code code = !text.failed && ch_plan_path(plan, "manifest.json", &path)
+                            ? ch_pack_write(path.s, true, text.s, text.n, error)
+                            : ch_fail(error, CH_TOO_BIG, "out of memory for the manifest");
+    ch_text_fini(&text);
+    ch_text_fini(&path);
+    return code;
+}
