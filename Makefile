@@ -103,7 +103,7 @@ $(BUILD)/build_info.stamp: FORCE
 	    echo '$(GIT_COMMIT) $(if $(GIT_DIRTY),1,0) $(PREFIX) $(MODEL_ID)' > $@
 
 # The page of `chaland report` is built in.
-PARTS := $(addprefix src/report/,page.html page.css uPlot.LICENSE uPlot.min.css uPlot.iife.min.js words.js charts.js maps.js page.js)
+PARTS := $(addprefix src/report/,page.html page.css uPlot.LICENSE uPlot.min.css uPlot.iife.min.js words.js charts.js maps.js flows.js page.js)
 $(BUILD)/src/report/parts.c: src/report/embed $(PARTS)
 	@mkdir -p $(@D)
 	src/report/embed $(PARTS) > $@

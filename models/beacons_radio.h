@@ -3,8 +3,8 @@
  *
  * Given shadowing, scan phase and speed, the chance that a pass is not yet heard falls with each second of listening. Its
  * average over shadowing and phase depends only on the shape of the pass, the phone's scan mode and the speed: so it is summed
- * up once for each, over a grid of shadowings (a trapezoid, which is all but exact under a normal density) and of phases, and
- * kept as the chance to be heard at all and the quantiles of when (beacons_side.h puts the beacons of a side together). */
+ * up once for each, over grids of shadowings and over phases between the kinks of the law, within 0.001 of the chance, and kept
+ * as the chance to be heard at all and the quantiles of when (beacons_side.h puts the beacons of a side together). */
 #ifndef BEACONS_RADIO_H
 #define BEACONS_RADIO_H
 
@@ -140,7 +140,7 @@ static void listen(const struct radio *radio, const struct beam *beam, const str
 /* ---- the law of a pass ------------------------------------------------------------------------------------------- */
 
 enum { QUANTILES = 7, PARTS = 255, SPEEDS = 8, SPEED_FRACTION = 16, SPEED_STEP = 4 };
-enum { SHADOWS = 15, PHASES = 8, POINTS = 40, BINS = 48 };
+enum { SHADOWS = 12, GRIDS = 4, STEADY_GRIDS = 2, PARTS_OF_PHASE = 3, MARGIN_PARTS = 16, POINTS = 40, BINS = 48 };
 static const double SHADOW_SPAN = 3.85; /* sigma */
 static const double STRIDE = 2;         /* m, of a phone that listens all the time */
 
@@ -203,42 +203,56 @@ static void fill_ear(struct ear *ear, const struct radio *radio, const struct be
 
 /* ---- the sum over shadowings and phases */
 
+/* Shadowings, a trapezoid. A loud pass is heard up to an edge, which a grid sees to a step only: so the phases take turns with
+ * grids that lie a fraction of a step apart. Margins and shadowings are rounded together: margins of a short pass are all much
+ * the same. */
+struct grid {
+    int shift[SHADOWS]; /* shadowing in parts of a step of margin */
+    double weight[SHADOWS];
+};
+
 struct sum {
     const struct ear *ear;
     const double *left;      /* that holds at this speed */
     double seconds;          /* of the pass */
-    int shift[SHADOWS];      /* shadowing in steps of margin */
-    double weight[SHADOWS];  /* times that of a phase */
+    const struct grid *grid; /* [GRIDS] */
+    unsigned turn;           /* which of them holds */
+    const int *shift;        /* its own */
     double unheard[SHADOWS]; /* so far, in this phase, weighted */
     double rest;             /* their sum */
     double mass[BINS];       /* heard, by time */
 };
 
-static void begin_sum(struct sum *sum, const struct ear *ear, const struct beacons_params *p)
+static void fill_grids(struct grid grid[GRIDS], const struct beacons_params *p)
 {
-    double step = 2 * SHADOW_SPAN / (SHADOWS - 1), total = 0;
-    *sum = (struct sum){.ear = ear};
-    for (int j = 0; j < SHADOWS; j++) {
-        double z = j * step - SHADOW_SPAN, shift = z * p->shadowing / p->fading * MARGIN_STEPS;
-        sum->shift[j] = (int)(shift < 0 ? shift - 0.5 : shift + 0.5);
-        total += sum->weight[j] = ch_exp(-z * z / 2);
+    static const double ahead[GRIDS] = {-0.375, 0.125, -0.125, 0.375};
+    double step = 2 * SHADOW_SPAN / (SHADOWS - 1);
+    for (int g = 0; g < GRIDS; g++) {
+        double total = 0;
+        for (int j = 0; j < SHADOWS; j++) {
+            double z = (j + ahead[g]) * step - SHADOW_SPAN, shift = z * p->shadowing / p->fading * (MARGIN_STEPS * MARGIN_PARTS);
+            grid[g].shift[j] = (int)(shift < 0 ? shift - 0.5 : shift + 0.5);
+            total += grid[g].weight[j] = ch_exp(-z * z / 2);
+        }
+        for (int j = 0; j < SHADOWS; j++)
+            grid[g].weight[j] /= total;
     }
-    for (int j = 0; j < SHADOWS; j++)
-        sum->weight[j] /= total;
 }
 
 static void begin_phase(struct sum *sum, double share)
 {
+    const struct grid *grid = &sum->grid[sum->turn++ % GRIDS];
+    sum->shift = grid->shift;
     sum->rest = share;
     for (int j = 0; j < SHADOWS; j++)
-        sum->unheard[j] = sum->weight[j] * share;
+        sum->unheard[j] = grid->weight[j] * share;
 }
 
 static inline unsigned shifted(int margin, int shift)
 {
     margin -= shift;
-    margin = margin < 0 ? 0 : margin;
-    return (unsigned)(margin < N_MARGINS ? margin : N_MARGINS);
+    unsigned at = (unsigned)(margin < 0 ? 0 : margin) / MARGIN_PARTS;
+    return at < N_MARGINS ? at : N_MARGINS;
 }
 
 /* What a piece lets hear is heard at one hazard, so rather early in a piece that leaves little unheard. */
@@ -272,13 +286,20 @@ static void add_whole(struct sum *sum, int margin, double begin_s, double end_s)
     book(sum, rest, begin_s, end_s);
 }
 
-static int whole_margin(double margin) { return (int)(margin < -1e6 ? -1e6 : margin); }
+static int fine_margin(double margin) { return (int)(margin < -1e6 ? -1e6 * MARGIN_PARTS : margin * MARGIN_PARTS); }
 
+/* Chance to miss the k packets of one window. */
+static double missed(const struct radio *radio, unsigned margin, double k)
+{
+    return k >= 1 ? ch_exp(-k * radio->hazard[margin]) : 1 - k * radio->chance[margin];
+}
+
+/* Of one who pauses: one window. */
 static void add_piece(void *arg, const struct piece *piece)
 {
     struct sum *sum = arg;
     double seconds = piece->end - piece->begin, rest = 0;
-    int margin = whole_margin(piece->margin);
+    int margin = fine_margin(piece->margin);
     if (sum->rest < 1e-6) /* nothing left to hear */
         return;
     if (seconds > sum->ear->piece_s * (1 - 1e-9)) {
@@ -286,26 +307,45 @@ static void add_piece(void *arg, const struct piece *piece)
         return;
     }
     for (int j = 0; j < SHADOWS; j++)
-        rest += sum->unheard[j] *=
-            ch_exp(-piece->windows * hazard_of(sum->ear->radio, shifted(margin, sum->shift[j]), piece->packets));
+        rest += sum->unheard[j] *= missed(sum->ear->radio, shifted(margin, sum->shift[j]), piece->packets);
     book(sum, rest, piece->begin, piece->end);
 }
 
-/* Who pauses: all phases. Only those whose windows meet the pass are looked at: of a scan every 15 minutes few do. Where many
- * windows fall into the pass, fewer phases show as many points of it. */
+/* Phases between two of those where the law has a kink: the middle of a short stretch, else Gauss's rule of two points. */
+static void add_stretch(struct sum *sum, const struct pass *pass, double from, double to, int parts)
+{
+    double length = (to - from) / (parts > 0 ? parts : 1), share = length / sum->ear->scan->period;
+    for (int k = 0; k < (parts > 0 ? 2 * parts : 1); k++) {
+        double at = parts > 0 ? k / 2 + (k % 2 ? 0.7886751345948129 : 0.2113248654051871) : 0.5; /* 1/2 +- sqrt(1/12) */
+        begin_phase(sum, parts > 0 ? share / 2 : share);
+        listen(sum->ear->radio, sum->ear->beam, pass, sum->ear->scan, from + length * at, add_piece, sum);
+    }
+}
+
+/* Who pauses: all phases, by when the first window opens that meets the pass. The law has kinks where a window begins with the
+ * pass, or meets it for just a packet, and likewise as it ends; in between it is smooth. Of a scan every 15 minutes few phases
+ * meet the pass. Where many windows fall into the pass, fewer phases show as many points of it. */
 static void add_phases(struct sum *sum, const struct pass *pass)
 {
     const struct scan *scan = sum->ear->scan;
-    bool rare = scan->period > pass->seconds + scan->window;
-    int wanted = (int)(POINTS * scan->period / (pass->seconds + scan->window)) + 1, phases = rare ? 2 * PHASES
-                                                                                             : wanted < PHASES
-                                                                                                 ? (wanted < 3 ? 3 : wanted)
-                                                                                                 : PHASES;
-    double span = rare ? pass->seconds + scan->window : scan->period;
-    for (int k = 0; k < phases; k++) {
-        begin_phase(sum, span / scan->period / phases);
-        listen(sum->ear->radio, sum->ear->beam, pass, scan, span * (k + 0.5) / phases - (rare ? scan->window : span), add_piece,
-               sum);
+    double window = scan->window, both = pass->seconds + window, span = both < scan->period ? both : scan->period;
+    double packet = sum->ear->beam->packet < window ? sum->ear->beam->packet : window, wanted = POINTS * span / both / 2;
+    double cut[] = {-window, packet - window, 0, pass->seconds - window, pass->seconds - packet, pass->seconds, span - window};
+    enum { CUTS = sizeof cut / sizeof cut[0] };
+    int most = wanted < PARTS_OF_PHASE ? (int)wanted + 1 : PARTS_OF_PHASE;
+    for (int i = 1; i < CUTS; i++) {
+        double at = cut[i];
+        while (at > span - window)
+            at -= scan->period;
+        int k = i;
+        for (; k > 0 && cut[k - 1] > at; k--)
+            cut[k] = cut[k - 1];
+        cut[k] = at;
+    }
+    for (int i = 0; i + 1 < CUTS; i++) {
+        double share = (cut[i + 1] - cut[i]) / span;
+        if (share > 1e-9)
+            add_stretch(sum, pass, cut[i], cut[i + 1], share < 0.125 ? 0 : (int)(share * (most - 1) + 1.5));
     }
 }
 
@@ -316,7 +356,7 @@ static void add_strides(struct sum *sum, const struct pass *pass, const int marg
 {
     double metres = pass->seconds * pass->speed, rest = 0;
     int whole = (int)(metres / STRIDE), i = 0;
-    begin_phase(sum, 1);
+    begin_phase(sum, 1.0 / STEADY_GRIDS);
     if (whole > 0)
         add_quarters(sum, margin[i++], STRIDE / pass->speed);
     for (; i < whole && i < STRIDES - 1 && sum->rest > 1e-6; i++)
@@ -334,7 +374,7 @@ static void stride_margins(const struct ear *ear, const struct pass *pass, int m
     double metres = pass->seconds * pass->speed;
     for (int i = 0; i < STRIDES && i * STRIDE < metres; i++) {
         double end = (i + 1) * STRIDE < metres ? (i + 1) * STRIDE : metres;
-        margin[i] = whole_margin(margin_at(ear->radio, ear->beam, distance_at(pass, (i * STRIDE + end) / 2 / pass->speed)));
+        margin[i] = fine_margin(margin_at(ear->radio, ear->beam, distance_at(pass, (i * STRIDE + end) / 2 / pass->speed)));
     }
 }
 
@@ -375,27 +415,38 @@ static struct pass pass_of(double from, double to, double lateral, double speed)
     return (struct pass){.seconds = length / speed, .speed = speed, .from = from, .lateral = lateral};
 }
 
+/* The law bends between the speeds of the table, and a chord lies to one side of it. Each chance moves by a twelfth of the bend
+ * there: a curve then lies as far above the chords as below, by the mean. */
+static void straddle(struct law law[SPEEDS])
+{
+    double before = law[0].chance;
+    for (int i = 1; i + 1 < SPEEDS; i++) {
+        double here = law[i].chance, moved = here - (before - 2 * here + law[i + 1].chance) / 12;
+        law[i].chance = moved < 1 ? moved : 1;
+        before = here;
+    }
+}
+
 /* The law of a pass at all speeds. */
 static void tabulate_pass(const struct ear *ear, const struct beacons_params *p, double from, double to, double lateral,
                           struct law law[SPEEDS])
 {
-    struct sum start;
+    struct grid grid[GRIDS];
     int margin[STRIDES] = {0};
-    begin_sum(&start, ear, p);
+    fill_grids(grid, p);
     for (int i = 0; i < SPEEDS; i++) {
         struct pass pass = pass_of(from, to, lateral, speed_at(i));
-        struct sum sum = start;
-        sum.seconds = pass.seconds;
-        sum.left = ear->left[ear->steady ? i : 0];
+        struct sum sum = {.ear = ear, .left = ear->left[ear->steady ? i : 0], .seconds = pass.seconds, .grid = grid};
         if (i == 0 && ear->steady)
             stride_margins(ear, &pass, margin);
-        if (ear->steady)
+        for (int turn = 0; turn < STEADY_GRIDS && ear->steady; turn++)
             add_strides(&sum, &pass, margin);
-        else
+        if (!ear->steady)
             add_phases(&sum, &pass);
         law[i].chance = total_of(sum.mass);
         fill_quantiles(&law[i].times, sum.mass);
     }
+    straddle(law);
 }
 
 #endif

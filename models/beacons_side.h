@@ -44,9 +44,10 @@ struct heard {
 
 /* ---- alias tables ------------------------------------------------------------------------------------------------ */
 
-static uint16_t cell_of(double share, unsigned alias)
+/* Of 2^(12-n) words, whole ones belong to the cell itself: the nearest number, or the less likely subsets would gain. */
+static uint16_t cell_of(double share, unsigned alias, unsigned n)
 {
-    unsigned steps = (unsigned)(share * CELL_STEPS + 0.5);
+    unsigned steps = (unsigned)(share * (CELL_STEPS >> n) + 0.5) << n;
     return (uint16_t)((steps < CELL_STEPS ? steps : CELL_STEPS - 1u) << TOGETHER | alias);
 }
 
@@ -60,7 +61,7 @@ static void fill_cells(const double *chance, unsigned n, uint16_t *cell)
         weight[s] = size;
         for (unsigned i = 0; i < n; i++)
             weight[s] *= s >> i & 1 ? chance[i] : 1 - chance[i];
-        cell[s] = cell_of(1, s);
+        cell[s] = cell_of(1, s, n);
     }
     for (unsigned round = 1; round < size; round++) { /* the least likely one left is filled up by the likeliest */
         unsigned least = size, most = size;
@@ -70,7 +71,7 @@ static void fill_cells(const double *chance, unsigned n, uint16_t *cell)
         }
         if (least == most)
             break;
-        cell[least] = cell_of(weight[least], most);
+        cell[least] = cell_of(weight[least], most, n);
         weight[most] -= 1 - weight[least];
         done[least] = true;
     }

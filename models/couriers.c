@@ -41,6 +41,14 @@ static void tell_end(struct ch_ctx *ctx, const struct ch_parcel *parcel, enum ch
     ch_tell_order_ends(ctx, NULL, &end);
 }
 
+static void count_hour(struct ch_ctx *ctx, struct centre *centre, unsigned hour, bool in_time)
+{
+    if (ch_now(ctx) < ctx->counting_from)
+        return;
+    centre->hour[hour].orders++;
+    centre->hour[hour].in_time += in_time;
+}
+
 static void take_order(struct ch_ctx *ctx, const struct ch_event *ev)
 {
     struct ch_parcel parcel = parcel_of(ev);
@@ -58,6 +66,7 @@ static void take_order(struct ch_ctx *ctx, const struct ch_event *ev)
     if (centre->waiting == centre->capacity) {
         ch_add(ctx, PROBE_orders_lost, 1);
         centre->refused++;
+        count_hour(ctx, centre, hour_of(parcel.ordered), false);
         tell_end(ctx, &parcel, CH_ORDER_CANCELLED);
         return;
     }
@@ -68,14 +77,6 @@ static void take_order(struct ch_ctx *ctx, const struct ch_event *ev)
         ch_send(ctx, MSG_tire, ch_here(ctx), parcel.depot, left > 1 ? left : 1, parcel.order);
     }
     dispatch(ctx, parcel.depot, centre, centre->waiting == 1);
-}
-
-static void count_hour(struct ch_ctx *ctx, struct centre *centre, unsigned hour, bool in_time)
-{
-    if (ch_now(ctx) < ctx->counting_from)
-        return;
-    centre->hour[hour].orders++;
-    centre->hour[hour].in_time += in_time;
 }
 
 /* A customer has waited long enough: the order is cancelled if no courier has taken it yet. */

@@ -221,6 +221,7 @@ static void add_parts(struct page *p)
     ch_text_add(&p->code, (const char *)ch_report_words_js);
     ch_text_add(&p->code, (const char *)ch_report_charts_js);
     ch_text_add(&p->code, (const char *)ch_report_maps_js);
+    ch_text_add(&p->code, (const char *)ch_report_flows_js);
     ch_text_add(&p->code, (const char *)ch_report_page_js);
 }
 

@@ -26,7 +26,8 @@ function commissionChart(list, p, width) {
 function commission() {
     const G = R.data.retailers, D = R.data;
     if (!G || !G.commission_paid_by || !G.commission_received_by || !G.retailer) return null;
-    const rows = (p) => G.retailer.values.map((id, i) => ({ name: G.name && G.name.values[i] ? G.name.values[i] : id, paid: memberValue(G, "commission_paid_by", p, i) || 0, received: memberValue(G, "commission_received_by", p, i) || 0 }))
+    const names = G.retailer.values.map((id, i) => (G.name && G.name.values[i] ? G.name.values[i] : id));
+    const rows = (p) => names.map((name, i) => ({ name, paid: memberValue(G, "commission_paid_by", p, i) || 0, received: memberValue(G, "commission_received_by", p, i) || 0 }))
         .sort((a, b) => b.received - b.paid - (a.received - a.paid));
     const total = everyone().map((p) => rows(p).reduce((s, r) => s + r.paid, 0));
     if (!total.some((t) => t > 0)) return null;
@@ -37,7 +38,8 @@ function commission() {
         const keep = new Set([...busy].sort((a, b) => size(b) - size(a)).slice(0, 24)), shown = busy.filter((r) => keep.has(r));
         box.replaceChildren(shown.length ? commissionChart(shown, p, room()) : el("p", null, "None was paid."),
             shown.length < busy.length ? el("p", { class: "note" }, `The ${shown.length} largest of ${busy.length} retailers with any; all are in the table.`) : "",
-            tableBehind("mean per run, less reversals", ["retailer", "paid, EUR", "received, EUR", "net, EUR"], all.map((r) => [r.name, money(r.paid), money(r.received), money(r.received - r.paid)])));
+            tableBehind("mean per run, less reversals", ["retailer", "paid, EUR", "received, EUR", "net, EUR"], all.map((r) => [r.name, money(r.paid), money(r.received), money(r.received - r.paid)])),
+            ...flows(p, names, room()));
     };
     pick.addEventListener("change", draw);
     R.later.push(draw);

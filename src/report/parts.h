@@ -6,6 +6,6 @@
 
 extern const unsigned char ch_report_page_html[], ch_report_page_css[], ch_report_uplot_css[];
 extern const unsigned char ch_report_uplot_LICENSE[], ch_report_uplot_js[], ch_report_words_js[], ch_report_charts_js[],
-    ch_report_maps_js[], ch_report_page_js[];
+    ch_report_maps_js[], ch_report_flows_js[], ch_report_page_js[];
 
 #endif

@@ -181,6 +181,27 @@ def check_maps(b, walkers):
     b.js("const w = document.getElementById('map-week'); if (!w.checked) w.click()")
 
 
+def check_flows(b, results):
+    """Who paid whom: what the page has is the file's, and what each paid; the frame moves by the keyboard, and reads."""
+    with h5py.File(results) as f:
+        if "pairs/commission_between" not in f or "point" in f["kpi"] or not b.js("return !!document.getElementById('flows')"):
+            return
+        between, paid = f["pairs/commission_between"][...], f["retailers/commission_paid_by"][...]
+        received = f["retailers/commission_received_by"][...]
+        names = list(f["retailers/name"].asstr()[...])
+    p = int(b.js("return +document.getElementById('commission-pick').value"))
+    page = b.js("return R.data.policies.map((_, p) => pairFlows(p))")
+    check("report: who paid whom is the file's", numpy.allclose(page, between, rtol=1e-6, atol=1e-6))
+    check("report: and adds up to what each paid and received", numpy.allclose(between.sum(axis=2), paid, rtol=1e-6, atol=1e-3) and numpy.allclose(between.sum(axis=1), received, rtol=1e-6, atol=1e-3))
+    order = numpy.argsort(-(between[p].sum(axis=0) + between[p].sum(axis=1)), kind="stable")
+    whole = b.js("return largestFlows(pairFlows(arguments[0]), R.data.retailers.retailer.values.map(String)).between.flat().reduce((s, v) => s + v, 0)", p)
+    check("report: the matrix leaves nothing out", numpy.isclose(whole, between[p].sum(), rtol=1e-6), (whole, between[p].sum()))
+    b.js("document.getElementById('flows').focus()")
+    b.press(RIGHT, RIGHT)
+    words = b.js("return document.querySelector('#commission .readout').textContent")
+    check("report: the frame moves by the keyboard, and reads", words.startswith("%s paid %s " % (names[order[0]], names[order[1]])), words)
+
+
 def check_layout(b, width):
     wide = b.js("return document.documentElement.scrollWidth")
     check("report: nothing sticks out at %d pixels" % width, wide <= width, wide)
@@ -205,6 +226,7 @@ def main():
         walkers = check_numbers(b, results)
         check_table(b)
         check_maps(b, walkers)
+        check_flows(b, results)
         for name, width, height, scheme in (("light", 1280, 900, "light"), ("dark", 1280, 900, "dark"), ("narrow", 390, 844, "light")):
             b.look(width, height, scheme)
             check_layout(b, width)

@@ -346,6 +346,39 @@ START_TEST(patience_ends)
 }
 END_TEST
 
+static double k36(void)
+{
+    double value;
+    finish_levels(&ctx);
+    memcpy(&value, cells[PROBE_service_capacity], sizeof value);
+    return value;
+}
+
+/* K36: a full queue sends orders away, and those count as orders of their hour that did not come in time; not in the warm-up. */
+START_TEST(orders_sent_away_count)
+{
+    open_centre();
+    params.ratings = true;
+    centre->idle = 0;
+    for (uint32_t i = 0; i < 4; i++)
+        couriers_of(centre)[i].busy = true;
+    unsigned hour = hour_of(ctx.lane.now);
+    for (uint32_t i = 0; i < centre->capacity + 3; i++)
+        order(i + 1, at(5, 5), at(20, 5));
+    ck_assert(centre->refused == 3 && centre->hour[hour].orders == 3 && centre->hour[hour].in_time == 0);
+    centre->hour[hour].orders = centre->hour[hour].in_time = 19;
+    ctx.end = ctx.counting_from + CH_DAY;
+    ck_assert(k36() == 19);
+    order(1000000, at(5, 5), at(20, 5));
+    ck_assert(k36() == 20); /* 19 of 20 are 95 % */
+    order(1000001, at(5, 5), at(20, 5));
+    ck_assert(k36() == 0); /* 19 of 21 are less */
+    ctx.counting_from = ctx.lane.now + 1;
+    order(1000002, at(5, 5), at(20, 5));
+    ck_assert(centre->refused == 6 && centre->hour[hour].orders == 21);
+}
+END_TEST
+
 /* A learnt promise rests where 90 % are in time: drops whose time over the quote is known. */
 START_TEST(promises_are_learnt)
 {
@@ -455,6 +488,7 @@ static void add_tests(TCase *tc)
     tcase_add_test(tc, a_batch_heeds_who_has_waited);
     tcase_add_test(tc, two_share_a_trip_when_couriers_are_short);
     tcase_add_test(tc, patience_ends);
+    tcase_add_test(tc, orders_sent_away_count);
     tcase_add_test(tc, promises_are_learnt);
     tcase_add_test(tc, forecast);
     tcase_add_test(tc, endings_survive_their_word);

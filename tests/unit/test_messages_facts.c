@@ -251,6 +251,128 @@ START_TEST(path_coupons)
 }
 END_TEST
 
+/* M19: nothing is sent before a partner was visited; a coupon takes off what it says, on what it is for, once, until it ends, and
+ * two of them do not add up. That what it takes off never exceeds its face is in test_visit.c, what a visit is in test_clusters.c. */
+START_TEST(path_coupons_after_a_visit)
+{
+    struct ch_sale sale = {.store = 0, .retailer = 0, .good = CH_GOOD_home, .paid = 4500};
+    struct ch_offer offer = {.store = 0, .good = CH_GOOD_home, .until = ch_now(&ctx) + CH_HOUR};
+    static const struct ch_terms elsewhere[] = {{.store = 3, .good = CH_GOOD_home}, {.store = 0, .good = CH_GOOD_shoes}};
+    desk.level[0] = people[0].consent = 2;
+    rules[0].level = 2;
+    add_condition(CH_FACT_just_visited, CH_AT_MOST, 60);
+    path.from = CH_NONE;
+    hear_beacon(0);
+    ck_assert_uint_eq(desk.sent, 0);
+    path = (struct ch_path){.from = 1, .left = ch_now(&ctx) - 61 * CH_MINUTE};
+    hear_beacon(0);
+    ck_assert_uint_eq(desk.sent, 0); /* too long ago */
+    path.left = ch_now(&ctx) - 59 * CH_MINUTE;
+    hear_beacon(0);
+    ck_assert(desk.sent == 1 && desk.last.discount_bp == 1000);
+    for (unsigned k = 0; k < 2; k++)
+        keep_coupon(&phones[0], &offer); /* the second stands for the first */
+    struct ch_terms terms = elsewhere[0];
+    terms.store = 0;
+    answer_terms(&ctx, &people[0], &terms);
+    ck_assert(terms.coupon_bp == 1000 && terms.issuer == 0);
+    for (unsigned k = 0; k < 2; k++) {
+        struct ch_terms other = elsewhere[k];
+        answer_terms(&ctx, &people[0], &other);
+        ck_assert(other.coupon_bp == 0 && !other.offered);
+    }
+    terms = (struct ch_terms){.store = 0, .good = CH_GOOD_home, .coupon_bp = 2000, .issuer = 2};
+    answer_terms(&ctx, &people[0], &terms);
+    ck_assert(terms.coupon_bp == 2000 && terms.issuer == 2); /* the better one of another model stays alone */
+    ch_time noon = ctx.lane.now;
+    ctx.lane.now = offer.until + CH_SECOND;
+    terms = (struct ch_terms){.store = 0, .good = CH_GOOD_home};
+    answer_terms(&ctx, &people[0], &terms);
+    on_sale(&ctx, &people[0], &sale);
+    ck_assert(terms.coupon_bp == 0 && cells[PROBE_messages_redeemed][0] == 0);
+    ctx.lane.now = noon;
+    for (unsigned k = 0; k < 2; k++)
+        on_sale(&ctx, &people[0], &sale);
+    ck_assert(cells[PROBE_messages_redeemed][0] == 1 && cells[PROBE_cross_store_sales][0] == 4500);
+    answer_terms(&ctx, &people[0], &terms);
+    ck_assert(terms.coupon_bp == 0);
+}
+END_TEST
+
+/* ---- agents ------------------------------------------------------------------------------------------------------ */
+
+static void say_agent(struct ch_ctx *c, struct ch_person *who, struct ch_agent_query *q)
+{
+    (void)c, (void)who;
+    q->acts = true;
+}
+
+/* Retailers under other numbers: stores, sizes, sponsors and consents go with them. */
+static void renumber(const unsigned to[RETAILERS])
+{
+    static const uint32_t owns[STORES] = {0, 1, 2, 0};
+    static const double size[RETAILERS] = {.2, .5, .3};
+    static struct ch_error error;
+    struct ch_setup s = {.city = &city, .params = &params, .error = &error};
+    for (unsigned r = 0; r < RETAILERS; r++) {
+        retailers[to[r]] = (struct ch_retailer){.size = size[r], .sponsor = true, .n_stores = r == 0 ? 2 : 1};
+        desk.level[to[r]] = (int)r;
+    }
+    for (unsigned i = 0; i < STORES; i++)
+        stores[i].retailer = to[owns[i]];
+    self.table = tabulated = (void *)(uintptr_t)tabulate(&s);
+    const struct tables *t = tabulated;
+    for (unsigned r = 0; r < RETAILERS; r++) { /* the slots of a platform: each by its size alone */
+        double share = t->up_to[to[r]] - (to[r] ? t->up_to[to[r] - 1] : 0);
+        ck_assert(t->sponsor[to[r]] == to[r]);
+        ck_assert_double_eq_tol(share, size[r], 1e-12);
+    }
+}
+
+/* What the agent lets through at each store: nothing of the sender but its number may change. */
+static void match_all(const unsigned to[RETAILERS], struct ch_offer match[STORES])
+{
+    static const uint32_t owns[STORES] = {0, 1, 2, 0};
+    for (uint32_t i = 0; i < STORES; i++) {
+        unsigned before = desk.sent;
+        memset(phones, 0, sizeof phones);
+        memset(&match[i], 0, sizeof match[i]);
+        hear_beacon(i);
+        if (desk.sent == before)
+            continue;
+        match[i] = desk.last;
+        ck_assert(match[i].matched && match[i].sender == to[owns[i]] && match[i].store == i);
+    }
+}
+
+/* M13: permuting the retailers leaves an agent's matches as they are, whoever has the person's consent: at a store with its goods,
+ * for an open wish, for the weather; near or far. */
+START_TEST(agents_are_neutral)
+{
+    static const unsigned order[][RETAILERS] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    static const enum ch_subject subject[] = {CH_SUBJECT_store, CH_SUBJECT_wish, CH_SUBJECT_weather};
+    struct ch_offer first[STORES], other[STORES];
+    unsigned matches = 0;
+    ANSWER(agent, say_agent);
+    rules[0].level = 2;
+    rules[0].subject = subject[_i];
+    add_condition(CH_FACT_distance, CH_AT_MOST, 250);
+    desk.match = desk.desire = .9;
+    stores[2].goods = 1u << CH_GOOD_toys;
+    for (unsigned k = 0; k < sizeof order / sizeof order[0]; k++) {
+        renumber(order[k]);
+        match_all(order[k], k ? other : first);
+        for (uint32_t i = 0; i < STORES; i++) {
+            matches += first[i].matched;
+            ck_assert(k == 0 || (other[i].matched == first[i].matched && other[i].good == first[i].good &&
+                                 other[i].wish == first[i].wish && other[i].discount_bp == first[i].discount_bp));
+            ck_assert(k == 0 || (other[i].relevance == first[i].relevance && other[i].origin == first[i].origin));
+        }
+    }
+    ck_assert_uint_gt(matches, 0);
+}
+END_TEST
+
 static void add_tests(TCase *tc)
 {
     tcase_add_checked_fixture(tc, setup_street, NULL);
@@ -260,6 +382,8 @@ static void add_tests(TCase *tc)
     tcase_add_test(tc, force_ignores_consent_and_is_counted);
     tcase_add_test(tc, force_needs_no_force_where_there_is_consent);
     tcase_add_test(tc, path_coupons);
+    tcase_add_test(tc, path_coupons_after_a_visit);
+    tcase_add_loop_test(tc, agents_are_neutral, 0, 3);
 }
 
 int main(void) { return run_tests("messages: facts", add_tests); }

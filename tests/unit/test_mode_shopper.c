@@ -223,6 +223,32 @@ START_TEST(judged_when_sent)
 }
 END_TEST
 
+/* Neutral: the rules, and the fee, are the same whoever sends. */
+START_TEST(no_retailer_is_preferred)
+{
+    struct town *town = people_of(CH_PRAGMATIST);
+    for (uint32_t id = 0; id < PEOPLE; id++) {
+        struct ch_admit asked[3];
+        for (uint32_t r = 0; r < 3; r++) {
+            asked[r] = (struct ch_admit){
+                .sender = r, .store = 2 - r, .good = id % CH_N_GOODS, .discount_bp = 1000, .walk_min = 5, .at = 12 * CH_HOUR};
+            answer_admit(&town->ctx, &town->people[id], &asked[r]);
+        }
+        ck_assert(asked[0].refused == asked[1].refused && asked[0].refused == asked[2].refused);
+    }
+    for (uint32_t r = 0; r < 3; r++) {
+        struct ch_offer match = {.store = r, .sender = r, .good = 2, .until = 12 * CH_HOUR, .matched = true};
+        struct ch_sale sale = {.store = r, .good = 2, .retailer = r, .paid = 4999};
+        town->ctx.self = &town->selves[0];
+        on_offer_sent(&town->ctx, &town->people[0], &match);
+        on_offer_opened(&town->ctx, &town->people[0], &match);
+        on_sale(&town->ctx, &town->people[0], &sale);
+        ck_assert_int_eq(paid_to_agents, 50 * (r + 1));
+    }
+    town_close(town);
+}
+END_TEST
+
 /* 1 % of the sale that follows a match, once, in whole cents, for that good in that store while the offer holds. */
 START_TEST(the_agent_is_paid)
 {
@@ -260,6 +286,7 @@ static void add_tests(TCase *all)
     tcase_add_test(all, strictness);
     tcase_add_test(all, clauses);
     tcase_add_test(all, judged_when_sent);
+    tcase_add_test(all, no_retailer_is_preferred);
     tcase_add_test(all, the_agent_is_paid);
 }
 
