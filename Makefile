@@ -50,6 +50,19 @@ TESTS     := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/
 .PHONY: all
 all: build/chaland
 
+# MPI=1, or MPI=openmpi, MPI=mpich: chaland-mpi, of the same objects but for one, see src/comm. HDF5 stays the serial one.
+ifdef MPI
+MPICC   ?= $(if $(filter 1,$(MPI)),mpicc,mpicc.$(MPI))
+MPI_DIR := build/$(if $(filter 1,$(MPI)),mpi,$(MPI))$(if $(filter-out release,$(CONFIG)),-$(CONFIG))
+all: $(MPI_DIR)/chaland-mpi
+$(MPI_DIR)/chaland-mpi: $(BUILD)/src/app/main.o $(MPI_DIR)/comm.o $(BUILD)/libchaland.a
+	$(MPICC) $(OPT) -fopenmp -o $@ $^ $(PKG_LIBS) -lhdf5_serial_hl -lmd -lm
+$(MPI_DIR)/comm.o: src/comm/comm.c
+	@mkdir -p $(@D)
+	$(MPICC) $(STD) $(OPT) -Wall -Wextra -DCH_MPI -Iinclude -Isrc -MMD -MP -c -o $@ $<
+-include $(MPI_DIR)/comm.d
+endif
+
 build/chaland: $(BUILD)/chaland FORCE
 	@ln -sfn $(CONFIG)/chaland $@
 
@@ -216,4 +229,4 @@ uninstall: ## what install put there
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
-	@echo "CONFIG=release|debug|asan|ubsan|tsan|clang|gcc0  PREFIX=/usr/local"
+	@echo "CONFIG=release|debug|asan|ubsan|tsan|clang|gcc0  PREFIX=/usr/local  MPI=1|openmpi|mpich: chaland-mpi, too (docs/SCALING.md)"

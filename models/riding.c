@@ -157,6 +157,7 @@ const struct ch_model ch_model_riding = {
     .mechanism = "M02",
     CH_WITH_PARAMS,
     CH_WITH_MESSAGES,
+    .carries = 1u << MSG_alight,
     CH_WITH_PROBES,
     CH_WITH_DRAWS,
     .person_size = sizeof(struct rider),

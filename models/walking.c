@@ -201,6 +201,7 @@ const struct ch_model ch_model_walking = {
     .mechanism = "M01",
     CH_WITH_PARAMS,
     CH_WITH_MESSAGES,
+    .carries = 1u << MSG_arrive,
     CH_WITH_PROBES,
     CH_WITH_DRAWS,
     .place_size = sizeof(struct corner),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The lists at the top of a model's file, one row a fact, become a struct, tables and enums: parameters, messages, probes, draws. */
+ * The lists at the top of a model's file, one row a fact, become a struct, tables and enums: parameters, messages, probes,
+ * draws. */
 #ifndef CHALAND_LISTS_H
 #define CHALAND_LISTS_H
 

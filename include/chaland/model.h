@@ -90,6 +90,8 @@ struct ch_model {
     /* What waits to be added up by a thread. It is chance which thread meets what: only sums may come of it. */
     size_t worker_size;
     bool passing; /* each of its messages is a person, dest, who mostly passes by: a hint of what to fetch early, see src/sim */
+    /* Bit m: message m brings the body of dest along. It is sent just after ch_hand_over, and no other message is. */
+    uint32_t carries;
     size_t app_size;                                     /* of people with the app, and of nobody else */
     size_t (*app_bytes)(const struct ch_city *city);     /* in addition, e.g. two bits per retailer; may be NULL */
     size_t (*clearing_size)(const struct ch_city *city); /* state at the clearing house; may be NULL */

@@ -6,6 +6,8 @@
 #include "app/threads.h"
 #include "app/version.h"
 #include "city/build.h"
+#include "comm/comm.h"
+#include "sim/sets.h"
 #include "sweep/watch.h"
 #include <chaland/settings.h>
 #include <limits.h>
@@ -116,7 +118,9 @@ static enum ch_code choose_engine(const struct ch_args *args, struct ch_campaign
     c->perturb = args->perturb > 0 ? (uint64_t)args->perturb : 0;
     c->threads = ch_threads(args->threads);
     omp_set_num_threads((int)c->threads); /* for the set-up, see base/together.h */
-    return code ? code : choose_progress(args, &c->progress, error);
+    code = code ? code : choose_progress(args, &c->progress, error);
+    c->progress = ch_comm_rank() > 0 ? CH_PROGRESS_NEVER : c->progress;
+    return code;
 }
 
 /* People alone, before they are made: a city that cannot fit is refused at once. */
@@ -252,6 +256,9 @@ static enum ch_code run_one(struct job *job, unsigned i, struct ch_error *error)
                                            .scheduler = c->scheduler,
                                            .tile_places = c->tile_places,
                                            .perturb = c->perturb,
+                                           .ranks = c->together,
+                                           .sets = c->sets,
+                                           .number = i,
                                            .stop = ch_watch_flag(),
                                            .day_done = day_done,
                                            .arg = job};
@@ -291,13 +298,30 @@ static void keep_first(struct first_error *first, unsigned run, const struct ch_
     }
 }
 
+/* Runs that are kept while they last, or shared with other processes, come one after another. */
+static bool one_by_one(const struct ch_campaign *c) { return c->sets || (c->together && ch_comm_size() > 1); }
+
+/* Is another run to begin? All processes decide together. */
+static bool wanted(const struct ch_campaign *c)
+{
+    uint64_t stop = atomic_load(ch_watch_flag()) != 0;
+    if (c->together)
+        ch_comm_most(&stop, 1);
+    return !stop;
+}
+
+unsigned ch_campaign_workers(const struct ch_campaign *c, uint64_t runs)
+{
+    return runs >= c->threads && !one_by_one(c) ? 1 : c->threads; /* inside runs only when there are fewer of them */
+}
+
 static void run_all(struct job *job, unsigned n, struct first_error *first)
 {
-    unsigned side_by_side = job->workers > 1 ? 1 : job->campaign->threads;
+    unsigned side_by_side = job->workers > 1 || one_by_one(job->campaign) ? 1 : job->campaign->threads;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(side_by_side)
     for (unsigned i = 0; i < n; i++) {
         struct ch_error error = {.code = CH_OK};
-        if (!atomic_load(ch_watch_flag()) && run_one(job, i, &error) != CH_OK)
+        if (wanted(job->campaign) && run_one(job, i, &error) != CH_OK)
             keep_first(first, i, &error);
         if (error.code != CH_OK)
             atomic_store(ch_watch_flag(), 1); /* the others end at their next day */
@@ -346,6 +370,10 @@ static enum ch_code shape_results(const struct job *job, unsigned n, struct ch_e
 
 static enum ch_code stopped(const struct ch_campaign *c, struct ch_error *error)
 {
+    if (c->sets)
+        return ch_fail(error, CH_STOPPED, "stopped by %s in run %u of %u; a checkpoint is kept, and the same command goes on",
+                       ch_watch_asked() ? ch_watch_reason() : "another process", ch_sets_done(c->sets) + 1,
+                       c->n_points * c->results.n_policies * c->results.n_replications);
     if (!c->kept)
         return ch_fail(error, CH_STOPPED, "stopped by %s before all runs were done; nothing was written", ch_watch_reason());
     unsigned kept = atomic_load(&c->kept->found) + atomic_load(&c->kept->added);
@@ -367,10 +395,11 @@ static enum ch_code run_watched(struct job *job, unsigned n, struct ch_error *er
 {
     struct ch_campaign *c = job->campaign;
     uint64_t steps = 0;
-    struct first_error first = {.run = UINT32_MAX};
+    struct first_error first = {.run = UINT32_MAX, .error = {.code = CH_OK}};
     for (unsigned i = 0; i < c->n_points; i++)
         steps += (uint64_t)ch_stage_days(c->stage[i]) * job->n_policies * job->n_replications;
-    const struct ch_watch watch = {.kept = c->kept, .deadline_s = c->deadline_s, .leave = leave, .arg = c};
+    const struct ch_watch watch = {
+        .kept = c->kept || c->sets, .patient = one_by_one(c), .deadline_s = c->deadline_s, .leave = leave, .arg = c};
     ch_watch_begin(&watch);
     job->progress = ch_progress_begin(c->progress, steps, n);
     ch_status_enter(c->status, CH_PHASE_running, job->progress);
@@ -380,7 +409,8 @@ static enum ch_code run_watched(struct job *job, unsigned n, struct ch_error *er
     ch_watch_last_word();
     bool asked = ch_watch_asked();
     ch_watch_end();
-    if (asked)
+    bool missing = n > 0 && !c->results.outcome[n - 1].measures.scalar; /* the last of all runs, one after another */
+    if (one_by_one(c) ? missing && (first.run == UINT32_MAX || first.error.code == CH_STOPPED) : asked)
         return stopped(c, error);
     if (first.run == UINT32_MAX)
         return CH_OK;
@@ -393,8 +423,7 @@ enum ch_code ch_campaign_run(struct ch_campaign *c, struct ch_error *error)
     const struct ch_run_params *run = CH_BLOCK(c->scenario, run);
     struct job job = {.campaign = c, .n_policies = c->scenario->n_policies, .n_replications = (unsigned)run->replications};
     unsigned n = c->n_points * job.n_policies * job.n_replications;
-    /* Threads inside runs only when there are fewer runs than threads. */
-    job.workers = n >= c->threads ? 1 : c->threads;
+    job.workers = ch_campaign_workers(c, n);
     enum ch_code code = shape_results(&job, n, error);
     if (!code)
         code = make_keys(&job, error);
@@ -402,7 +431,9 @@ enum ch_code ch_campaign_run(struct ch_campaign *c, struct ch_error *error)
         code = run_watched(&job, n, error);
     free(job.point_key);
     free(job.policy_key);
-    return code ? code : ch_results_form(&c->results, error);
+    if (c->together)
+        code = ch_comm_agree(code, error);
+    return code || (c->together && ch_comm_rank() > 0) ? code : ch_results_form(&c->results, error);
 }
 
 void ch_campaign_close(struct ch_campaign *c)
@@ -414,6 +445,7 @@ void ch_campaign_close(struct ch_campaign *c)
         if (c->at_point)
             ch_scenario_destroy(c->at_point[i]);
     }
+    ch_sets_close(c->sets);
     free(c->stage);
     free(c->people);
     free(c->at_point);

@@ -25,6 +25,8 @@ struct ch_campaign {
     enum ch_progress_mode progress;
     struct ch_run_status *status; /* told of the runs, see app/status.h; NULL: nobody is */
     double *people;               /* [point] */
+    bool together;                /* all processes run it, see comm/comm.h; else each process is by itself */
+    struct ch_sets *sets;         /* where runs are kept while they last, one after another; NULL: nowhere */
     struct ch_keep *kept;         /* borrowed: where finished runs are kept; NULL: nowhere */
     double deadline_s;            /* of ch_watch_deadline; 0: none */
     struct ch_results results;    /* outcomes, in the order [point][policy][replication] */
@@ -36,7 +38,10 @@ enum ch_code ch_campaign_open(const struct ch_args *args, struct ch_campaign *ca
 enum ch_code ch_campaign_open_quietly(const struct ch_args *args, struct ch_campaign *campaign, struct ch_error *error);
 /* May results be written there? None of the files that the scenario is read from: CH_INVALID. Else as ch_results_target. */
 enum ch_code ch_campaign_target(const struct ch_campaign *campaign, const char *path, bool force, struct ch_error *error);
-/* Runs everything, but for runs that are kept already, and forms the results. CH_STOPPED after a signal or --max-time. */
+/* Threads inside each of so many runs; 1: they go side by side. */
+unsigned ch_campaign_workers(const struct ch_campaign *campaign, uint64_t runs);
+/* Runs everything, but for runs that are kept already, and forms the results; of several processes rank 0 has them. CH_STOPPED
+ * after a signal or --max-time. */
 enum ch_code ch_campaign_run(struct ch_campaign *campaign, struct ch_error *error);
 void ch_campaign_close(struct ch_campaign *campaign);
 int ch_campaign_signal(void); /* number of the signal that stopped it and left nothing to go on from; else 0 */

@@ -7,6 +7,7 @@
 #include "app/version.h"
 #include "base/terminal.h"
 #include "base/text.h"
+#include "comm/comm.h"
 #include "scenario/scenario.h"
 #include <errno.h>
 #include <poll.h>
@@ -77,6 +78,8 @@ const struct ch_option ch_options[] = {
     {"beacons", 0, COUNT, AT(beacons), "B", "city: beacons per 20 x 20 blocks"},
     {"hours", 0, REAL, AT(hours), "H", "city: simulated hours"},
     {"shard", 0, TEXT, AT(shard), "I/N|auto/N|ranks", "which part: I of N from 0; of an array job; of a launcher's ranks"},
+    {"checkpoint", 0, TEXT, AT(checkpoint), "FOLDER", "keep also the run in hand, there, and go on with what is kept there"},
+    {"every", 0, REAL, AT(every), "S", "seconds between checkpoints, 900 if not given"},
     {"max-time", 0, REAL, AT(max_time), "S", "stop after so many seconds, with exit code 75"},
     {"max-fails", 0, COUNT, AT(max_fails), "F", "failed runs to bear with, 10 if not given"},
     {"retry-failed", 0, FLAG, AT(retry_failed), NULL, "try failed runs again"},
@@ -107,7 +110,8 @@ enum { N_OPTIONS = sizeof ch_options / sizeof ch_options[0] };
 
 const struct ch_command ch_commands[] = {
     {"run", "SCENARIO", "run a scenario: every policy, point and replication; compare; write one file",
-     "output policy replications set seed threads force dry-run assumptions only max-time json quiet progress reproducible "
+     "output policy replications set seed threads force dry-run assumptions only checkpoint every max-time json quiet progress "
+     "reproducible "
      "scheduler tile perturb",
      "chaland run scenarios/quickstart.yaml\n  chaland run scenarios/angers_soldes.yaml --set population.sample=0.1 -n 3",
      ch_cmd_run},
@@ -341,6 +345,8 @@ enum ch_code ch_cli_fail(const struct ch_args *args, const struct ch_error *erro
         printf("}}\n");
     }
     struct ch_page page;
+    if (ch_comm_rank() > 0) /* rank 0 says it */
+        return error->code;
     fprintf(ch_page_open(&page, stderr), "chaland: %serror%s: %s\n", ch_ink(stderr, CH_INK_BAD), ch_ink(stderr, CH_INK_PLAIN),
             error->text);
     ch_page_close(&page);
@@ -356,7 +362,8 @@ enum ch_code ch_cli_fail_diag(const struct ch_args *args, const struct ch_diag *
         ch_diag_print_json(diag, stdout);
         printf("}}\n");
     }
-    ch_diag_print(diag, stderr);
+    if (ch_comm_rank() == 0)
+        ch_diag_print(diag, stderr);
     return code;
 }
 
@@ -390,7 +397,9 @@ static enum ch_code run_command(int argc, char **argv, struct ch_args *args)
     struct ch_text line = {0};
     join(argc, argv, &line);
     args->command_line = line.s ? line.s : "";
-    enum ch_code code = command->run(args);
+    /* All processes run together, and each has its shards of a sweep; of other commands rank 0 alone makes something. */
+    bool all = strcmp(command->name, "run") == 0 || strcmp(command->name, "sweep run") == 0;
+    enum ch_code code = all || ch_comm_rank() == 0 ? command->run(args) : CH_OK;
     ch_text_fini(&line);
     if (code == CH_STOPPED && ch_campaign_signal())
         code = (enum ch_code)(128 + ch_campaign_signal()); /* nothing to resume */
@@ -461,7 +470,8 @@ int ch_cli(int argc, char **argv)
                            .sample = -1,
                            .run = -1,
                            .jobs = -1,
-                           .max_array = -1};
+                           .max_array = -1,
+                           .every = -1};
     enum ch_code code = CH_OK;
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
         code = run_help(argc, argv);

@@ -23,6 +23,7 @@ struct ch_args {
     const char *operand;      /* SCENARIO, FILE, KEY or NAME; NULL if none */
     const char *output, *policy, *baseline, *kpi, *fail_if, *scenario, *scheduler, *progress, *reference;
     const char *format;                                     /* report */
+    const char *checkpoint;                                 /* run: the folder */
     const char *only;                                       /* run --assumptions */
     const char *scenario_text;                              /* rerun: the scenario itself, which the operand only names */
     const char *csv;                                        /* export: the table */
@@ -37,6 +38,7 @@ struct ch_args {
     double remote, lookahead, duration, load, hours;                              /* the same */
     int64_t max_fails, chunk_runs, missing_shards, sample, run, jobs, max_array;  /* sweep; -1: not given */
     double max_time, chunk_seconds;                                               /* 0: not given */
+    double every;                                                                 /* run: s; < 0: not given */
     double confidence;                                                            /* 0: not given */
     bool force, dry_run, json, quiet, reproducible, help, all, assumptions, list, once;
     bool retry_failed, allow_missing;

@@ -134,8 +134,11 @@ uint64_t ch_memory_foretell(const struct ch_campaign *c)
 {
     const struct ch_run_params *run = CH_BLOCK(c->scenario, run);
     uint64_t per_point = (uint64_t)c->scenario->n_policies * (uint64_t)run->replications, runs = c->n_points * per_point;
-    unsigned workers = runs >= c->threads ? 1 : c->threads;
-    uint64_t at_once = workers > 1 ? 1 : c->threads < runs ? c->threads : runs, one = 0, copy = 0, counts = 0, maps = 0;
+    unsigned workers = ch_campaign_workers(c, runs);
+    uint64_t at_once = workers > 1 || c->sets ? 1
+                       : c->threads < runs    ? c->threads
+                                              : runs,
+             one = 0, copy = 0, counts = 0, maps = 0;
     for (unsigned i = 0; i < c->n_points; i++) {
         struct ch_need need = ch_stage_need(c->stage[i], workers, c->scheduler);
         uint64_t lives = need.state + need.maps, more = need.maps > need.state ? need.maps - need.state : 0;

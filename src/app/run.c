@@ -3,12 +3,14 @@
 #define _POSIX_C_SOURCE 200809L
 #include "app/assumptions.h"
 #include "app/campaign.h"
+#include "app/checkpoints.h"
 #include "app/json.h"
 #include "app/memory.h"
 #include "app/provenance.h"
 #include "app/status.h"
 #include "app/verdict.h"
 #include "base/terminal.h"
+#include "comm/comm.h"
 #include "sweep/watch.h"
 #include <chaland/settings.h>
 #include <stdlib.h>
@@ -91,6 +93,38 @@ static enum ch_code find_kept(const struct ch_args *args, const char *path, stru
     return code;
 }
 
+/* What it cost to be several: one line for people and scripts. */
+static void tell_of_processes(const struct ch_campaign *c)
+{
+    struct ch_engine_stats all = {0};
+    double wall = 0;
+    size_t n = (size_t)c->results.n_points * c->results.n_policies * c->results.n_replications;
+    for (size_t i = 0; i < n; i++) {
+        const struct ch_engine_stats *one = &c->results.outcome[i].engine;
+        all.events += one->events;
+        all.meetings += one->meetings;
+        all.meeting_s += one->meeting_s;
+        all.crossed += one->crossed;
+        all.crossed_bytes += one->crossed_bytes;
+        all.rows_told += one->rows_told;
+        wall += c->results.outcome[i].wall_s;
+    }
+    fprintf(
+        stderr,
+        "processes=%u threads=%u events=%llu wall_s=%.3f exchanges=%llu exchange_s=%.3f events_crossed=%llu bytes_crossed=%llu "
+        "rows_told=%llu\n",
+        ch_comm_size(), c->threads, (unsigned long long)all.events, wall, (unsigned long long)all.meetings, all.meeting_s,
+        (unsigned long long)all.crossed, (unsigned long long)all.crossed_bytes, (unsigned long long)all.rows_told);
+}
+
+/* Rank 0 has the results; all processes end with its code. */
+static enum ch_code write_results(const struct ch_args *args, const struct ch_campaign *c, const char *path,
+                                  struct ch_error *error)
+{
+    enum ch_code code = ch_comm_rank() == 0 ? ch_results_write(&c->results, path, args->force, error) : CH_OK;
+    return ch_comm_agree(code, error);
+}
+
 enum ch_code ch_cmd_run(const struct ch_args *args)
 {
     struct ch_campaign campaign;
@@ -101,21 +135,27 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
     char buffer[512];
     ch_provenance_start(&clock);
     double deadline = ch_watch_deadline(args->max_time);
-    enum ch_code code = ch_campaign_open(args, &campaign, &error);
+    enum ch_code code = ch_checkpoints_check(args, &error);
+    if (code != CH_OK)
+        return ch_cli_fail(args, &error);
+    code = ch_campaign_open(args, &campaign, &error);
+    campaign.together = true;
     if (code == CH_OK && args->dry_run) {
         code = dry_run(args, &campaign);
         ch_campaign_close(&campaign);
         return code;
     }
     const char *path = code == CH_OK ? output_path(args, &campaign, buffer, sizeof buffer) : NULL;
-    if (code == CH_OK)
+    if (code == CH_OK && ch_comm_rank() == 0)
         code = refuse_early(args, &campaign, path, &error);
+    bool beside = !args->checkpoint && ch_comm_size() == 1; /* finished runs are kept beside the output */
+    code = ch_comm_agree(code, &error);
     if (code == CH_OK)
-        code = find_kept(args, path, &kept, &error);
+        code = beside ? find_kept(args, path, &kept, &error) : ch_checkpoints_open(args, &campaign, &error);
     if (code == CH_OK) {
-        campaign.kept = &kept;
+        campaign.kept = beside ? &kept : NULL;
         campaign.deadline_s = deadline;
-        campaign.status = ch_status_begin(&campaign, path);
+        campaign.status = ch_comm_rank() == 0 ? ch_status_begin(&campaign, path) : NULL;
         code = ch_campaign_run(&campaign, &error);
     }
     if (code == CH_OK)
@@ -125,12 +165,14 @@ enum ch_code ch_cmd_run(const struct ch_args *args)
         campaign.results.assumptions = &assumptions;
     }
     if (code == CH_OK)
-        code = ch_results_write(&campaign.results, path, args->force, &error);
-    if (code == CH_OK)
+        code = write_results(args, &campaign, path, &error);
+    if (code == CH_OK && beside)
         ch_keep_remove(&kept);
     ch_status_end(campaign.status, (int)code, error.text);
-    if (code == CH_OK)
+    if (code == CH_OK && ch_comm_rank() == 0)
         code = answer(args, &campaign, path, &error);
+    if (code == CH_OK && ch_comm_size() > 1 && ch_comm_rank() == 0 && !args->quiet)
+        tell_of_processes(&campaign);
     if (code != CH_OK && error.text[0])
         ch_cli_fail(args, &error);
     ch_provenance_end(&clock);

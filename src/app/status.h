@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * NAME.status.json beside NAME.h5: what a run is doing, for `chaland watch` and for scripts. A thread of its own writes it, once
- * a second at most and always whole (by renaming), from counters that the runs move on; it never touches a result, and when the
- * file cannot be written the run goes on without it. docs/OUTPUT.md lists its keys. */
+ * NAME.status.json beside NAME.h5: what a run is doing, for `chaland watch` and for scripts. A thread of its own writes it,
+ * once a second at most and always whole (by renaming), from counters that the runs move on. It never touches a result, and when
+ * the file cannot be written the run goes on without it. docs/OUTPUT.md lists its keys. */
 #ifndef CH_STATUS_H
 #define CH_STATUS_H
 
@@ -20,8 +20,8 @@ enum ch_status_phase {
         CH_N_PHASES
 };
 
-/* Begins to tell of the runs of an opened campaign whose results go to `path`. NULL when it cannot: no error, all calls below
- * take NULL. A file of that name that is not a status stays as it is. */
+/* Begins to tell of the runs of an opened campaign whose results go to `path`. NULL when it cannot: that is no error, all calls
+ * below take NULL. A file of that name that is not a status stays as it is. */
 struct ch_run_status *ch_status_begin(const struct ch_campaign *campaign, const char *path);
 /* What is being done, and how far it is: `progress` is borrowed until the next call; NULL: nothing to count. */
 void ch_status_enter(struct ch_run_status *status, enum ch_status_phase phase, const struct ch_progress *progress);

@@ -9,6 +9,28 @@
 #include <chaland/event.h>
 #include <stdbool.h>
 
+/* What a scheduler keeps of a place. */
+struct ch_spot {
+    uint64_t chain;    /* of the fingerprint */
+    uint32_t sequence; /* of the next event sent from here */
+    uint32_t seen;     /* it has handled an event */
+};
+
+/* One version of a published row, valid from its stamp on; INT64_MIN: since ever. */
+struct ch_stamped {
+    ch_time stamp;
+    int64_t value;
+};
+enum { CH_ROW_VERSIONS = 3 }; /* that may still be read, see rows.c */
+
+/* A scheduler at the edge of a window, but for its pending events: what a checkpoint holds of it. */
+struct ch_engine_image {
+    ch_time now;
+    uint64_t events, sent, windows, pending_peak; /* as in the statistics */
+    struct ch_spot *spot;                         /* [n_places] */
+    struct ch_stamped *row;                       /* [n_rows][CH_ROW_VERSIONS], stamps ascending */
+};
+
 struct ch_engine_spec {
     uint32_t n_places;
     ch_time lookahead;          /* width of a window, µs */
@@ -30,6 +52,13 @@ struct ch_engine_spec {
     void (*prefetch)(void *user, const struct ch_event *ev);
     void (*soon)(void *user, const struct ch_event *ev);
     void *user;
+    /* Places are shared out among the processes of comm/comm.h; all call run_until with the same times. No result changes. */
+    bool ranks;
+    /* What goes along with an event to another process: `pack` writes it to room, at most pack_most bytes, and returns how many;
+     * `unpack` takes as much up and returns how much it was. */
+    size_t pack_most;
+    size_t (*pack)(void *user, const struct ch_event *ev, unsigned char *room);
+    size_t (*unpack)(void *user, const struct ch_event *ev, const unsigned char *bytes);
 };
 
 struct ch_engine_stats {
@@ -43,6 +72,9 @@ struct ch_engine_stats {
     double *busy_s;       /* [workers], owned by the scheduler */
     uint64_t *handled;    /* [workers] */
     uint64_t event_bytes; /* memory that pending events ever took, free room included */
+    /* told to other processes: events, bytes of these and of what goes along, rows that changed, meetings, seconds they took */
+    uint64_t crossed, crossed_bytes, rows_told, meetings;
+    double meeting_s;
 };
 
 typedef void (*ch_engine_start)(struct ch_lane *lane, uint32_t first, uint32_t end); /* places first .. end - 1 */
@@ -60,7 +92,15 @@ struct ch_scheduler {
     enum ch_code (*run_until)(void *self, ch_time until, struct ch_error *error);
     /* Shows every pending event, in no particular order; between calls of run_until only. */
     void (*each_pending)(const void *self, void (*see)(void *arg, const struct ch_event *ev), void *arg);
-    uint64_t (*fingerprint)(const void *self);
+    /* Copies its state to the image, whose arrays the caller made; between calls of run_until only. */
+    void (*show)(const void *self, struct ch_engine_image *image);
+    /* Takes up such a state, in place of sending first events; then `put` gives it each pending event, slots behind it. False:
+     * out of memory. Whoever shares places out keeps what is theirs. */
+    bool (*resume)(void *self, const struct ch_engine_image *image);
+    bool (*put)(void *self, const struct ch_event *ev);
+    /* Is this place run by this process? NULL: all are. */
+    bool (*mine)(const void *self, uint32_t place);
+    uint64_t (*fingerprint)(const void *self); /* with ranks: its part, the sum is that of all */
     const struct ch_engine_stats *(*stats)(const void *self);
     void (*destroy)(void *self); /* NULL is allowed */
 };

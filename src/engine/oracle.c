@@ -14,13 +14,8 @@ struct item { /* an event and its slots, by value */
     struct ch_slot slot[CH_SLOTS_MAX];
 };
 
-struct version {
-    ch_time stamp;
-    int64_t value;
-};
-
 struct history { /* versions of one row, stamps ascending */
-    struct version *version;
+    struct ch_stamped *version;
     uint32_t n, cap;
 };
 
@@ -34,6 +29,7 @@ struct oracle {
     unsigned char *handled; /* [place] */
     struct history *row;
     struct ch_engine_stats stats;
+    ch_time now; /* the edge reached */
     double busy_s;
     uint64_t handled_total;
     int out_of_memory;
@@ -112,19 +108,15 @@ static void send(struct ch_lane *lane, unsigned kind, uint32_t place, uint32_t d
     push(o, item);
 }
 
-static void publish(struct ch_lane *lane, uint32_t row, int64_t value)
+static void note(struct oracle *o, struct history *h, ch_time stamp, int64_t value)
 {
-    struct oracle *o = lane->scheduler;
-    CH_REQUIRE(row < o->spec.n_rows);
-    struct history *h = &o->row[row];
-    ch_time stamp = (lane->now / o->spec.row_period + 1) * o->spec.row_period;
     if (h->n && h->version[h->n - 1].stamp == stamp) {
         h->version[h->n - 1].value = value;
         return;
     }
     if (h->n == h->cap) {
         uint32_t cap = h->cap ? 2 * h->cap : 4;
-        struct version *version = realloc(h->version, cap * sizeof *version);
+        struct ch_stamped *version = realloc(h->version, cap * sizeof *version);
         if (!version) {
             o->out_of_memory = 1;
             return;
@@ -132,7 +124,14 @@ static void publish(struct ch_lane *lane, uint32_t row, int64_t value)
         h->version = version;
         h->cap = cap;
     }
-    h->version[h->n++] = (struct version){stamp, value};
+    h->version[h->n++] = (struct ch_stamped){stamp, value};
+}
+
+static void publish(struct ch_lane *lane, uint32_t row, int64_t value)
+{
+    struct oracle *o = lane->scheduler;
+    CH_REQUIRE(row < o->spec.n_rows);
+    note(o, &o->row[row], (lane->now / o->spec.row_period + 1) * o->spec.row_period, value);
 }
 
 static int64_t published(const struct ch_lane *lane, uint32_t row)
@@ -242,6 +241,7 @@ static enum ch_code run_until(void *self, ch_time until, struct ch_error *error)
         handle(o, item);
         free(item);
     }
+    o->now = stop;
     o->busy_s += cpu_s() - begun;
     return o->out_of_memory ? ch_fail(error, CH_TOO_BIG, "out of memory with %zu pending events", o->n) : CH_OK;
 }
@@ -251,6 +251,55 @@ static void each_pending(const void *self, void (*see)(void *arg, const struct c
     const struct oracle *o = self;
     for (size_t i = 0; i < o->n; i++)
         see(arg, &o->heap[i]->event);
+}
+
+/* Of a row's history the three newest versions, where others keep no more. */
+static void show(const void *self, struct ch_engine_image *image)
+{
+    const struct oracle *o = self;
+    image->now = o->now;
+    image->events = o->stats.events;
+    image->sent = o->stats.sent;
+    image->windows = o->stats.windows;
+    image->pending_peak = o->stats.pending_peak;
+    for (uint32_t p = 0; p < o->spec.n_places; p++)
+        image->spot[p] = (struct ch_spot){.chain = o->chain[p], .sequence = o->sequence[p], .seen = o->handled[p]};
+    for (uint32_t r = 0; r < o->spec.n_rows; r++)
+        for (uint32_t v = 0, n = o->row[r].n; v < CH_ROW_VERSIONS; v++) {
+            struct ch_stamped first = {INT64_MIN, o->spec.row_start ? o->spec.row_start[r] : 0};
+            image->row[(size_t)r * CH_ROW_VERSIONS + v] =
+                n + v >= CH_ROW_VERSIONS ? o->row[r].version[n + v - CH_ROW_VERSIONS] : first;
+        }
+}
+
+static bool resume(void *self, const struct ch_engine_image *image)
+{
+    struct oracle *o = self;
+    o->now = image->now;
+    o->handled_total = o->stats.events = image->events;
+    o->stats.sent = image->sent;
+    o->stats.windows = image->windows;
+    o->stats.pending_peak = image->pending_peak;
+    for (uint32_t p = 0; p < o->spec.n_places; p++) {
+        o->chain[p] = image->spot[p].chain;
+        o->sequence[p] = image->spot[p].sequence;
+        o->handled[p] = image->spot[p].seen != 0;
+    }
+    for (size_t i = 0; i < (size_t)o->spec.n_rows * CH_ROW_VERSIONS; i++)
+        if (image->row[i].stamp != INT64_MIN)
+            note(o, &o->row[i / CH_ROW_VERSIONS], image->row[i].stamp, image->row[i].value);
+    return !o->out_of_memory;
+}
+
+static bool put(void *self, const struct ch_event *ev)
+{
+    struct oracle *o = self;
+    struct item *item = calloc(1, sizeof *item);
+    if (!item)
+        return false;
+    memcpy(item, ev, (1 + o->spec.kind[ch_event_kind(ev)].slots) * sizeof *ev);
+    push(o, item);
+    return !o->out_of_memory;
 }
 
 static uint64_t fingerprint(const void *self)
@@ -270,6 +319,9 @@ const struct ch_scheduler ch_oracle = {.name = "oracle",
                                        .setup_lane = setup_lane,
                                        .run_until = run_until,
                                        .each_pending = each_pending,
+                                       .show = show,
+                                       .resume = resume,
+                                       .put = put,
                                        .fingerprint = fingerprint,
                                        .stats = stats,
                                        .destroy = destroy};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The parallel scheduler's face: creation, running, looking, destruction. The idea is in parallel.h. */
 #define _POSIX_C_SOURCE 200809L
-#include "engine/parallel.h"
+#include "engine/ranks.h"
 
 #include "base/pages.h"
 #include <chaland/assert.h>
@@ -71,7 +71,8 @@ static bool init_workers(struct ch_engine *engine)
         engine->worker[engine->n_workers] = worker;
         if (!worker)
             return false;
-        if (!ch_wheel_init(&worker->wheel, engine)) {
+        worker->away = engine->ranks ? calloc(engine->ranks->size, sizeof *worker->away) : NULL;
+        if (!ch_wheel_init(&worker->wheel, engine) || (engine->ranks && !worker->away)) {
             engine->n_workers++;
             return false;
         }
@@ -90,6 +91,8 @@ static bool init_engine(struct ch_engine *engine, const struct ch_engine_spec *s
     engine->window_end = 0; /* what is sent before the first window waits in the wheel */
     engine->spot = ch_pages_alloc(spec->n_places, sizeof *engine->spot);
     engine->row = ch_rows_create(spec->n_rows, spec->row_start);
+    if (spec->ranks && !ch_ranks_init(engine))
+        return false;
     return engine->spot && engine->row && init_rules(engine) && ch_tiling_init(engine, 1) && init_workers(engine) &&
            ch_crew_init(&engine->crew, spec->workers, ch_steer_serve, engine);
 }
@@ -126,8 +129,10 @@ static void destroy(void *self)
         ch_heap_fini(&worker->heap);
         free(worker->item);
         free(worker->spare);
+        free(worker->away);
         free(worker);
     }
+    ch_ranks_fini(engine);
     free(engine->worker);
     free(engine->first);
     free(engine->stats.busy_s);
@@ -210,10 +215,15 @@ static enum ch_code run_until(void *self, ch_time until, struct ch_error *error)
     uint64_t window = until >= spec->end ? engine->n_windows : (uint64_t)(until / spec->lookahead);
     if (window > engine->until_window)
         engine->until_window = window;
+    if (!engine->started && engine->ranks)
+        ch_ranks_begin(engine);
     if (!engine->started)
         ch_steer_begin(engine);
     engine->started = true;
-    run_windows(engine);
+    if (engine->ranks)
+        ch_ranks_run(engine, run_windows);
+    else
+        run_windows(engine);
     take_stock(engine);
     if (engine->failed)
         return ch_fail(error, CH_TOO_BIG,
@@ -227,12 +237,18 @@ static void each_pending(const void *self, void (*see)(void *arg, const struct c
     ch_wheel_each(self, see, arg);
 }
 
+static bool mine(const void *self, uint32_t place)
+{
+    const struct ch_engine *engine = self;
+    return !engine->ranks || ch_ranks_owner(engine, place) == engine->ranks->rank;
+}
+
 static uint64_t fingerprint(const void *self)
 {
     const struct ch_engine *engine = self;
     uint64_t sum = 0;
     for (uint32_t place = 0; place < engine->spec.n_places; place++)
-        if (engine->spot[place].seen)
+        if (engine->spot[place].seen && mine(engine, place))
             sum += ch_mix(engine->spot[place].chain ^ ch_mix(place));
     return sum;
 }
@@ -245,6 +261,10 @@ const struct ch_scheduler ch_parallel = {.name = "parallel",
                                          .start = start,
                                          .run_until = run_until,
                                          .each_pending = each_pending,
+                                         .show = ch_image_show,
+                                         .resume = ch_image_resume,
+                                         .put = ch_image_put,
+                                         .mine = mine,
                                          .fingerprint = fingerprint,
                                          .stats = stats,
                                          .destroy = destroy};

@@ -33,13 +33,6 @@ struct ch_rule {
     bool home;     /* stays in its place */
 };
 
-/* What the engine keeps of a place. */
-struct ch_spot {
-    uint64_t chain;    /* of the fingerprint */
-    uint32_t sequence; /* of the next event sent from here */
-    uint32_t seen;     /* it has handled an event */
-};
-
 /* Room of a handled event, kept for the next one of its size. */
 struct ch_idle {
     struct ch_idle *next;
@@ -73,6 +66,7 @@ struct ch_worker {
     char *now;                                /* bucket of the events in the heap */
     struct ch_idle *idle[CH_CHUNK_CELLS + 1]; /* room in it that is free again, by cells */
     char *beyond;                             /* bucket of the events at or after the end */
+    char **away;                              /* [rank]: buckets of events for places of other processes; NULL without any */
     uint64_t chance;                          /* state of the perturbations */
     double busy_s;
     uint32_t count[CH_SORT_BUCKETS];
@@ -87,8 +81,8 @@ struct ch_engine {
     struct ch_row *row;
     uint16_t *tile_of; /* [block] */
     unsigned block_shift;
-    uint32_t n_tiles, n_words;
-    uint32_t stride; /* of a wheel's rows */
+    uint32_t n_tiles, n_words; /* tiles from n_tiles on belong to other processes, one for each rank */
+    uint32_t stride;           /* of a wheel's rows */
     unsigned levels;
     uint64_t n_windows;            /* until spec.end */
     uint64_t base;                 /* the current window, where the ring starts */
@@ -115,6 +109,7 @@ struct ch_engine {
     /* how loaded are tiles? see tiling.c */
     uint64_t review_windows, review_events, next_review;
     struct ch_engine_stats stats;
+    struct ch_ranks *ranks; /* NULL: one process runs all places */
 };
 
 /* ---- wheel.c */
@@ -124,6 +119,8 @@ bool ch_wheel_extend(struct ch_worker *me, int row, uint32_t tile);
 int ch_wheel_far_row(const struct ch_engine *engine, ch_time time);
 /* Picks what comes next before `until`: a span to spread or a window to handle, and lists its tiles. False: nothing. */
 bool ch_wheel_next(struct ch_engine *engine, uint64_t until_window);
+/* No event comes before this window; UINT64_MAX when there is none. */
+uint64_t ch_wheel_peek(const struct ch_engine *engine);
 /* Forgets the buckets of a window that was handled; done here, since lines that workers write in turn travel each time. */
 void ch_wheel_clear(struct ch_engine *engine);
 /* Deals the events of one tile's coarse bucket to finer ones. */
@@ -157,6 +154,8 @@ static inline struct ch_event *ch_wheel_room(struct ch_worker *me, ch_time time,
     if (CH_UNLIKELY(row == CH_ROW_BEYOND))
         return ch_bucket_room(&me->pool, &me->beyond, bytes);
     uint32_t tile = ch_tile_at(engine, place);
+    if (CH_UNLIKELY(tile >= engine->n_tiles))
+        return ch_bucket_room(&me->pool, &me->away[tile - engine->n_tiles], bytes);
     char **at = &me->wheel.bucket[(size_t)row * engine->stride + tile];
     if (CH_UNLIKELY(!ch_bucket_fits(*at, bytes)) && !ch_wheel_extend(me, row, tile))
         return NULL;
@@ -176,6 +175,11 @@ void ch_visit(struct ch_worker *me, uint32_t tile);
 bool ch_tiling_init(struct ch_engine *engine, uint32_t wanted);
 /* Between windows: other tiles, if the load asks for them; pending events move. */
 void ch_tiling_review(struct ch_engine *engine, struct ch_worker *me);
+
+/* ---- image.c */
+void ch_image_show(const void *self, struct ch_engine_image *image);
+bool ch_image_resume(void *self, const struct ch_engine_image *image);
+bool ch_image_put(void *self, const struct ch_event *ev);
 
 /* ---- steer.c */
 /* Lets the workers send the first events. Returns the word published. */

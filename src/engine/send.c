@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What a handler may do: send, publish, read what is published. Each rule of the contract is checked here, once. */
-#include "engine/parallel.h"
+#include "engine/ranks.h"
 
 #include <chaland/assert.h>
 #include <stdio.h>
@@ -93,6 +93,8 @@ static void publish(struct ch_lane *lane, uint32_t row, int64_t value)
     CH_REQUIRE(row < engine->spec.n_rows);
     check_owner(engine, lane, row);
     ch_row_publish(&engine->row[row], lane->now, engine->spec.row_period, value);
+    if (CH_UNLIKELY(engine->ranks != NULL))
+        ch_ranks_note(me, row);
 }
 
 static int64_t published(const struct ch_lane *lane, uint32_t row)

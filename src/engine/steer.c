@@ -170,7 +170,10 @@ void ch_steer_begin(struct ch_engine *engine)
         engine->failed |= worker->failed;
         ch_pool_refill(&worker->pool, NULL);
     }
-    engine->stats.pending_peak = engine->stats.sent;
+    uint64_t pending =
+        engine->stats.sent - engine->stats.events; /* some were handled before, when this goes on from a checkpoint */
+    if (pending > engine->stats.pending_peak)
+        engine->stats.pending_peak = pending;
     ch_tiling_review(engine, engine->worker[0]);
     for (unsigned i = 0; i < engine->n_workers; i++)
         engine->worker[i]->pool.in_window = true;

@@ -3,7 +3,7 @@
  * stealing evens the load; more when a tile's window outgrows the cache. The load is known only once events flow, and
  * follows the hour of the day, so it is reviewed now and then, and pending events move to the new tiles. No result depends
  * on it: tiles only decide which independent events are handled together. */
-#include "engine/parallel.h"
+#include "engine/ranks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +23,10 @@ static uint32_t n_blocks(const struct ch_engine *engine)
 {
     return (uint32_t)(((uint64_t)engine->spec.n_places + (1u << engine->block_shift) - 1) >> engine->block_shift);
 }
+
+/* The blocks to cut: all, or this process's range. */
+static uint32_t first_block(const struct ch_engine *engine) { return engine->ranks ? engine->ranks->first : 0; }
+static uint32_t end_block(const struct ch_engine *engine) { return engine->ranks ? engine->ranks->end : n_blocks(engine); }
 
 /* Expected share of a block, in places: half of it by load, so that no tile becomes too wide. */
 static double block_weight(const struct ch_engine *engine, uint32_t block, double scale)
@@ -47,11 +51,11 @@ static double load_scale(const struct ch_engine *engine)
 /* Tiles of equal weight, in order of places. Returns how many there are. */
 static uint32_t cut_by_weight(struct ch_engine *engine, uint32_t wanted)
 {
-    uint32_t blocks = n_blocks(engine), tile = 0;
+    uint32_t first = first_block(engine), blocks = end_block(engine), tile = 0;
     double scale = load_scale(engine), total = 0, sum = 0;
-    for (uint32_t block = 0; block < blocks; block++)
+    for (uint32_t block = first; block < blocks; block++)
         total += block_weight(engine, block, scale);
-    for (uint32_t block = 0; block < blocks; block++) {
+    for (uint32_t block = first; block < blocks; block++) {
         engine->tile_of[block] = (uint16_t)tile;
         sum += block_weight(engine, block, scale);
         if (sum * wanted >= total * (tile + 1) && tile + 1 < wanted && block + 1 < blocks)
@@ -62,12 +66,20 @@ static uint32_t cut_by_weight(struct ch_engine *engine, uint32_t wanted)
 
 static uint32_t cut_by_size(struct ch_engine *engine)
 {
-    uint32_t blocks = n_blocks(engine), per_tile = engine->spec.tile_places >> engine->block_shift;
-    uint32_t least = (blocks + CH_TILES_MAX - 1) / CH_TILES_MAX;
-    per_tile = per_tile > least ? per_tile : least;
+    uint32_t first = first_block(engine), blocks = end_block(engine) - first;
+    uint32_t least = (blocks + CH_TILES_MAX - 1) / CH_TILES_MAX, per_tile = engine->spec.tile_places >> engine->block_shift;
+    per_tile = per_tile > least ? per_tile : least > 0 ? least : 1;
     for (uint32_t block = 0; block < blocks; block++)
-        engine->tile_of[block] = (uint16_t)(block / per_tile);
-    return (blocks + per_tile - 1) / per_tile;
+        engine->tile_of[first + block] = (uint16_t)(block / per_tile);
+    return blocks > 0 ? (blocks + per_tile - 1) / per_tile : 1;
+}
+
+/* What others run: one tile for each of them, after our own. */
+static void mark_others(struct ch_engine *engine)
+{
+    for (uint32_t block = 0; engine->ranks && block < n_blocks(engine); block++)
+        if (engine->ranks->owner[block] != engine->ranks->rank)
+            engine->tile_of[block] = (uint16_t)(engine->n_tiles + engine->ranks->owner[block]);
 }
 
 bool ch_tiling_init(struct ch_engine *engine, uint32_t wanted)
@@ -81,6 +93,7 @@ bool ch_tiling_init(struct ch_engine *engine, uint32_t wanted)
             return false;
     }
     engine->n_tiles = engine->spec.tile_places ? cut_by_size(engine) : cut_by_weight(engine, wanted);
+    mark_others(engine);
     engine->n_words = (engine->n_tiles + 63) / 64;
     uint32_t line = CH_LINE / sizeof(char *); /* one row is emptied by others while the next is filled by its owner */
     engine->stride = engine->spec.workers > 1 ? (engine->n_tiles + line - 1) / line * line : engine->n_tiles;

@@ -118,6 +118,13 @@ static int find_next(const struct ch_engine *engine, uint64_t *unit)
     return found;
 }
 
+uint64_t ch_wheel_peek(const struct ch_engine *engine)
+{
+    uint64_t unit;
+    int level = find_next(engine, &unit);
+    return level < 0 ? UINT64_MAX : unit << 6 * level;
+}
+
 /* Events in the row: whole chunks, and the open ones by their fill (slots count as events). */
 static uint64_t count_events(const struct ch_engine *engine, int row)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * K30, the equilibrium commission: formed over the design points of a sweep of the pool's commission, all other keys being as at the
- * point in hand. Undefined without such a sweep, or where the game of joining is not played.
+ * K30, the equilibrium commission: formed over the design points of a sweep of the pool's commission, all other keys being as
+ * at the point in hand. Undefined without such a sweep, or where the game of joining is not played.
  *   equilibrium_commission        the rate with the largest profit on wishes, in each replication; the lowest of equals
- *   stable_commission_low, _high  the lowest and the highest rate at which nine runs in ten end with nine tenths of the value of all
- *                                 wishes held by members */
+ *   stable_commission_low, _high  the lowest and the highest rate at which nine runs in ten end with nine tenths of the value
+ *                                 of all wishes held by members */
 #include "output/results_inside.h"
 #include <math.h>
 #include <string.h>

@@ -22,12 +22,17 @@ static void measure_blocks(struct ch_board *board)
     board->stride = (board->n_plain + LINE_CELLS) / LINE_CELLS * LINE_CELLS;
 }
 
+static int64_t *plain_of(const struct ch_board *board, unsigned worker)
+{
+    size_t skip = (size_t)(-(intptr_t)((uintptr_t)board->plain / sizeof(int64_t))) % LINE_CELLS;
+    return board->plain + skip + worker * board->stride;
+}
+
 /* Points acc[worker][probe] into the blocks. */
 static void lay_out(struct ch_board *board)
 {
-    size_t skip = (size_t)(-(intptr_t)((uintptr_t)board->plain / sizeof(int64_t))) % LINE_CELLS;
     for (unsigned w = 0; w < board->workers; w++) {
-        int64_t *plain = board->plain + skip + w * board->stride, *map = board->map;
+        int64_t *plain = plain_of(board, w), *map = board->map;
         for (unsigned i = 0; i < board->list->n; i++) {
             int64_t **at = board->list->row[i]->reducer == CH_REDUCE_MAP ? &map : &plain;
             board->acc[(size_t)w * board->list->n + i] = *at;
@@ -92,3 +97,26 @@ int64_t *const *ch_board_of_model(struct ch_board *board, unsigned worker, unsig
     CH_REQUIRE(worker < board->workers);
     return board->acc + (size_t)worker * board->list->n + board->list->first[model];
 }
+
+void ch_board_size(const struct ch_board *board, size_t *n_plain, size_t *n_map)
+{
+    *n_plain = board->n_plain;
+    *n_map = board->n_map;
+}
+
+void ch_board_sum(const struct ch_board *board, int64_t *sum)
+{
+    memset(sum, 0, board->n_plain * sizeof *sum);
+    for (unsigned w = 0; w < board->workers; w++)
+        for (size_t i = 0; i < board->n_plain; i++)
+            sum[i] += plain_of(board, w)[i];
+}
+
+void ch_board_add(struct ch_board *board, const int64_t *plain)
+{
+    int64_t *to = plain_of(board, 0);
+    for (size_t i = 0; i < board->n_plain; i++)
+        to[i] += plain[i];
+}
+
+int64_t *ch_board_map(const struct ch_board *board) { return board->map; }

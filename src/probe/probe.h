@@ -36,6 +36,12 @@ enum ch_code ch_board_create_of(const struct ch_probe_list *list, const struct c
 void ch_board_destroy(struct ch_board *board);
 void ch_board_clear(struct ch_board *board);                                                /* end of the warm-up */
 int64_t *const *ch_board_of_model(struct ch_board *board, unsigned worker, unsigned model); /* for struct ch_self.acc */
+/* To keep what was counted, and to bring it back: cells of all probes but maps, of the maps; their sums over workers; adding such
+ * sums; the maps themselves. A VALUE, set once by one worker, is its own sum. */
+void ch_board_size(const struct ch_board *board, size_t *n_plain, size_t *n_map);
+void ch_board_sum(const struct ch_board *board, int64_t *sum);
+void ch_board_add(struct ch_board *board, const int64_t *plain);
+int64_t *ch_board_map(const struct ch_board *board);
 
 /* What is left of a run: scalars as doubles in their units, tables as int64 in accumulator units (times scale gives units). */
 struct ch_measures {

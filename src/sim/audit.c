@@ -9,10 +9,19 @@ struct hearing {
     struct ch_error complaint[CH_MODELS_MAX];
 };
 
+void ch_inspect_pending(const struct ch_inspection *inspection, void (*see)(void *arg, const struct ch_event *ev), void *arg)
+{
+    const unsigned char *at = inspection->guests->bytes, *end = at + inspection->guests->n;
+    inspection->scheduler->each_pending(inspection->self, see, arg);
+    for (const struct ch_event *ev; at < end; at += (1 + inspection->stage->kind[ch_event_kind(ev)].slots) * sizeof *ev) {
+        ev = (const struct ch_event *)(const void *)at;
+        see(arg, ev);
+    }
+}
+
 static void each_pending(const struct ch_audit *audit, void (*see)(void *arg, const struct ch_event *ev), void *arg)
 {
-    const struct ch_inspection *inspection = audit->scheduler;
-    inspection->scheduler->each_pending(inspection->self, see, arg);
+    ch_inspect_pending(audit->scheduler, see, arg);
 }
 
 static unsigned letter_kind(const struct ch_audit *audit, enum ch_letter letter)

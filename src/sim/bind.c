@@ -74,6 +74,7 @@ static void bind_messages(struct ch_stage *stage)
                                                  .least = row->least,
                                                  .slots = row->slots};
             stage->call[rank] = call_of(stage, m, model->handler[i]);
+            stage->call[rank].carries = model->carries >> i & 1u;
             stage->call[rank].fetch = model->person_size ? CH_FETCH_ALL : model->passing ? CH_FETCH_PASSING : CH_FETCH_NONE;
         }
     }

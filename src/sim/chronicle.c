@@ -298,6 +298,21 @@ void ch_chronicle_letter(struct ch_chronicle *chronicle, const struct ch_ctx *ct
         add(chronicle, &story);
 }
 
+bool ch_chronicle_append(struct ch_chronicle *chronicle, const void *lines, size_t n)
+{
+    size_t room = chronicle->n + n;
+    struct ch_story *line = room > chronicle->room ? realloc(chronicle->line, room * sizeof *line) : chronicle->line;
+    if (n == 0)
+        return true;
+    if (!line)
+        return false;
+    chronicle->line = line;
+    chronicle->room = room > chronicle->room ? room : chronicle->room;
+    memcpy(line + chronicle->n, lines, n * sizeof *line);
+    chronicle->n += n;
+    return true;
+}
+
 /* ---- all of them ------------------------------------------------------------------------------------------------- */
 
 /* What is told at one place and moment one worker wrote, and it knows in which order. */

@@ -21,6 +21,9 @@ struct ch_chronicle {
 /* An order, just before its letter is taken. */
 void ch_chronicle_letter(struct ch_chronicle *chronicle, const struct ch_ctx *ctx, const struct ch_event *ev);
 
+/* Lines that were written elsewhere, or before. False when out of memory. */
+bool ch_chronicle_append(struct ch_chronicle *chronicle, const void *lines, size_t n);
+
 /* The lines of all workers in order of time, person and place; within these, as they happened. Malloc'ed. */
 enum ch_code ch_chronicle_gather(const struct ch_chronicle *chronicle, unsigned workers, struct ch_story **story, size_t *n,
                                  struct ch_error *error);

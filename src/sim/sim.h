@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 
 struct ch_stage;
+struct ch_sets;
 
 /* Borrows the scenario, which must outlive the stage. Mistakes in the user's own data go to diag with their marks. */
 enum ch_code ch_stage_create(const struct ch_scenario *scenario, struct ch_diag *diag, struct ch_stage **stage,
@@ -31,7 +32,10 @@ struct ch_run_options {
     const struct ch_scheduler *scheduler; /* &ch_parallel or &ch_oracle */
     uint32_t tile_places;                 /* 0: automatic */
     uint64_t perturb;                     /* 0: off */
-    const atomic_int *stop;               /* set to stop at the next day's end; NULL: never */
+    bool ranks;                           /* all processes of comm/comm.h run it together; rank 0 has the outcome */
+    struct ch_sets *sets;                 /* where it is kept now and then, and taken up; NULL: nowhere. See sets.h */
+    unsigned number;                      /* of the run among those kept there */
+    const atomic_int *stop;               /* set to stop at the next day's end, sooner with `sets`; NULL: never */
     /* A day of this run is done, with so many events; may be called from any thread; NULL: none. */
     void (*day_done)(void *arg, uint64_t events);
     void *arg;

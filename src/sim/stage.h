@@ -22,6 +22,7 @@ struct ch_call {
     uint32_t self_at;   /* byte in ctx->selves of the model */
     uint16_t model;
     uint8_t fetch;               /* enum ch_fetch, what is fetched early */
+    bool carries;                /* brings the body of dest along */
     size_t place_at, place_step; /* of its places */
 };
 

@@ -71,7 +71,7 @@ static void *watch_over(void *unused)
             ask(TIME);
         if (now.stop_file[0] && i % LOOK_TICKS == 0 && !atomic_load(&stop) && stat(now.stop_file, &st) == 0)
             ask(FILE_THERE);
-        if (atomic_load(&stop) && now.watch.kept && ++grace > GRACE_TICKS)
+        if (atomic_load(&stop) && now.watch.kept && !now.watch.patient && ++grace > GRACE_TICKS)
             abandon();
         nanosleep(&tick, NULL);
     }

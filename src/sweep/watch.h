@@ -10,9 +10,10 @@
 struct ch_watch {
     const char *stop_file; /* looked for twice a second; NULL: none */
     double deadline_s;     /* of ch_watch_deadline; 0: none */
-    bool kept;  /* finished runs are kept: USR1, USR2, XCPU and HUP mean stop, too, and the second INT or TERM ends the program
+    bool kept;    /* finished runs are kept: USR1, USR2, XCPU and HUP mean stop, too, and the second INT or TERM ends the program
                        * at once, with exit code 75. Else it ends it as if nobody listened */
-    bool batch; /* HUP means nothing: nobody sits there */
+    bool patient; /* those in hand are kept as well, within seconds: nobody is abandoned */
+    bool batch;   /* HUP means nothing: nobody sits there */
     void (*leave)(void *arg); /* last words before runs in hand are abandoned; any thread; NULL: none */
     void *arg;
 };

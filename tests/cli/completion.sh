@@ -7,7 +7,7 @@ mkdir -p complete
 try bash -n complete/bash.sh
 check "completion: bash reads it" '[ $status = 0 ] && nothing_said'
 # types WORDS: types them and two tabs on a terminal, then prints what stands there
-types() { try "$python" "$root/tests/cli/terminal.py" 200x50 "1:wait \$ " "0.1:type PATH=${program%/*}:\$PATH PS1='> '\\n" "1:wait > " \
+types() { try "$python" "$root/tests/cli/terminal.py" 200x50 "1:wait bash-" "0.1:type PATH=${program%/*}:\$PATH PS1='> '\\n" "1:wait > " \
     "0.1:type source complete/bash.sh\\n" "1:wait > " "0.1:type $1\\t\\t" "2:wait ${2}" '0.3:type \x15exit\n' -- bash --norc --noprofile -i; }
 types 'chaland run qui' 'run quickstart '
 check "completion: scenarios, on a terminal" 'told "chaland run quickstart "'

@@ -27,7 +27,7 @@ try cat live/a.status.json
 check "live: which is JSON, and done" 'checks keys program version git_commit scenario output host pid threads baseline confidence started_at updated_at state phase exit_code message elapsed_s runs runs_done simulated_days simulated_days_done events events_per_s eta_s rss_bytes peak_rss_bytes figures points <"$tmp/out" &&
     [ "$(field "[\"state\"]" "[\"exit_code\"]" "[\"runs_done\"]" "[\"simulated_days_done\"]" "[\"output\"]")" = "done 0 4 4 a.h5" ]'
 "$python" -c "import json; print(*sorted(json.load(open('live/a.status.json'))), sep='\n')" >"$tmp/keys"
-sed -n '/^## NAME.status.json/,$p' "$root/docs/OUTPUT.md" | sed -nE 's/^\| (`[^|]*`) \|.*/\1/p' | grep -oE '[a-z_]+' | sort >"$tmp/documented"
+sed -n '/^## NAME.status.json/,/^## [^N]/p' "$root/docs/OUTPUT.md" | sed -nE 's/^\| (`[^|]*`) \|.*/\1/p' | grep -oE '[a-z_]+' | sort >"$tmp/documented"
 check "live: docs/OUTPUT.md lists its keys" 'cmp -s "$tmp/keys" "$tmp/documented"'
 check "live: its events are those of the run" '[ "$(field "[\"events\"]")" = "$("$python" -c "import json; print(json.load(open(\"$tmp/run.json\"))[\"events\"])")" ]'
 try "$python" - live/a.status.json "$tmp/run.json" <<'P'
