@@ -70,6 +70,8 @@ void ch_bytes_sparse(struct ch_bytes *bytes, const int64_t *x, size_t n)
         size_t zeros = i;
         if (!ch_bytes_reserve(bytes, 2 * COUNT_MAX))
             return;
+        for (; i + 8 <= n && !(x[i] | x[i + 1] | x[i + 2] | x[i + 3] | x[i + 4] | x[i + 5] | x[i + 6] | x[i + 7]); i += 8)
+            continue;
         while (i < n && x[i] == 0)
             i++;
         if (i > zeros) {

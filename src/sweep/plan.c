@@ -16,7 +16,7 @@
     "%s: the folder holds another plan, which stays as it is; give this one a folder of its own: -o FOLDER (with " \
     "--reuse %s it takes over the runs that both have)"
 
-enum { FILE_BYTES = 256 << 20, CHUNKS_LEAST = 32, LEAST_S = 5 };
+enum { FILE_BYTES = 256 << 20, CHUNKS_LEAST = 32, LEAST_S = 10 };
 
 /* ---- numbers ----------------------------------------------------------------------------------------------------- */
 
@@ -44,7 +44,7 @@ double ch_plan_seconds(const struct ch_scenario *scenario)
     return 0.005 + 1e-5 * days * (double)population->shoppers * population->sample;
 }
 
-/* As many runs as the seconds hold, yet at least 32 chunks of 5 s where there are runs for them (closing a chunk waits for the
+/* As many runs as the seconds hold, yet at least 32 chunks of 10 s where there are runs for them (closing a chunk waits for the
  * disk), and whole design points where a chunk holds several, since they share a city. */
 static unsigned choose_chunk(const struct ch_plan *plan, struct ch_plan_size size)
 {
