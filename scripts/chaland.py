@@ -40,7 +40,12 @@ def simulate(scenario, name, *options, **values):
 
 
 def load(path):
-    """All groups of a file as attributes; xarray.open_dataset(path, group=...) gives one of them."""
+    """All groups of a file as attributes; xarray.open_dataset(path, group=...) gives one of them. The program, if it is there, checks
+    the file first: xarray sees what is cut off, but not a value that was changed."""
+    if shutil.which(program()):
+        judged = subprocess.run([program(), "export", str(path), "--list"], capture_output=True, text=True)
+        if judged.returncode:
+            raise OSError(judged.stderr.strip())
     run = types.SimpleNamespace(path=str(path))
     for group in GROUPS:
         try:

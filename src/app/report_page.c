@@ -66,7 +66,8 @@ static void put_answer(const struct ch_file *f, const char *text, FILE *out)
     for (const char *line = text; *line;) {
         size_t n = strcspn(line, "\n"), indent = strspn(line, " ");
         bool head = strncmp(line, "Answer", 6) == 0;
-        if (n > 0 && strncmp(line, "Question:", 9) != 0) {
+        bool known = strncmp(line, "Question:", 9) == 0 || (n == 7 && strncmp(line, "Answer:", 7) == 0);
+        if (n > 0 && !known) {
             bool title = strncmp(line, "== ", 3) == 0; /* of what is said of all points */
             indent += title ? 3 : 0;
             fputs(title        ? "<p class=\"title\">"

@@ -101,18 +101,17 @@ static void print_value(const struct ch_axis *axis, const struct range *r, doubl
 }
 
 /* Both ends are in the row's range; 12 digits may round out of it, 17 do not. */
-static bool set_value(const struct ch_axis *axis, const struct range *r, double u, char *room, const char *text, void *block)
+static void set_value(const struct ch_axis *axis, const struct range *r, double u, char *room, const char *text, void *block)
 {
     static const int digits[] = {12, 17};
     struct ch_misfit why;
-    for (int i = 0; i < 2; i++) {
+    bool set = false;
+    for (int i = 0; i < 2 && !set; i++) {
         if (room)
             print_value(axis, r, u, digits[i], room);
-        if (ch_param_set(ch_axis_param(axis), block, text, strlen(text), &why))
-            return true;
+        set = ch_param_set(ch_axis_param(axis), block, text, strlen(text), &why);
     }
-    CH_REQUIRE(!"a value between two good ones is good");
-    return false;
+    CH_REQUIRE(set); /* a value between two good ones is good */
 }
 
 /* Values of one axis at all points. */
@@ -129,8 +128,7 @@ static bool fill_axis(struct design *d, unsigned a, const double *u)
         return false;
     for (size_t i = 0; i < n; i++) {
         text[i] = r->words.n ? r->words.text[(unsigned)(u[i] * r->words.n)] : room[i];
-        if (!set_value(axis, r, u[i], r->words.n ? NULL : room[i], text[i], block))
-            return false;
+        set_value(axis, r, u[i], r->words.n ? NULL : room[i], text[i], block);
         number[i] = ch_param_number(ch_axis_param(axis), block);
     }
     axis->text = text;

@@ -276,6 +276,8 @@ void ch_records_close(struct ch_records *r)
 {
     if (!r)
         return;
+    if (r->own >= 0 && r->own_end == sizeof file_magic) /* nothing could be written */
+        unlink(r->file[r->own].path);
     for (unsigned i = 0; i < r->n_files; i++) {
         close(r->file[i].fd);
         free(r->file[i].path);

@@ -22,7 +22,7 @@ calls() {
     schema) printf '%s\n' " " "-o s.json" ;;
     init) printf '%s\n' "mytown --force" "no/name" ;;
     calibrate) printf '%s\n' "$quickstart ${tiny[*]} --rounds 1 -q" "$quickstart ${tiny[*]} --rounds 1 -q --force -o c.yaml" nosuch ;;
-    "sweep plan") printf '%s\n' "$quickstart ${short[*]} -o sw" "$quickstart ${short[*]} --seed 9 -o sw" nosuch ;;
+    "sweep plan") printf '%s\n' "$quickstart ${short[*]} -o sw" nosuch ;;
     "sweep run") printf '%s\n' "sw -q" "sw --shard 1/1" nosuch ;;
     "sweep status") printf '%s\n' sw nosuch ;;
     "sweep merge" | "sweep verify") printf '%s\n' sw nosuch ;;
