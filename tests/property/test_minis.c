@@ -91,7 +91,8 @@ START_TEST(comparison_sees_a_cheat)
     mini_fini(&cheat);
     int seen = 0;
     for (int i = 0; i < 20 && !seen; i++) { /* the second worker must get something to do at least once */
-        struct mini_result two = mini_run(&cheat, (struct mini_setting){&ch_parallel, 4, 1, (uint64_t)i + 1, 0, NULL}, 1, 4 * CH_HOUR);
+        struct mini_result two =
+            mini_run(&cheat, (struct mini_setting){&ch_parallel, 4, 1, (uint64_t)i + 1, 0, NULL}, 1, 4 * CH_HOUR);
         mini_fini(&cheat);
         ck_assert(two.fingerprint == one.fingerprint); /* events are the same, state is not */
         seen = two.state_hash != one.state_hash;
