@@ -301,9 +301,11 @@ static void keep_first(struct first_error *first, unsigned run, const struct ch_
 /* Runs that are kept while they last, or shared with other processes, come one after another. */
 static bool one_by_one(const struct ch_campaign *c) { return c->sets || (c->together && ch_comm_size() > 1); }
 
-/* Is another run to begin? All processes decide together. */
-static bool wanted(const struct ch_campaign *c)
+/* Is run i to be done, or to be brought back? All processes decide together. */
+static bool wanted(const struct ch_campaign *c, unsigned i)
 {
+    if (c->sets && i < ch_sets_done(c->sets))
+        return true;
     uint64_t stop = atomic_load(ch_watch_flag()) != 0;
     if (c->together)
         ch_comm_most(&stop, 1);
@@ -321,7 +323,7 @@ static void run_all(struct job *job, unsigned n, struct first_error *first)
 #pragma omp parallel for schedule(dynamic, 1) num_threads(side_by_side)
     for (unsigned i = 0; i < n; i++) {
         struct ch_error error = {.code = CH_OK};
-        if (wanted(job->campaign) && run_one(job, i, &error) != CH_OK)
+        if (wanted(job->campaign, i) && run_one(job, i, &error) != CH_OK)
             keep_first(first, i, &error);
         if (error.code != CH_OK)
             atomic_store(ch_watch_flag(), 1); /* the others end at their next day */

@@ -62,13 +62,15 @@ equal_for_any_number() {
 }
 
 stopped_and_gone_on() {
-    rm -rf "$kept"
+    rm -rf "$kept" "$tmp/several.h5"
     begin 2 "$tmp/several.h5" "${town[@]}" --checkpoint "$kept" --every 0 --threads 1
     until_sets 1
     pkill -USR1 -P $! # timeout's child is the launcher, which passes it on to all
     wait $!
     status=$?
-    check "$which: USR1 stops 2 together, with 75" '[ $status = 75 ] && grep -q "the same command goes on" "$tmp/said"'
+    # MPICH 4.0's launcher says 0 one time in five when it was signalled, though its processes ended with 75.
+    check "$which: USR1 stops 2 together, with 75" '{ [ $status = 75 ] || [ $which$status = mpich0 ]; } && [ ! -e "$tmp/several.h5" ] &&
+        grep -q "the same command goes on" "$tmp/said" && grep -q "^set: " "$kept/manifest"'
     cp -r "$kept" "$tmp/copy"
     one "$tmp/gone.h5" "${town[@]}" --checkpoint "$kept"
     check "$which: and one process goes on" '[ $status = 0 ] && same "$tmp/town.h5" "$tmp/gone.h5"'

@@ -59,6 +59,35 @@ static void advance(const struct ch_scheduler *scheduler, void *self, const stru
     r->pauses_hash = ch_mix(r->pauses_hash ^ pending.hash ^ ch_mix(r->events));
 }
 
+struct putting {
+    const struct ch_scheduler *scheduler;
+    void *self;
+};
+
+static void put_one(void *arg, const struct ch_event *ev)
+{
+    const struct putting *to = arg;
+    CH_REQUIRE(to->scheduler->put(to->self, ev));
+}
+
+/* The run goes on in another scheduler, which is returned. */
+static void *hand_on(const struct ch_engine_spec *spec, const struct ch_scheduler *from, void *self,
+                     const struct ch_scheduler *to)
+{
+    struct ch_error error = {.code = CH_OK};
+    struct putting putting = {.scheduler = to};
+    struct ch_engine_image image = {.spot = calloc(spec->n_places, sizeof *image.spot),
+                                    .row = calloc((size_t)spec->n_rows * CH_ROW_VERSIONS + 1, sizeof *image.row)};
+    CH_REQUIRE(image.spot && image.row && to->create(spec, &putting.self, &error) == CH_OK);
+    from->show(self, &image);
+    CH_REQUIRE(to->resume(putting.self, &image));
+    from->each_pending(self, put_one, &putting);
+    from->destroy(self);
+    free(image.spot);
+    free(image.row);
+    return putting.self;
+}
+
 struct mini_result mini_run(struct mini *mini, struct mini_setting s, uint64_t seed, ch_time end)
 {
     struct ch_error error = {.code = CH_OK};
@@ -85,8 +114,16 @@ struct mini_result mini_run(struct mini *mini, struct mini_setting s, uint64_t s
     for (uint32_t place = 0; place < mini->n_places; place++)
         mini->start(mini, s.scheduler->setup_lane(self, place), place);
     struct mini_result r = {0};
-    for (ch_time t = s.pause; s.pause && t < end; t += s.pause)
+    for (ch_time t = s.pause; s.pause && t < end; t += s.pause) {
         advance(s.scheduler, self, mini, t, &r);
+        if (!s.heir)
+            continue;
+        const struct ch_scheduler *to = s.heir;
+        spec.workers = to == &ch_oracle ? 1 : 1 + (spec.workers + 1) % MINI_WORKERS_MAX;
+        self = hand_on(&spec, s.scheduler, self, to);
+        s.heir = s.scheduler;
+        s.scheduler = to;
+    }
     advance(s.scheduler, self, mini, end, &r);
     r.fingerprint = s.scheduler->fingerprint(self);
     r.tiles = s.scheduler->stats(self)->tiles;

@@ -35,6 +35,8 @@ struct mini_setting {
     uint32_t tile_places;
     uint64_t perturb;
     ch_time pause; /* run_until is called in steps of this; 0: at once */
+    /* At each pause a fresh scheduler takes up the image and what is pending: this one, then `scheduler` again. NULL: none does */
+    const struct ch_scheduler *heir;
 };
 
 struct mini_result {

@@ -7,8 +7,16 @@
 #include <stdio.h>
 
 static const struct mini_setting variants[] = {
-    {&ch_parallel, 1, 0, 0, 0}, {&ch_parallel, 2, 0, 0, 0}, {&ch_parallel, 2, 1, 0, 0},  {&ch_parallel, 3, 7, 1, 0},
-    {&ch_parallel, 4, 5, 2, 0}, {&ch_parallel, 8, 3, 3, 0}, {&ch_parallel, 1, 10, 4, 0}, {&ch_parallel, 2, 4, 5, 30 * CH_MINUTE},
+    {&ch_parallel, 1, 0, 0, 0, NULL},
+    {&ch_parallel, 2, 0, 0, 0, NULL},
+    {&ch_parallel, 2, 1, 0, 0, NULL},
+    {&ch_parallel, 3, 7, 1, 0, NULL},
+    {&ch_parallel, 4, 5, 2, 0, NULL},
+    {&ch_parallel, 8, 3, 3, 0, NULL},
+    {&ch_parallel, 1, 10, 4, 0, NULL},
+    {&ch_parallel, 2, 4, 5, 30 * CH_MINUTE, NULL},
+    {&ch_parallel, 1, 0, 0, 7 * CH_MINUTE, &ch_oracle},
+    {&ch_parallel, 2, 3, 6, 11 * CH_MINUTE, &ch_parallel},
 };
 enum { N_VARIANTS = sizeof variants / sizeof variants[0] };
 
@@ -83,7 +91,8 @@ START_TEST(comparison_sees_a_cheat)
     mini_fini(&cheat);
     int seen = 0;
     for (int i = 0; i < 20 && !seen; i++) { /* the second worker must get something to do at least once */
-        struct mini_result two = mini_run(&cheat, (struct mini_setting){&ch_parallel, 4, 1, (uint64_t)i + 1, 0}, 1, 4 * CH_HOUR);
+        struct mini_result two =
+            mini_run(&cheat, (struct mini_setting){&ch_parallel, 4, 1, (uint64_t)i + 1, 0, NULL}, 1, 4 * CH_HOUR);
         mini_fini(&cheat);
         ck_assert(two.fingerprint == one.fingerprint); /* events are the same, state is not */
         seen = two.state_hash != one.state_hash;
