@@ -1,7 +1,7 @@
 # `chaland export`: tables as CSV that say what xarray reads, and clear words when there is none.
 # shellcheck shell=bash disable=SC2154
 
-tables="kpi comparison stores retailers couriers daily fields events assumptions engine"
+tables="kpi comparison stores retailers pairs couriers daily fields events assumptions engine"
 # Own stores, so that names need quotes.
 printf 'id,retailer,name,x,y\nA,r,"Hats, gloves",100,100\nB,"r ""two""","The ""Corner""",200,300\nC,r,Café Zoé,300,100\n' >stores.csv
 printf 'chaland: 1\nname: shops\nextends: quickstart\ncity: {stores: {file: stores.csv}}\noutputs: {events: on}\n' >shops.yaml
