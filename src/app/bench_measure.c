@@ -3,6 +3,7 @@
  * gate before the event phase, so that all of it is run beside each other. */
 #define _GNU_SOURCE
 #include "app/bench.h"
+#include "base/clock.h"
 #include <chaland/assert.h>
 #include <errno.h>
 #include <sched.h>
@@ -13,7 +14,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { COPIES_MAX = 64 };
@@ -23,25 +23,18 @@ static struct gate { /* shared by the copies */
     unsigned copies;
 } * gate;
 
-static double clock_s(clockid_t which)
-{
-    struct timespec now;
-    clock_gettime(which, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 struct ch_bench_clock ch_bench_begin(void)
 {
     if (gate && gate->copies > 1)
         for (atomic_fetch_add(&gate->arrived, 1); atomic_load(&gate->arrived) < gate->copies;)
             sched_yield();
-    return (struct ch_bench_clock){clock_s(CLOCK_PROCESS_CPUTIME_ID), clock_s(CLOCK_MONOTONIC)};
+    return (struct ch_bench_clock){ch_clock_cpu_s(), ch_clock_s()};
 }
 
 void ch_bench_end(const struct ch_bench_clock *clock, struct ch_bench_sample *sample)
 {
-    sample->cpu_s += clock_s(CLOCK_PROCESS_CPUTIME_ID) - clock->cpu_s;
-    sample->wall_s += clock_s(CLOCK_MONOTONIC) - clock->wall_s;
+    sample->cpu_s += ch_clock_cpu_s() - clock->cpu_s;
+    sample->wall_s += ch_clock_s() - clock->wall_s;
 }
 
 /* The child's whole life. */

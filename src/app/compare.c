@@ -135,12 +135,7 @@ enum ch_code ch_cmd_compare(const struct ch_args *args)
 {
     struct ch_file file;
     struct ch_error error = {.code = CH_OK};
-    size_t n = strlen(args->operand);
-    enum ch_code code = CH_OK;
-    if (n > 5 && strcmp(args->operand + n - 5, ".part") == 0)
-        code = ch_fail(&error, CH_INVALID, "%s: is what a run that did not end left behind; run it again", args->operand);
-    else
-        code = ch_file_read(args->operand, false, &file, &error);
+    enum ch_code code = ch_file_read(args->operand, false, &file, &error);
     if (code != CH_OK)
         return ch_cli_fail(args, &error);
     code = compare(args, &file, &error);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200809L
 #include "app/progress.h"
+#include "base/clock.h"
 #include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 struct ch_progress {
@@ -19,13 +19,6 @@ struct ch_progress {
     atomic_flag drawing;
 };
 
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 struct ch_progress *ch_progress_begin(enum ch_progress_mode mode, uint64_t steps, unsigned runs)
 {
     struct ch_progress *p = calloc(1, sizeof *p);
@@ -35,7 +28,7 @@ struct ch_progress *ch_progress_begin(enum ch_progress_mode mode, uint64_t steps
     p->terminal = isatty(STDERR_FILENO);
     p->steps = steps;
     p->runs = runs;
-    p->begun = now_s();
+    p->begun = ch_clock_s();
     atomic_init(&p->steps_done, 0);
     atomic_init(&p->events, 0);
     atomic_init(&p->runs_done, 0);
@@ -54,7 +47,7 @@ struct ch_pace ch_progress_look(const struct ch_progress *p)
     pace.steps_done = atomic_load(&p->steps_done);
     pace.events = atomic_load(&p->events);
     pace.runs_done = atomic_load(&p->runs_done);
-    pace.spent_s = now_s() - p->begun;
+    pace.spent_s = ch_clock_s() - p->begun;
     if (pace.steps_done > 0)
         pace.left_s = pace.spent_s * ((double)p->steps / (double)pace.steps_done - 1);
     pace.events_per_s = pace.spent_s > 0 ? (double)pace.events / pace.spent_s : 0;
@@ -100,7 +93,7 @@ void ch_progress_step(struct ch_progress *p, uint64_t events)
     atomic_fetch_add(&p->steps_done, 1);
     if (!p->draws)
         return;
-    double now = now_s(), period = p->terminal ? 0.1 : 10;
+    double now = ch_clock_s(), period = p->terminal ? 0.1 : 10;
     if (now - atomic_load(&p->shown) < period || atomic_flag_test_and_set(&p->drawing))
         return;
     atomic_store(&p->shown, now);

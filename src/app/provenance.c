@@ -2,26 +2,10 @@
 #define _POSIX_C_SOURCE 200809L
 #include "app/provenance.h"
 #include "app/memory.h"
+#include "base/clock.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
-#include <time.h>
-#include <unistd.h>
-
-static double clock_s(clockid_t which)
-{
-    struct timespec t;
-    clock_gettime(which, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void stamp(char out[32])
-{
-    time_t now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
-}
 
 /* A random UUID (version 4); zeros if the system gives no randomness. It identifies a file, nothing depends on it. */
 static void make_uuid(char out[40])
@@ -57,19 +41,18 @@ static void read_cpu_model(char *out, size_t size)
 void ch_provenance_start(struct ch_provenance_clock *clock)
 {
     memset(clock, 0, sizeof *clock);
-    clock->wall = clock_s(CLOCK_MONOTONIC);
-    clock->cpu = clock_s(CLOCK_PROCESS_CPUTIME_ID);
-    stamp(clock->created);
+    clock->wall = ch_clock_s();
+    clock->cpu = ch_clock_cpu_s();
+    ch_clock_stamp(clock->created);
     make_uuid(clock->run_id);
-    if (gethostname(clock->hostname, sizeof clock->hostname - 1) != 0)
-        clock->hostname[0] = 0;
+    ch_clock_host(clock->hostname, sizeof clock->hostname);
     read_cpu_model(clock->cpu_model, sizeof clock->cpu_model);
 }
 
 void ch_provenance_fill(struct ch_provenance_clock *clock, const struct ch_args *args, unsigned threads,
                         struct ch_provenance *out)
 {
-    stamp(clock->finished);
+    ch_clock_stamp(clock->finished);
     *out = (struct ch_provenance){.run_id = clock->run_id,
                                   .command_line = args->command_line,
                                   .hostname = clock->hostname,
@@ -77,8 +60,8 @@ void ch_provenance_fill(struct ch_provenance_clock *clock, const struct ch_args 
                                   .created_at = clock->created,
                                   .finished_at = clock->finished,
                                   .scheduler_job_id = getenv("SLURM_JOB_ID"),
-                                  .wall_s = clock_s(CLOCK_MONOTONIC) - clock->wall,
-                                  .cpu_s = clock_s(CLOCK_PROCESS_CPUTIME_ID) - clock->cpu,
+                                  .wall_s = ch_clock_s() - clock->wall,
+                                  .cpu_s = ch_clock_cpu_s() - clock->cpu,
                                   .peak_rss_bytes = ch_memory_peak(),
                                   .threads = (int)threads,
                                   .status = "complete",

@@ -137,10 +137,7 @@ enum ch_code ch_cmd_report(const struct ch_args *args)
     struct ch_file file;
     struct ch_error error = {.code = CH_OK};
     enum format format;
-    size_t n = strlen(args->operand);
     enum ch_code code = choose_format(args, &format, &error);
-    if (code == CH_OK && n > 5 && strcmp(args->operand + n - 5, ".part") == 0)
-        code = ch_fail(&error, CH_INVALID, "%s: is what a run that did not end left behind; run it again", args->operand);
     if (code == CH_OK)
         code = ch_file_read(args->operand, false, &file, &error);
     if (code != CH_OK)

@@ -6,6 +6,7 @@
 #include "app/memory.h"
 #include "app/status_kpi.h"
 #include "base/build_info.h"
+#include "base/clock.h"
 #include "table/table.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,7 @@ enum { PERIOD_S = 1, RESERVED = 64 << 10, STACK = 256 << 10 };
 struct ch_run_status {
     char *path, *fresh; /* where it is, and where the next one is written */
     char host[128], started[32];
-    struct timespec begun;
+    double begun;
     struct ch_text head, figures, text; /* what never changes; KPIs as they were last; the whole */
     unsigned threads;
     /* Under the lock. */
@@ -60,14 +61,6 @@ static const char *const phase_name[] = {
 
 static const char begin_of_all[] = "{\"schema_version\": 1, \"program\": \"chaland\", ";
 
-static void stamp(char out[32])
-{
-    time_t now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
-}
-
 static void add_key(struct ch_text *out, const char *key, const char *value)
 {
     ch_text_addf(out, "\"%s\": ", key);
@@ -92,20 +85,13 @@ static void write_head(struct ch_run_status *s, const struct ch_campaign *c, con
     add_key(&s->head, "started_at", s->started);
 }
 
-static double elapsed(const struct ch_run_status *s)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - s->begun.tv_sec) + 1e-9 * (double)(now.tv_nsec - s->begun.tv_nsec);
-}
-
 static void write_pace(struct ch_run_status *s)
 {
     const struct ch_pace *p = &s->pace;
     ch_text_addf(&s->text,
                  "\"elapsed_s\": %.3f, \"runs\": %u, \"runs_done\": %u, \"simulated_days\": %llu, \"simulated_days_done\": %llu, "
                  "\"events\": %llu, \"events_per_s\": %.0f, \"eta_s\": ",
-                 elapsed(s), p->runs, p->runs_done, (unsigned long long)p->steps, (unsigned long long)p->steps_done,
+                 ch_clock_s() - s->begun, p->runs, p->runs_done, (unsigned long long)p->steps, (unsigned long long)p->steps_done,
                  (unsigned long long)p->events, p->events_per_s);
     if (isfinite(p->left_s) && s->progress)
         ch_text_addf(&s->text, "%.1f, ", p->left_s);
@@ -119,7 +105,7 @@ static void write_pace(struct ch_run_status *s)
 static void compose(struct ch_run_status *s, int exit_code, const char *message)
 {
     char updated[32];
-    stamp(updated);
+    ch_clock_stamp(updated);
     if (s->progress)
         s->pace = ch_progress_look(s->progress);
     if (s->new_figures) {
@@ -278,10 +264,9 @@ struct ch_run_status *ch_status_begin(const struct ch_campaign *c, const char *r
         destroy(s);
         return NULL;
     }
-    if (gethostname(s->host, sizeof s->host - 1) != 0)
-        s->host[0] = 0;
-    stamp(s->started);
-    clock_gettime(CLOCK_MONOTONIC, &s->begun);
+    ch_clock_host(s->host, sizeof s->host);
+    ch_clock_stamp(s->started);
+    s->begun = ch_clock_s();
     s->pace.left_s = (double)NAN;
     reserve(&s->text, RESERVED);
     reserve(&s->figures, RESERVED);

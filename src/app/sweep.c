@@ -7,6 +7,7 @@
 #include "app/memory.h"
 #include "app/sweep_room.h"
 #include "app/threads.h"
+#include "base/clock.h"
 #include "sweep/attempt.h"
 #include "sweep/merge.h"
 #include "sweep/points.h"
@@ -17,7 +18,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { POINTS_TRIED = 1000, FAILS = 10, SAMPLE = 10 };
 
@@ -197,23 +197,8 @@ struct telling { /* the status line of a shard, which the watch may have to prin
     const struct ch_plan *plan;
     struct ch_shard shard;
     unsigned threads;
-    struct timespec begun;
+    double begun;
 };
-
-static double since(const struct timespec *begun)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - begun->tv_sec) + 1e-9 * (double)(now.tv_nsec - begun->tv_nsec);
-}
-
-/* Processor time of the whole program. */
-static double cpu_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void tell_run(const struct telling *t, const char *state)
 {
@@ -230,8 +215,8 @@ static void tell_run(const struct telling *t, const char *state)
     put_part(&line, "closed", "chunks", count.closed, count.chunks);
     put_count(&line, "threads", t->threads);
     put_number(&line, "run_cpu_s", count.run_cpu_s, 2);
-    put_number(&line, "cpu_s", cpu_s(), 2);
-    put_number(&line, "wall_s", since(&t->begun), 2);
+    put_number(&line, "cpu_s", ch_clock_cpu_s(), 2);
+    put_number(&line, "wall_s", ch_clock_s() - t->begun, 2);
     end_line(&line);
 }
 
@@ -267,7 +252,7 @@ static enum ch_code run_shard(const struct ch_args *args, const struct ch_plan *
     struct ch_work_count count = {0};
     struct ch_sweep_need need = {0};
     struct ch_text stop = {0};
-    clock_gettime(CLOCK_MONOTONIC, &t.begun);
+    t.begun = ch_clock_s();
     double deadline = ch_watch_deadline(args->max_time);
     enum ch_code code = ch_sweep_set_up(args, plan, &work, error);
     if (!code)

@@ -51,17 +51,14 @@ static void drop(struct ch_snapshot *s)
 static struct ch_snapshot *create(const char *path)
 {
     struct ch_snapshot *s = calloc(1, sizeof *s);
-    size_t size = strlen(path) + sizeof ".18446744073709551615.part";
     if (!s)
         return NULL;
     s->fd = -1;
     s->path = strdup(path);
-    s->part = malloc(size);
+    s->part = ch_store_part_name(path);
     s->data = malloc(FRAME);
-    if (s->path && s->part && s->data) {
-        snprintf(s->part, size, "%s.%lu.part", path, (unsigned long)getpid());
+    if (s->path && s->part && s->data)
         return s;
-    }
     drop(s);
     return NULL;
 }

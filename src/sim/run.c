@@ -2,11 +2,11 @@
  * One run: state from zero, the first events place by place, day after day with an audit at each, and the measures. */
 #define _POSIX_C_SOURCE 200809L
 #include "sim/run.h"
+#include "base/clock.h"
 #include "sim/audit.h"
 #include "sim/sets.h"
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static struct ch_lane *lane_of(void *user, unsigned worker)
 {
@@ -38,14 +38,7 @@ static void finish_all(struct run *run, ch_time now)
     }
 }
 
-static double clock_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-double ch_run_wall(const struct run *run) { return run->wall_before + clock_s() - run->begun; }
+double ch_run_wall(const struct run *run) { return run->wall_before + ch_clock_s() - run->begun; }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
@@ -252,7 +245,7 @@ enum ch_code ch_stage_run(const struct ch_stage *stage, const struct ch_run_opti
                       .n_people = stage->city->n_people,
                       .stage = stage,
                       .options = options,
-                      .begun = clock_s(),
+                      .begun = ch_clock_s(),
                       .ranks = options->ranks && ch_comm_size() > 1};
     memset(outcome, 0, sizeof *outcome);
     if (options->sets && options->number < ch_sets_done(options->sets))

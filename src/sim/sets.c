@@ -4,6 +4,7 @@
  * killed whenever, it names complete files. */
 #define _POSIX_C_SOURCE 200809L
 #include "sim/sets.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "output/results.h"
 #include "output/snapshot.h"
@@ -15,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { SETS = 2, NAME = 64, MANIFEST_MOST = 1 << 16 };
@@ -37,16 +37,9 @@ struct ch_sets {
     char path[PATH_MAX];
 };
 
-static double clock_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 unsigned ch_sets_done(const struct ch_sets *sets) { return sets->done; }
 unsigned ch_sets_count(const struct ch_sets *sets) { return sets->n_sets; }
-bool ch_sets_due(const struct ch_sets *sets) { return clock_s() - sets->last >= sets->every_s; }
+bool ch_sets_due(const struct ch_sets *sets) { return ch_clock_s() - sets->last >= sets->every_s; }
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
@@ -208,7 +201,7 @@ enum ch_code ch_sets_commit_set(struct ch_sets *sets, unsigned run, uint64_t win
     }
     sets->set[0] = (struct set){run, window};
     enum ch_code code = take_note(sets, error);
-    sets->last = clock_s();
+    sets->last = ch_clock_s();
     return code;
 }
 
@@ -233,7 +226,7 @@ enum ch_code ch_sets_open(const struct ch_sets_options *options, struct ch_sets 
     }
     sets->every_s = options->every_s;
     sets->silent = options->silent;
-    sets->last = clock_s();
+    sets->last = ch_clock_s();
     enum ch_code code = CH_OK;
     if (mkdir(options->folder, 0777) != 0 && errno != EEXIST)
         code = ch_fail(error, CH_IO, "%s: the folder cannot be made: %s", options->folder, strerror(errno));

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #define _XOPEN_SOURCE 700
 #include "sweep/attempt.h"
+#include "base/clock.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 const char *ch_attempt_job(void)
@@ -29,8 +29,7 @@ unsigned ch_attempt_restarts(void)
 const char *ch_attempt_host(void)
 {
     static _Thread_local char host[128];
-    if (gethostname(host, sizeof host - 1) != 0)
-        host[0] = 0;
+    ch_clock_host(host, sizeof host);
     return host;
 }
 
@@ -54,12 +53,4 @@ void ch_attempt_name(unsigned turn, struct ch_text *out)
     ch_text_addf(out, "-%ld", (long)getpid());
     if (turn)
         ch_text_addf(out, "-%u", turn);
-}
-
-void ch_attempt_stamp(char out[32])
-{
-    time_t now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }

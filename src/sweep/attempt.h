@@ -13,7 +13,4 @@ const char *ch_attempt_host(void);
 /* Appends "HOST-JOB-RESTART-PID", and "-TURN" from the second turn on; letters, digits, - and _ only. */
 void ch_attempt_name(unsigned turn, struct ch_text *out);
 
-/* "2013-01-09T10:00:00Z", now. */
-void ch_attempt_stamp(char out[32]);
-
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _XOPEN_SOURCE 700
 #include "sweep/chunk.h"
+#include "base/clock.h"
 #include "output/chunk_file.h"
 #include "output/pack.h"
 #include "sweep/attempt.h"
@@ -165,7 +166,7 @@ static enum ch_code write_file(const struct closing *c, const char *path, unsign
     struct ch_text attempt = {0};
     char now[32];
     ch_attempt_name(0, &attempt);
-    ch_attempt_stamp(now);
+    ch_clock_stamp(now);
     const struct ch_chunk_file file = {.scenario = c->plan->scenario,
                                        .sweep = c->plan->id.text,
                                        .n = c->chunk->size,

@@ -5,12 +5,10 @@
 #include "output/chunk_file.h"
 #include "output/pack.h"
 #include "table/table.h"
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char *const state_word[] = {"missing", "done", "failed"};
 
@@ -89,22 +87,18 @@ static void put_run(const struct ch_plan *plan, const struct ch_results *r, uint
 enum ch_code ch_tables_csv(const struct ch_plan *plan, const struct ch_results *results, const struct ch_run_key *key,
                            const unsigned char *state, struct ch_error *error)
 {
-    struct ch_text path = {0}, part = {0};
+    struct ch_text path = {0};
+    struct ch_pack pack;
     if (!ch_plan_path(plan, "runs.csv", &path))
         return ch_fail(error, CH_TOO_BIG, "out of memory");
-    ch_text_addf(&part, "%s.%ld.part", path.s, (long)getpid());
-    FILE *out = part.failed ? NULL : fopen(part.s, "w");
-    if (out)
-        put_head(results, out);
-    for (uint64_t i = 0; out && i < plan->n_runs && !ferror(out); i++)
-        put_run(plan, results, i, key[i].text, state[i], out);
-    bool good = out && !ferror(out) && fflush(out) == 0 && fsync(fileno(out)) == 0;
-    good = (!out || fclose(out) == 0) && good && rename(part.s, path.s) == 0;
-    enum ch_code code = good ? CH_OK : ch_fail(error, CH_IO, "%s: cannot be written: %s", path.s, strerror(errno));
-    if (!good && part.s)
-        unlink(part.s);
+    enum ch_code code = ch_pack_begin(path.s, true, &pack, error);
+    if (code == CH_OK) {
+        put_head(results, pack.out);
+        for (uint64_t i = 0; i < plan->n_runs && !ferror(pack.out); i++)
+            put_run(plan, results, i, key[i].text, state[i], pack.out);
+        code = ch_pack_end(&pack, CH_OK, error);
+    }
     ch_text_fini(&path);
-    ch_text_fini(&part);
     return code;
 }
 

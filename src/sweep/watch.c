@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _XOPEN_SOURCE 700
 #include "sweep/watch.h"
+#include "base/clock.h"
 #include <chaland/assert.h>
 #include <chaland/error.h>
 #include <pthread.h>
@@ -37,14 +38,7 @@ static void on_signal(int number)
     atomic_store(&stop, 1);
 }
 
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-double ch_watch_deadline(double seconds) { return seconds > 0 ? now_s() + seconds : 0; }
+double ch_watch_deadline(double seconds) { return seconds > 0 ? ch_clock_s() + seconds : 0; }
 
 static void ask(enum why reason)
 {
@@ -67,7 +61,7 @@ static void *watch_over(void *unused)
     const struct timespec tick = {0, TICK_MS * 1000000};
     struct stat st;
     for (unsigned i = 0, grace = 0; !atomic_load(&over); i++) {
-        if (now.watch.deadline_s > 0 && !atomic_load(&stop) && now_s() >= now.watch.deadline_s)
+        if (now.watch.deadline_s > 0 && !atomic_load(&stop) && ch_clock_s() >= now.watch.deadline_s)
             ask(TIME);
         if (now.stop_file[0] && i % LOOK_TICKS == 0 && !atomic_load(&stop) && stat(now.stop_file, &st) == 0)
             ask(FILE_THERE);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _XOPEN_SOURCE 700
 #include "sweep/work.h"
+#include "base/clock.h"
 #include "output/chunk_file.h"
 #include "sweep/chunk.h"
 #include "sweep/points.h"
@@ -8,7 +9,6 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct shift { /* the work in hand; its lists are guarded by the critical section ch_shift */
     const struct ch_work *work;
@@ -43,12 +43,7 @@ static void count_run(unsigned status, bool fresh)
 }
 
 /* Of this thread, or of all where several are inside of a run. */
-static double cpu_s(unsigned workers)
-{
-    struct timespec t;
-    clock_gettime(workers > 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+static double cpu_s(unsigned workers) { return workers > 1 ? ch_clock_cpu_s() : ch_clock_thread_s(); }
 
 static void count_cpu(double seconds)
 {
