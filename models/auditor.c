@@ -51,10 +51,11 @@ static void begin(struct ch_ctx *ctx)
 {
     for (uint32_t id = 0; id < ctx->city->n_people; id++) {
         struct ch_person *who = &ctx->people[id];
-        for (uint32_t c = 0; c < ctx->city->n_retailers && who->consent; c++) {
+        uint32_t c = 0;
+        for (int level; (c = ch_next_granted(ctx, who, c, &level)) != CH_NONE; c++) {
             unsigned shift;
             unsigned char *byte = find(ctx, id, c, &shift);
-            set_mirror(byte, shift, (unsigned)ch_level_granted(ctx, who, c) & 3u);
+            set_mirror(byte, shift, (unsigned)level & 3u);
         }
     }
 }

@@ -19,6 +19,8 @@
  * R, u and the count of asks fade once a day, exponentially: R by its half-life, the counts with means of 7 and 30 days.
  * K13 is measured once per person and day, at 03:00. Sources: M12 of the model reference (Westin/Harris types, Localytics 2017
  * tolerance; weights assumed). */
+#include "consent_levels.h"
+
 #include <chaland/model.h>
 
 #define CH_ROW_STRUCT struct consent_params
@@ -69,7 +71,7 @@ CH_PARAMS(consent, CONSENT_PARAMS)
 CH_PROBES(CONSENT_PROBES)
 
 #define CONSENT_DRAWS(D)                                          \
-    D(initial, "starting level; occasion: retailer")              \
+    D(initial, "starting levels; occasion: four retailers")       \
     D(tolerance, "theta; occasion: 0")                            \
     D(ask, "answer to an ask; occasion: step and retailer")       \
     D(exit, "downgrade and its kind; occasion: day and retailer") \
@@ -89,37 +91,8 @@ struct consent_state {
 struct law {
     uint32_t n_retailers;
     double *reach, *inflow;
+    double from_none[CH_N_PRIVACY]; /* sum of the rates from level 0 */
 };
-
-static int level_of(const unsigned char *bytes, uint32_t retailer) { return bytes[retailer / 4] >> retailer % 4 * 2 & 3; }
-
-static void set_level(unsigned char *bytes, uint32_t retailer, int level)
-{
-    unsigned shift = retailer % 4 * 2;
-    bytes[retailer / 4] = (unsigned char)((bytes[retailer / 4] & ~(3u << shift)) | (unsigned)level << shift);
-}
-
-static int highest_level(const unsigned char *bytes, uint32_t n_retailers)
-{
-    int top = 0;
-    for (uint32_t i = 0; i < (n_retailers + 3) / 4; i++) {
-        for (unsigned shift = 0; shift < 8; shift += 2) {
-            int level = bytes[i] >> shift & 3;
-            top = level > top ? level : top;
-        }
-    }
-    return top;
-}
-
-/* Retailers with whom some level is held. */
-static unsigned pairs_of(const unsigned char *bytes, uint32_t n_retailers)
-{
-    unsigned n = 0;
-    for (uint32_t i = 0; i < (n_retailers + 3) / 4; i++)
-        for (unsigned shift = 0; shift < 8; shift += 2)
-            n += (bytes[i] >> shift & 3) != 0;
-    return n;
-}
 
 /* Probability of accepting at least level k in 1..3. */
 static double accept_probability(const struct consent_params *p, int k, int type, double benefit, double relevance, double asks)
@@ -158,15 +131,6 @@ static void balance(const double reach[3], double h0, double withdrawal, double 
     }
 }
 
-/* Who recognises the phone: a bit for each retailer, modulo 8. */
-static uint8_t recognisers(const unsigned char *bytes, uint32_t n_retailers)
-{
-    unsigned mask = 0;
-    for (uint32_t i = 0; i < n_retailers; i++)
-        mask |= (unsigned)(level_of(bytes, i) > 0) << i % 8;
-    return (uint8_t)mask;
-}
-
 static void set_filters(struct ch_person *who, const unsigned char *bytes, uint32_t n_retailers)
 {
     who->consent = (uint8_t)highest_level(bytes, n_retailers);
@@ -194,11 +158,12 @@ static const void *tabulate(struct ch_setup *setup)
             law->reach[i * 3 + (uint32_t)k] =
                 starting_share(p->initial.v[k], p->types.v[i / n], setup->city->retailers[i % n].size);
         balance(&law->reach[i * 3], p->exit_base, p->withdrawal, &law->inflow[i * 3]);
+        law->from_none[i / n] += law->inflow[i * 3];
     }
     return law;
 }
 
-static size_t app_bytes(const struct ch_city *city) { return (city->n_retailers + 3) / 4; }
+static size_t app_bytes(const struct ch_city *city) { return level_bytes(city->n_retailers); }
 
 static uint64_t on_day_with(uint32_t day, uint32_t retailer) { return (uint64_t)day << 32 | retailer; }
 
@@ -224,25 +189,34 @@ static void change(struct ch_ctx *ctx, struct ch_person *who, uint32_t controlle
     ch_tell_consent_changed(ctx, who, &moved);
 }
 
+/* A word for each retailer, which decides about nobody else. */
+static void draw_levels(struct ch_ctx *ctx, const struct ch_person *who, unsigned char *bytes)
+{
+    const struct law *law = ch_table(ctx);
+    const double *reach = &law->reach[(size_t)who->privacy * law->n_retailers * 3];
+    uint32_t word[4];
+    for (uint32_t r = 0; r < law->n_retailers; r++, reach += 3) {
+        if (r % 4 == 0) {
+            struct ch_draw draw = ch_draw(ctx, DRAW_initial, who->id, r / 4);
+            ch_draw_words(&draw, word);
+        }
+        double u = ch_unit(word[r % 4]);
+        if (u < reach[0])
+            set_level(bytes, r, 1 + (u < reach[1]) + (u < reach[2]));
+    }
+}
+
 static void start_person(struct ch_ctx *ctx, struct ch_person *who)
 {
     const struct consent_params *p = ch_params_of(ctx);
-    const struct law *law = ch_table(ctx);
     if (!(who->device & CH_APP))
         return;
     struct consent_state *s = ch_of_app(ctx, who);
     unsigned char *bytes = ch_bytes_of_app(ctx, who);
     struct ch_draw draw = ch_draw(ctx, DRAW_tolerance, who->id, 0);
     s->theta = (float)ch_draw_lognormal(&draw, p->tolerance, p->tolerance_sd);
-    for (uint32_t r = 0; r < law->n_retailers; r++) {
-        const double *reach = &law->reach[(who->privacy * law->n_retailers + r) * 3];
-        struct ch_draw luck = ch_draw(ctx, DRAW_initial, who->id, r);
-        double u = ch_draw_uniform(&luck);
-        int level = (u < reach[0]) + (u < reach[1]) + (u < reach[2]);
-        if (level)
-            set_level(bytes, r, level);
-    }
-    set_filters(who, bytes, law->n_retailers);
+    draw_levels(ctx, who, bytes);
+    set_filters(who, bytes, ctx->city->n_retailers);
 }
 
 /* Exits of the day, retailer by retailer. */
@@ -253,10 +227,9 @@ static void leave_some(struct ch_ctx *ctx, struct ch_person *who, uint32_t day)
     const unsigned char *bytes = ch_bytes_of_app(ctx, who);
     double shock = day < s->shaken ? p->shock : 1;
     double chance = within_a_day(shock * exit_hazard(p, (double)s->unwanted, (double)s->theta));
-    for (uint32_t r = 0; r < ctx->city->n_retailers; r++) {
+    uint32_t n = ctx->city->n_retailers;
+    for (uint32_t r = 0; (r = next_held(bytes, n, r)) < n; r++) {
         int level = level_of(bytes, r);
-        if (!level)
-            continue;
         struct ch_draw draw = ch_draw(ctx, DRAW_exit, who->id, on_day_with(day, r));
         if (!ch_draw_chance(&draw, chance))
             continue;
@@ -272,10 +245,10 @@ static void join_one(struct ch_ctx *ctx, struct ch_person *who, uint32_t day)
     const struct law *law = ch_table(ctx);
     const unsigned char *bytes = ch_bytes_of_app(ctx, who);
     const double *inflow = &law->inflow[(size_t)who->privacy * law->n_retailers * 3];
-    double total = 0;
-    for (uint32_t r = 0; r < law->n_retailers; r++) {
+    double total = law->from_none[who->privacy];
+    for (uint32_t r = 0; (r = next_held(bytes, law->n_retailers, r)) < law->n_retailers; r++) {
         int level = level_of(bytes, r);
-        total += level < 3 ? inflow[r * 3 + (uint32_t)level] : 0.0;
+        total += (level < 3 ? inflow[r * 3 + (uint32_t)level] : 0.0) - inflow[r * 3];
     }
     struct ch_draw draw = ch_draw(ctx, DRAW_spontaneous, who->id, (uint64_t)day << 32);
     if (!ch_draw_chance(&draw, within_a_day(total)))
@@ -353,6 +326,16 @@ static void answer_consent(struct ch_ctx *ctx, struct ch_person *who, struct ch_
     query->level = known && (query->held || !is_shut(ctx, who)) ? level_of(ch_bytes_of_app(ctx, who), query->controller) : 0;
 }
 
+static void answer_grant(struct ch_ctx *ctx, struct ch_person *who, struct ch_grant *grant)
+{
+    const unsigned char *bytes = ch_bytes_of_app(ctx, who);
+    uint32_t n = ctx->city->n_retailers, r = next_held(bytes, n, grant->from);
+    if (r >= n)
+        return;
+    grant->controller = r;
+    grant->level = level_of(bytes, r);
+}
+
 /* The level after one ask, for one uniform: accepted levels are nested. */
 static int answer_to_ask(const struct consent_params *p, const struct consent_state *s, int type, double benefit, int level,
                          double uniform)
@@ -423,5 +406,6 @@ const struct ch_model ch_model_consent = {
     .on_offer_opened = on_offer_opened,
     .on_offer_unwanted = on_offer_unwanted,
     .answer_consent = answer_consent,
+    .answer_grant = answer_grant,
     .answer_ask = answer_ask,
 };

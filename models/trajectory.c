@@ -240,10 +240,10 @@ static void learn(struct ch_ctx *ctx, struct track *track, uint32_t zone, unsign
 
 static bool lets_learn(struct ch_ctx *ctx, struct ch_person *who)
 {
-    for (uint32_t r = 0; r < ctx->city->n_retailers; r++) {
-        if (ch_level_granted(ctx, who, r) >= 3)
+    uint32_t r = 0;
+    for (int level; (r = ch_next_granted(ctx, who, r, &level)) != CH_NONE; r++)
+        if (level >= 3)
             return ch_may_read(ctx, who, r, 3);
-    }
     return false;
 }
 

@@ -438,6 +438,15 @@ static inline int ch_level_granted(struct ch_ctx *ctx, struct ch_person *who, ui
         ch_ask_consent(ctx, who, &query);
     return query.level;
 }
+/* The first retailer from `from` on with whom a level is held, and that level; CH_NONE: no more. */
+static inline uint32_t ch_next_granted(struct ch_ctx *ctx, struct ch_person *who, uint32_t from, int *level)
+{
+    struct ch_grant grant = {.from = from, .controller = CH_NONE};
+    if (who->consent)
+        ch_ask_grant(ctx, who, &grant);
+    *level = grant.level;
+    return grant.controller;
+}
 
 static inline void ch_pay(struct ch_ctx *ctx, struct ch_person *who, uint32_t from, uint32_t to, ch_cents cents,
                           enum ch_reason reason)

@@ -101,6 +101,13 @@ struct ch_consent_query {
     bool held; /* by who asks: the level that was given, whether or not the phone is open to it now */
 };
 
+/* The first retailer from `from` on with whom some level is held, open now or not, so that few are asked of thousands. */
+struct ch_grant {
+    uint32_t from;
+    uint32_t controller; /* the answer: a retailer, or CH_NONE */
+    int level;
+};
+
 /* May this message reach this person, by their own rules? Nobody answering: yes. Asked when a sender wants to know or sends
  * (it may still be about to choose), and again, `landed`, when the message that was sent last has arrived. */
 struct ch_admit {

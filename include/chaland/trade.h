@@ -102,6 +102,7 @@ struct ch_survey {
     X(pool, ch_pool_query, "may this list be shown to that retailer? who may be NULL") \
     X(relevance, ch_relevance, "how relevant is this?")                                \
     X(consent, ch_consent_query, "which level of consent is held?")                    \
+    X(grant, ch_grant, "with whom is some consent held?")                              \
     X(ask, ch_ask, "would you consent to more?")                                       \
     X(quote, ch_quote, "what would a delivery cost?")                                  \
     X(loyalty, ch_loyalty, "which loyalty tier with this retailer?")                   \

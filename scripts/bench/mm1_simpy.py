@@ -37,7 +37,7 @@ def main():
     begun = time.process_time()
     env.run()
     took = time.process_time() - begun
-    print(f"{n / took:.1f} customers/s, mean wait {waited[0] / n:.3f}")
+    print(f"{n / took:.1f} event phase, mean wait {waited[0] / n:.3f}")
 
 
 main()

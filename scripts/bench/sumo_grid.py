@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Eclipse SUMO on a grid of 20 x 20 blocks of 100 m, pedestrians that do not interact, steps of 1 s. Prints edges walked per
-CPU second.
+CPU second, and of what time.
 
     sumo_grid.py chain WALKERS SECONDS FOLDER       everybody starts within a minute and walks from goal to goal to the end
     sumo_grid.py bluetooth WALKERS SECONDS FOLDER   one walk each, begun at any time; all send, 200 parked cars receive
                                                     (walks in a chain crash SUMO 1.15 with Bluetooth)
 
-For chains the rate is that of the time after the first two minutes, so that loading does not count; what they walk is counted
-in a run of its own, which is not timed and is made once per folder. A walk with Bluetooth counts all its edges and all of
-the time. Plans are the same in every run.
+For chains there are two rates: of the whole command, and of the time after the first two minutes, so that loading does not count (a
+difference of two commands, which varies). What they walk is counted in a run of its own, which is not timed and is made once per
+folder. A walk with Bluetooth counts all its edges and all of the time. Plans are the same in every run.
 """
 import os
 import random
@@ -99,29 +99,31 @@ def timed(command):
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
-def count_edges(path, begin, end):
-    """Exits from edges within a time, by the exit times of an output of routes."""
-    n = 0
+def count_edges(path, end):
+    """Exits from edges until `end`, and those of them after the first minutes, by the exit times of an output of routes."""
+    n = settled = 0
     pattern = re.compile(r'exitTimes="([^"]*)"')
     with open(path, encoding="ascii") as lines:
         for line in lines:
             for times in pattern.findall(line):
-                n += sum(begin <= float(t) < end for t in times.split() if float(t) >= 0)
-    return n
+                exits = [float(t) for t in times.split()]
+                n += sum(0 <= t < end for t in exits)
+                settled += sum(SETTLED_S <= t < end for t in exits)
+    return n, settled
 
 
 def count_chains(sumo, folder, seconds, name):
-    """What is walked after the first minutes; remembered in the folder."""
+    """What is walked in all, and after the first minutes; remembered in the folder."""
     known = os.path.join(folder, f"{name}.edges")
     if not os.path.exists(known):
         routes = os.path.join(folder, "routes.xml")
         timed(sumo + ["--end", str(seconds), "--vehroute-output", routes, "--vehroute-output.exit-times",
                       "--vehroute-output.write-unfinished"])
         with open(known, "w", encoding="ascii") as out:
-            out.write(str(count_edges(routes, SETTLED_S, seconds)))
+            out.write("%d %d" % count_edges(routes, seconds))
         os.remove(routes)
     with open(known, encoding="ascii") as text:
-        return int(text.read())
+        return [int(n) for n in text.read().split()]
 
 
 def main():
@@ -138,12 +140,14 @@ def main():
     sumo = ["sumo", "-n", net, "-r", persons, "--pedestrian.model", "nonInteracting", "--no-step-log", "--no-warnings",
             "--duration-log.disable"]
     if kind == "chain":
-        edges = count_chains(sumo, folder, seconds, name)
-        took = timed(sumo + ["--end", str(seconds)]) - timed(sumo + ["--end", str(SETTLED_S)])
+        edges, settled = count_chains(sumo, folder, seconds, name)
+        whole, loading = timed(sumo + ["--end", str(seconds)]), timed(sumo + ["--end", str(SETTLED_S)])
+        print(f"{settled / (whole - loading):.1f} after loading")
+        print(f"{edges / whole:.1f} whole command")
     else:
         took = timed(sumo + ["--end", str(seconds), "--person-device.btsender.probability", "1", "--device.btreceiver.range", "30",
                              "--bt-output", os.path.join(folder, "heard.xml")])
-    print(f"{edges / took:.1f} edges/s, {edges} edges in {took:.2f} s")
+        print(f"{edges / took:.1f} whole command, with Bluetooth")
 
 
 main()

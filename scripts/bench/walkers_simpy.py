@@ -50,7 +50,7 @@ def main():
     begun = time.process_time()
     env.run(until=SECONDS)
     took = time.process_time() - begun
-    print(f"{count[0] / took:.1f} crossings/s, {count[0]} crossings, {count[1]} heard")
+    print(f"{count[0] / took:.1f} event phase, {count[0]} crossings, {count[1]} heard")
 
 
 main()

@@ -72,6 +72,10 @@ static void close_job(struct ch_engine *engine, struct ch_worker *me)
         engine->failed |= worker->failed;
         ch_pool_refill(&worker->pool, rich);
     }
+    if (engine->job == CH_JOB_HANDLE && engine->crowded) { /* all at once: no measure of the windows to come */
+        engine->review_windows++;
+        engine->review_events += handled - engine->stats.events;
+    }
     engine->stats.sent = sent;
     engine->stats.events = handled;
     if (sent - handled > engine->stats.pending_peak)

@@ -16,7 +16,8 @@ enum {
     SMALLEST = 64,
     MIN_LOAD = 200,    /* events per window; below, one tile */
     FIRST_REVIEWS = 4, /* windows between reviews, at first and later */
-    REVIEWS = 64
+    REVIEWS = 64,
+    TOO_MANY_TO_MOVE = 1 << 20 /* pending events: to move so many takes longer than tiles that are too small ever cost */
 };
 
 static uint32_t n_blocks(const struct ch_engine *engine)
@@ -176,10 +177,11 @@ static void retile(struct ch_engine *engine, uint32_t wanted)
     fini_wheels(old, engine->n_workers);
 }
 
-/* Events per window since the last review; before the first, what the ring holds. */
+/* Events per window since the last review; before the first, what the ring holds. What waits further off may come at once or
+ * spread out, so there shall be tiles enough for all workers. */
 static uint64_t measure_load(struct ch_engine *engine)
 {
-    uint64_t chunks = 0, slots = 0;
+    uint64_t chunks = 0, slots = 0, pending = engine->stats.sent - engine->stats.events;
     if (engine->stats.windows > engine->review_windows)
         return (engine->stats.events - engine->review_events) / (engine->stats.windows - engine->review_windows);
     for (unsigned i = 0; i < engine->n_workers; i++)
@@ -187,7 +189,8 @@ static uint64_t measure_load(struct ch_engine *engine)
             chunks += engine->worker[i]->wheel.chunks[slot];
             slots += engine->worker[i]->wheel.chunks[slot] > 0;
         }
-    return slots ? chunks * CH_CHUNK_CELLS / slots : 0;
+    uint64_t enough = (uint64_t)PER_TILE_SHARED * MAX_TILES * (engine->crew.helpers + 1u);
+    return larger(slots ? chunks * CH_CHUNK_CELLS / slots : 0, smaller(pending / CH_WHEEL_SLOTS, enough));
 }
 
 void ch_tiling_review(struct ch_engine *engine, struct ch_worker *me)
@@ -196,7 +199,8 @@ void ch_tiling_review(struct ch_engine *engine, struct ch_worker *me)
     engine->review_windows = engine->stats.windows;
     engine->review_events = engine->stats.events;
     engine->next_review = engine->stats.windows + (engine->stats.windows < REVIEWS ? FIRST_REVIEWS : REVIEWS);
-    bool grow = wanted > engine->n_tiles + engine->n_tiles / 2, shrink = wanted < engine->n_tiles / 4;
+    bool grow = wanted > engine->n_tiles + engine->n_tiles / 2,
+         shrink = wanted < engine->n_tiles / 4 && engine->stats.sent - engine->stats.events < TOO_MANY_TO_MOVE;
     if (engine->spec.perturb)
         wanted = 1 + ch_chance(me, n_blocks(engine) < 64 ? n_blocks(engine) : 64);
     else if (!grow && !shrink)

@@ -106,17 +106,38 @@ START_TEST(tolerance)
 }
 END_TEST
 
+/* Whatever the number of retailers, what is looked up by words is what is found one by one. */
 START_TEST(levels_pack)
 {
-    unsigned char bytes[3] = {0};
-    for (uint32_t r = 0; r < 11; r++)
-        set_level(bytes, r, (int)(r * 7 % 4));
-    for (uint32_t r = 0; r < 11; r++)
-        ck_assert_int_eq(level_of(bytes, r), (int)(r * 7 % 4));
-    ck_assert_int_eq(highest_level(bytes, 11), 3);
-    for (uint32_t r = 0; r < 11; r++)
-        set_level(bytes, r, level_of(bytes, r) == 3 ? 1 : 0);
-    ck_assert_int_eq(highest_level(bytes, 11), 1);
+    static const uint32_t sizes[] = {1, 8, 11, 31, 32, 33, 64, 65, 200};
+    for (unsigned k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        uint32_t n = sizes[k], held = 0, found = 0;
+        for (unsigned sparse = 4; sparse <= 64; sparse *= 4) {
+            unsigned char bytes[64] = {0};
+            int top = 0;
+            unsigned mask = 0;
+            ck_assert_uint_le(level_bytes(n), sizeof bytes);
+            for (uint32_t r = 0; r < n; r++) {
+                int level = ch_mix(r + 1000 * n) % sparse < 4 ? (int)(ch_mix(r + 1000 * n) % sparse) : 0;
+                set_level(bytes, r, 3); /* which is overwritten */
+                set_level(bytes, r, level);
+                top = level > top ? level : top;
+                mask |= (unsigned)(level > 0) << r % 8;
+            }
+            held = found = 0;
+            for (uint32_t r = 0; r < n; r++) {
+                int level = ch_mix(r + 1000 * n) % sparse < 4 ? (int)(ch_mix(r + 1000 * n) % sparse) : 0;
+                ck_assert_int_eq(level_of(bytes, r), level);
+                held += level > 0;
+            }
+            for (uint32_t r = 0; (r = next_held(bytes, n, r)) < n; r++, found++)
+                ck_assert_int_gt(level_of(bytes, r), 0);
+            ck_assert_uint_eq(found, held);
+            ck_assert_uint_eq(pairs_of(bytes, n), held);
+            ck_assert_int_eq(highest_level(bytes, n), top);
+            ck_assert_uint_eq(recognisers(bytes, n), mask);
+        }
+    }
 }
 END_TEST
 
