@@ -54,6 +54,7 @@ static void begin_leg(struct ch_ctx *ctx, struct ch_person *who, const struct pl
                          .begun = ch_now(ctx),
                          .purpose = purpose_of(plan)};
     who->goal = leg.to;
+    who->to_store = who->store != CH_NONE && ctx->city->stores[who->store].node == leg.to;
     who->generation++;
     ch_tell_leg_begins(ctx, who, &leg);
 }
@@ -262,6 +263,7 @@ static void divert(struct ch_ctx *ctx, struct ch_person *who, struct plan *plan,
     plan->stage = LAST_STAGE;
     who->mode = CH_WALK;
     who->goal = plan->target; /* who walks notices at the next node */
+    who->to_store = 1;
     if (who->zone == CH_IN_STREET)
         return;
     who->leg++;

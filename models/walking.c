@@ -42,26 +42,55 @@ CH_PROBES(WALKING_PROBES)
     D(turn, "east-west or north-south, and what the street then holds, at three corners; occasion: the first one's step")
 CH_DRAWS(WALKING_DRAWS)
 
-struct corner { /* of a node: how many walkers entered its sides */
+/* Of a node: how many walkers entered its sides. The map has a cell for each hour of the week, which lie far apart, so they are
+ * put there hour by hour. */
+struct corner {
     uint32_t minute;
-    uint16_t count;  /* in this minute */
-    uint16_t before; /* in the one before */
+    uint16_t count;   /* in this minute */
+    uint16_t before;  /* in the one before */
+    uint32_t hour;    /* since the start */
+    uint32_t in_hour; /* in this hour, and not yet on the map */
 };
 
 enum { SIDES = 4 };
 
-/* Counts one more and returns the count of the last whole minute. */
-static unsigned count_walker(struct corner *corner, ch_time now)
+static void put_on_map(struct ch_ctx *ctx, uint32_t node, struct corner *corner)
 {
-    uint32_t minute = (uint32_t)(now / CH_MINUTE);
-    if (corner->minute != minute) {
-        corner->before = corner->minute + 1 == minute ? corner->count : 0;
-        corner->count = 0;
-        corner->minute = minute;
+    if (corner->in_hour)
+        ch_add_map_in(ctx, PROBE_walkers, node, corner->hour, corner->in_hour);
+    corner->in_hour = 0;
+}
+
+/* Another minute has begun. */
+__attribute__((noinline)) static void turn_minute(struct ch_ctx *ctx, struct corner *corner, uint32_t minute)
+{
+    corner->before = corner->minute + 1 == minute ? corner->count : 0;
+    corner->count = 0;
+    corner->minute = minute;
+    if (corner->hour != minute / 60) {
+        put_on_map(ctx, ch_here(ctx), corner);
+        corner->hour = minute / 60;
     }
+}
+
+/* Counts one more and returns the count of the last whole minute. */
+static unsigned count_walker(struct ch_ctx *ctx, struct corner *corner)
+{
+    uint32_t minute = (uint32_t)(ch_now(ctx) / CH_MINUTE);
+    if (corner->minute != minute)
+        turn_minute(ctx, corner, minute);
     if (corner->count < UINT16_MAX)
         corner->count++;
+    corner->in_hour++;
     return corner->before;
+}
+
+/* Once for all workers. */
+static void settle(struct ch_ctx *ctx)
+{
+    unsigned char *corner = ctx->place_state + ctx->self->place_at;
+    for (uint32_t node = 0; node < ctx->city->n_nodes && ctx->lane.worker == 0; node++, corner += ctx->self->place_step)
+        put_on_map(ctx, node, (struct corner *)(void *)corner);
 }
 
 /* Weidmann's factor for `n` walkers a minute, who would walk at v mm/s. */
@@ -80,9 +109,9 @@ static uint32_t speed_here(struct ch_ctx *ctx, const struct ch_person *who)
 {
     const struct walking_params *p = ch_params_of(ctx);
     double v = who->speed_mm_s * ctx->world->speed_factor[ch_clock(ctx)->weather->sky];
-    if (who->store != CH_NONE && ctx->city->stores[who->store].node == who->goal)
+    if (who->to_store)
         v *= p->stroll;
-    unsigned n = count_walker(ch_of_place(ctx), ch_now(ctx));
+    unsigned n = count_walker(ctx, ch_of_place(ctx));
     if (n)
         v *= crowd_factor(ctx->city, p, n, v);
     return v <= CH_SLOWEST_MM_S ? CH_SLOWEST_MM_S : v >= CH_FASTEST_MM_S ? CH_FASTEST_MM_S : (uint32_t)(v + 0.5);
@@ -142,7 +171,6 @@ static void enter_side(struct ch_ctx *ctx, struct ch_person *who, uint32_t word)
     if (who->step == 0)
         ch_observe(ctx, PROBE_walking_speed, v);
     ch_add(ctx, PROBE_crossings, 1);
-    ch_add_map(ctx, PROBE_walkers, 1);
     ch_tell_street_entered(ctx, who, &passage);
     if (passage.live && takes > CH_LOOKAHEAD)
         ch_send(ctx, MSG_hand_over, ch_here(ctx), who->id, takes - CH_LOOKAHEAD, passage.to);
@@ -186,7 +214,6 @@ static void on_hand_over(struct ch_ctx *ctx, const struct ch_event *ev)
 static void on_arrive(struct ch_ctx *ctx, const struct ch_event *ev)
 {
     struct ch_person *who = ch_person(ctx, ev->dest);
-    ch_fetch_map(ctx, PROBE_walkers);
     who->node = ch_here(ctx);
     who->step++;
     struct ch_node node = {.node = who->node, .last = who->node == who->goal};
@@ -206,5 +233,6 @@ const struct ch_model ch_model_walking = {
     CH_WITH_DRAWS,
     .place_size = sizeof(struct corner),
     .passing = true,
+    .settle = settle,
     .on_leg_begins = on_leg_begins,
 };

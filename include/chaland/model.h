@@ -363,14 +363,11 @@ static inline void ch_add_map(struct ch_ctx *ctx, unsigned probe, int64_t amount
 {
     ctx->self->acc[probe][ch_clock(ctx)->map_row + ctx->lane.place] += amount;
 }
-/* Hint that a cell of a MAP will be counted in soon. */
-static inline void ch_fetch_map(struct ch_ctx *ctx, unsigned probe)
+/* The same for what a model has kept back: `hour` counts from the start. Where nothing else runs, for any node. */
+static inline void ch_add_map_in(struct ch_ctx *ctx, unsigned probe, uint32_t node, uint32_t hour, int64_t amount)
 {
-#if defined(__GNUC__)
-    __builtin_prefetch(&ctx->self->acc[probe][ch_clock(ctx)->map_row + ctx->lane.place], 1);
-#else
-    (void)ctx, (void)probe;
-#endif
+    size_t row = ch_today(ctx->world, hour * CH_HOUR)->weekday * 24u + hour % 24;
+    ctx->self->acc[probe][row * ctx->city->n_nodes + node] += amount;
 }
 /* VALUE, in finish only: a double kept by its bits. */
 static inline void ch_set_value(struct ch_ctx *ctx, unsigned probe, double value)

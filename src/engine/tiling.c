@@ -189,7 +189,7 @@ static uint64_t measure_load(struct ch_engine *engine)
             chunks += engine->worker[i]->wheel.chunks[slot];
             slots += engine->worker[i]->wheel.chunks[slot] > 0;
         }
-    uint64_t enough = (uint64_t)PER_TILE_SHARED * MAX_TILES * (engine->crew.helpers + 1u);
+    uint64_t enough = (uint64_t)PER_TILE_SHARED * MIN_TILES * (engine->crew.helpers + 1u);
     return larger(slots ? chunks * CH_CHUNK_CELLS / slots : 0, smaller(pending / CH_WHEEL_SLOTS, enough));
 }
 

@@ -50,6 +50,7 @@ static void set_off(struct ch_ctx *ctx, struct ch_person *who, uint32_t goal, en
 {
     struct ch_leg leg = {.from = who->node, .to = goal, .mode = mode, .begun = ch_now(ctx)};
     who->goal = goal;
+    who->to_store = who->store != CH_NONE;
     who->mode = (uint8_t)mode;
     who->generation++;
     ch_tell_leg_begins(ctx, who, &leg);
@@ -258,15 +259,36 @@ START_TEST(crowds)
 }
 END_TEST
 
-START_TEST(minutes_are_counted)
+static unsigned count_at(struct ch_ctx *ctx, struct corner *corner, ch_time now)
 {
-    struct corner corner = {0};
+    ctx->lane.now = now;
+    return count_walker(ctx, corner);
+}
+
+/* The minute before, for the crowd; and each hour's walkers in its cell of the map, at the latest when all is settled. */
+START_TEST(minutes_and_hours_are_counted)
+{
+    struct town *town = town_with(6, 1, 10, 5);
+    struct ch_ctx *ctx = &town->ctx;
+    ctx->self = &town->selves[0];
+    ctx->lane.place = 3;
+    struct corner *corner = ch_of_place(ctx);
     for (int i = 0; i < 7; i++)
-        ck_assert_uint_eq(count_walker(&corner, i * CH_SECOND), 0);
+        ck_assert_uint_eq(count_at(ctx, corner, i * CH_SECOND), 0);
     for (int i = 0; i < 3; i++)
-        ck_assert_uint_eq(count_walker(&corner, CH_MINUTE + i), 7);
-    ck_assert_uint_eq(count_walker(&corner, 2 * CH_MINUTE), 3);
-    ck_assert_uint_eq(count_walker(&corner, 5 * CH_MINUTE), 0); /* a minute without anybody lay between */
+        ck_assert_uint_eq(count_at(ctx, corner, CH_MINUTE + i), 7);
+    ck_assert_uint_eq(count_at(ctx, corner, 2 * CH_MINUTE), 3);
+    ck_assert_uint_eq(count_at(ctx, corner, 5 * CH_MINUTE), 0); /* a minute without anybody lay between */
+    count_at(ctx, corner, 26 * CH_HOUR);
+    settle(ctx);
+    settle(ctx); /* nothing is counted twice */
+    count_at(ctx, corner, 26 * CH_HOUR + 1);
+    settle(ctx);
+    const int64_t *map = town_probe(town, 0, "walkers");
+    unsigned first = town->world.day[0].weekday * 24u, next = ch_today(&town->world, 26 * CH_HOUR)->weekday * 24u;
+    ck_assert_int_eq(map[(size_t)first * town->city.n_nodes + 3], 12);
+    ck_assert_int_eq(map[(size_t)(next + 2) * town->city.n_nodes + 3], 2);
+    town_close(town);
 }
 END_TEST
 
@@ -353,7 +375,7 @@ static void add_tests(TCase *all)
     tcase_add_test(all, live_walkers);
     tcase_add_test(all, fastest_walker_on_the_shortest_block);
     tcase_add_test(all, crowds);
-    tcase_add_test(all, minutes_are_counted);
+    tcase_add_test(all, minutes_and_hours_are_counted);
     tcase_add_test(all, strollers_slow_down);
     tcase_add_test(all, waits_for_the_bus);
     tcase_add_test(all, leaving_the_stop);
