@@ -362,7 +362,7 @@ static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct 
     pass->device = who->device;
     pass->recognised = who->recognised;
     waiting->n += heard;
-    __builtin_prefetch(&tables->group[passage->side]);
+    __builtin_prefetch(&tables->group[passage->side * heard]); /* in a large city most sides are far from any cache */
     if (heard > waiting->plain)
         see_person(ctx, who, passage, pass);
     else

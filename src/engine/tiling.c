@@ -16,8 +16,7 @@ enum {
     SMALLEST = 64,
     MIN_LOAD = 200,    /* events per window; below, one tile */
     FIRST_REVIEWS = 4, /* windows between reviews, at first and later */
-    REVIEWS = 64,
-    TOO_MANY_TO_MOVE = 1 << 20 /* pending events: to move so many takes longer than tiles that are too small ever cost */
+    REVIEWS = 64
 };
 
 static uint32_t n_blocks(const struct ch_engine *engine)
@@ -177,11 +176,10 @@ static void retile(struct ch_engine *engine, uint32_t wanted)
     fini_wheels(old, engine->n_workers);
 }
 
-/* Events per window since the last review; before the first, what the ring holds. What waits further off may come at once or
- * spread out, so there shall be tiles enough for all workers. */
-static uint64_t measure_load(struct ch_engine *engine)
+/* Events per window since the last review; before the first, what the ring holds. */
+static uint64_t recent_load(const struct ch_engine *engine)
 {
-    uint64_t chunks = 0, slots = 0, pending = engine->stats.sent - engine->stats.events;
+    uint64_t chunks = 0, slots = 0;
     if (engine->stats.windows > engine->review_windows)
         return (engine->stats.events - engine->review_events) / (engine->stats.windows - engine->review_windows);
     for (unsigned i = 0; i < engine->n_workers; i++)
@@ -189,8 +187,14 @@ static uint64_t measure_load(struct ch_engine *engine)
             chunks += engine->worker[i]->wheel.chunks[slot];
             slots += engine->worker[i]->wheel.chunks[slot] > 0;
         }
-    uint64_t enough = (uint64_t)PER_TILE_SHARED * MIN_TILES * (engine->crew.helpers + 1u);
-    return larger(slots ? chunks * CH_CHUNK_CELLS / slots : 0, smaller(pending / CH_WHEEL_SLOTS, enough));
+    return slots ? chunks * CH_CHUNK_CELLS / slots : 0;
+}
+
+/* What waits may come all at once after a quiet night, as when everybody wakes: for that there shall be tiles for all workers. */
+static uint64_t measure_load(const struct ch_engine *engine)
+{
+    uint64_t pending = engine->stats.sent - engine->stats.events, workers = engine->crew.helpers + 1u;
+    return larger(recent_load(engine), smaller(pending / CH_WHEEL_SLOTS, PER_TILE_SHARED * MIN_TILES * workers));
 }
 
 void ch_tiling_review(struct ch_engine *engine, struct ch_worker *me)
@@ -199,8 +203,7 @@ void ch_tiling_review(struct ch_engine *engine, struct ch_worker *me)
     engine->review_windows = engine->stats.windows;
     engine->review_events = engine->stats.events;
     engine->next_review = engine->stats.windows + (engine->stats.windows < REVIEWS ? FIRST_REVIEWS : REVIEWS);
-    bool grow = wanted > engine->n_tiles + engine->n_tiles / 2,
-         shrink = wanted < engine->n_tiles / 4 && engine->stats.sent - engine->stats.events < TOO_MANY_TO_MOVE;
+    bool grow = wanted > engine->n_tiles + engine->n_tiles / 2, shrink = wanted < engine->n_tiles / 4;
     if (engine->spec.perturb)
         wanted = 1 + ch_chance(me, n_blocks(engine) < 64 ? n_blocks(engine) : 64);
     else if (!grow && !shrink)
