@@ -81,33 +81,40 @@ struct job {
 
 enum { JOBS = 128 };
 
-/* Sums over some passes, and the histogram of their latencies. */
-struct counts {
-    int64_t *bins;
+/* Sums over some passes. */
+struct sums {
     int64_t latency; /* ms */
     unsigned heard, passes, recorded;
+};
+
+struct counts {
+    int64_t *bins; /* the histogram of latencies */
+    struct sums sums;
     unsigned n;
     struct job job[JOBS];
 };
 
-static inline void count_group(const struct job *job, struct counts *counts)
+static inline void count_group(const struct job *job, int64_t *bins, struct sums *sums)
 {
     const struct group *group = job->group;
     struct heard heard = resolve(job->row, group->n, job->luck);
     unsigned member = member_of(heard.mask, heard.rank);
     uint32_t ms = heard_after(&heard.times[member], heard.at, group->length[member], job->pass->takes) / (uint32_t)CH_MILLISECOND,
              bin = ms / LATENCY_BIN;
-    counts->latency += (int64_t)ms * heard.n;
-    counts->bins[bin < CH_HISTOGRAM_BINS ? bin : CH_HISTOGRAM_BINS - 1] += heard.n;
-    counts->heard += heard.n;
-    counts->passes += group->n;
-    counts->recorded += count_of(recognised_of(group, heard.mask, job->pass->recognised));
+    bins[bin < CH_HISTOGRAM_BINS ? bin : CH_HISTOGRAM_BINS - 1] += heard.n;
+    sums->latency += (int64_t)ms * heard.n;
+    sums->heard += heard.n;
+    sums->passes += group->n;
+    sums->recorded += count_of(recognised_of(group, heard.mask, job->pass->recognised));
 }
 
+/* The sums are a copy of its own, which stays in registers: bins could be anywhere. */
 static void count_groups(struct counts *counts)
 {
+    struct sums sums = counts->sums;
     for (unsigned i = 0; i < counts->n; i++)
-        count_group(&counts->job[i], counts);
+        count_group(&counts->job[i], counts->bins, &sums);
+    counts->sums = sums;
     counts->n = 0;
 }
 
@@ -142,16 +149,16 @@ static bool is_told(const struct ch_ctx *ctx)
     return ctx->policy->triggers >> CH_TRIGGER_beacon & 1 || ctx->chains->detected.n > 1;
 }
 
-static void add_up(struct ch_ctx *ctx, const struct counts *counts)
+static void add_up(struct ch_ctx *ctx, const struct sums *sums)
 {
     int64_t *mean = ctx->self->acc[PROBE_detection_latency_mean], *p95 = ctx->self->acc[PROBE_detection_latency_p95];
-    struct ch_records records = {.n = counts->recorded};
-    mean[0] += counts->latency;
-    mean[1] += counts->heard;
-    p95[0] += counts->latency;
-    p95[1] += counts->heard;
-    ch_ratio(ctx, PROBE_detection_probability, counts->heard, counts->passes);
-    ch_add(ctx, PROBE_beacon_passes, counts->passes);
+    struct ch_records records = {.n = sums->recorded};
+    mean[0] += sums->latency;
+    mean[1] += sums->heard;
+    p95[0] += sums->latency;
+    p95[1] += sums->heard;
+    ch_ratio(ctx, PROBE_detection_probability, sums->heard, sums->passes);
+    ch_add(ctx, PROBE_beacon_passes, sums->passes);
     ch_tell_recorded(ctx, NULL, &records);
 }
 
@@ -164,8 +171,8 @@ static void settle(struct ch_ctx *ctx)
     uint8_t later[TABLED];
     unsigned n_later = 0;
     counts.bins = ctx->self->acc[PROBE_detection_latency_p95] + 2;
-    counts.latency = 0;
-    counts.n = counts.heard = counts.passes = counts.recorded = 0;
+    counts.sums = (struct sums){0};
+    counts.n = 0;
     for (uint32_t i = 0; i < waiting->n; i++) {
         const struct pass_by *pass = &waiting->pass[i];
         const struct group *group = &tables->group[pass->side];
@@ -176,7 +183,7 @@ static void settle(struct ch_ctx *ctx)
     for (unsigned k = 0; k < n_later; k++)
         add_later(ctx, &counts, &waiting->pass[later[k]]);
     count_groups(&counts);
-    add_up(ctx, &counts);
+    add_up(ctx, &counts.sums);
     waiting->n = 0;
     waiting->room = TABLED;
     waiting->plain = !is_told(ctx) && ctx->chains->shut.n == 0 && ctx->city->n_retailers <= 8;

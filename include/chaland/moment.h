@@ -25,10 +25,10 @@ struct ch_person {
     uint32_t store;      /* being visited or headed for, CH_NONE if none */
     uint16_t day;        /* simulated day of the plan in hand */
     uint16_t generation; /* of the present stay or leg; a timer with another one is stale */
-    uint16_t step;       /* blocks walked in the present leg */
-    uint16_t speed_mm_s; /* free walking speed */
-    uint8_t trip;        /* ordinal of the trip within the day's plan; diversions count from CH_DIVERSION */
+    uint16_t step;       /* blocks walked in the present leg; it, leg and trip lie as in an occasion, to be read together */
     uint8_t leg;         /* ordinal of the leg within the trip */
+    uint8_t trip;        /* ordinal of the trip within the day's plan; diversions count from CH_DIVERSION */
+    uint16_t speed_mm_s; /* free walking speed */
     uint8_t mode;        /* enum ch_mode of the trip */
     uint8_t zone;        /* enum ch_zone */
     uint8_t traits;      /* enum ch_trait */
@@ -54,7 +54,10 @@ static inline uint64_t ch_occasion_trip(const struct ch_person *who)
     return (uint64_t)who->day << 32 | (uint64_t)who->trip << 24;
 }
 static inline uint64_t ch_occasion_leg(const struct ch_person *who) { return ch_occasion_trip(who) | (uint64_t)who->leg << 16; }
-static inline uint64_t ch_occasion_step(const struct ch_person *who) { return ch_occasion_leg(who) | who->step; }
+static inline uint64_t ch_occasion_step(const struct ch_person *who)
+{
+    return ch_occasion_day(who) | ((uint32_t)who->trip << 24 | (uint32_t)who->leg << 16 | who->step);
+}
 
 /* ---- what moments and questions carry ---------------------------------------------------------------------------- */
 
