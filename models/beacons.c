@@ -53,7 +53,8 @@ enum { TABLED = 48 };
 
 /* Of a worker. */
 struct waiting {
-    uint32_t n, room;
+    uint32_t n;
+    uint32_t room;  /* from so many on there is something to do: at each pass, unless they are plain */
     unsigned plain; /* nobody wants to know more of a passage than what is added up; not known before the first one */
     _Alignas(64) struct pass_by pass[TABLED];
 };
@@ -61,7 +62,8 @@ struct waiting {
 static inline const unsigned char *row_for(const struct tables *tables, const struct pass_by *pass, const struct group *group,
                                            uint32_t luck)
 {
-    unsigned phone = pass->device & CH_IOS ? IOS : ANDROID, place = tables->speed_place[pass->speed / SPEED_STEP];
+    unsigned phone = pass->device & CH_IOS ? IOS : ANDROID, speed = pass->speed < CH_FASTEST_MM_S ? pass->speed : CH_FASTEST_MM_S,
+             place = tables->speed_place[speed / SPEED_STEP];
     return row_of(tables->rows + (size_t)group->rows * ROW_UNIT, group->n, phone, place, luck);
 }
 
@@ -162,6 +164,12 @@ static void add_up(struct ch_ctx *ctx, const struct sums *sums)
     ch_tell_recorded(ctx, NULL, &records);
 }
 
+static void judge(const struct ch_ctx *ctx, struct waiting *waiting)
+{
+    waiting->plain = !is_told(ctx) && ctx->chains->shut.n == 0 && ctx->city->n_retailers <= 8;
+    waiting->room = waiting->plain ? TABLED : waiting->n + 1;
+}
+
 /* Works out what waits, and makes room. */
 static void settle(struct ch_ctx *ctx)
 {
@@ -185,8 +193,7 @@ static void settle(struct ch_ctx *ctx)
     count_groups(&counts);
     add_up(ctx, &counts.sums);
     waiting->n = 0;
-    waiting->room = TABLED;
-    waiting->plain = !is_told(ctx) && ctx->chains->shut.n == 0 && ctx->city->n_retailers <= 8;
+    judge(ctx, waiting);
 }
 
 /* ---- telling, one by one ----------------------------------------------------------------------------------------- */
@@ -330,15 +337,8 @@ static void ask_all(struct ch_ctx *ctx, struct ch_person *who, struct pass_by *p
         ch_tell_recorded(ctx, who, &asking.records);
 }
 
-static void keep(struct ch_ctx *ctx, struct waiting *waiting)
-{
-    if (waiting->n >= waiting->room)
-        settle(ctx);
-}
-
 /* Beyond what is added up: shut phones, retailers beyond the filter, rules. */
-__attribute__((noinline)) static void see_person(struct ch_ctx *ctx, struct ch_person *who, const struct ch_passage *passage,
-                                                 struct pass_by *kept)
+static void see_person(struct ch_ctx *ctx, struct ch_person *who, const struct ch_passage *passage, struct pass_by *kept)
 {
     struct pass_by pass = *kept;
     if (pass.recognised)
@@ -348,7 +348,18 @@ __attribute__((noinline)) static void see_person(struct ch_ctx *ctx, struct ch_p
     kept->recognised = pass.recognised;
     if (is_told(ctx))
         tell_all(ctx, who, passage, &pass);
-    keep(ctx, ch_of_worker(ctx));
+}
+
+/* Called for each pass that is not plain, and when there is no more room. */
+__attribute__((noinline)) static void look(struct ch_ctx *ctx, struct ch_person *who, const struct ch_passage *passage)
+{
+    struct waiting *waiting = ch_of_worker(ctx);
+    if (!waiting->plain && waiting->n > 0)
+        see_person(ctx, who, passage, &waiting->pass[waiting->n - 1]);
+    if (waiting->n == TABLED)
+        settle(ctx);
+    else
+        judge(ctx, waiting);
 }
 
 /* Every walker comes by. Whether there is a beacon nobody can foretell, so a line is written in any case, and kept if so. */
@@ -359,21 +370,19 @@ static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct 
         return;
     struct waiting *waiting = ch_of_worker(ctx);
     struct pass_by *pass = &waiting->pass[waiting->n];
-    unsigned heard = tables->heard[passage->side / 8] >> passage->side % 8 & 1, speed = passage->speed_mm_s;
+    uint32_t side = passage->side, heard = tables->heard[side / 32] >> side % 32 & 1;
     pass->occasion = ch_occasion_step(who);
     pass->person = who->id;
-    pass->side = passage->side;
+    pass->side = side;
     pass->luck = passage->luck;
     pass->takes = (uint32_t)(passage->leaves - passage->enters);
-    pass->speed = (uint16_t)(speed < CH_FASTEST_MM_S ? speed : CH_FASTEST_MM_S);
+    pass->speed = (uint16_t)passage->speed_mm_s;
     pass->device = who->device;
     pass->recognised = who->recognised;
     waiting->n += heard;
-    __builtin_prefetch(&tables->group[passage->side * heard]); /* in a large city most sides are far from any cache */
-    if (heard > waiting->plain)
-        see_person(ctx, who, passage, pass);
-    else
-        keep(ctx, waiting);
+    __builtin_prefetch(&tables->group[side * heard]); /* in a large city most sides are far from any cache */
+    if (waiting->n >= waiting->room)
+        look(ctx, who, passage);
 }
 
 extern const struct ch_model ch_model_beacons;

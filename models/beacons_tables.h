@@ -31,7 +31,7 @@ struct tables {
     uint32_t *shape_of; /* [cover] */
     uint32_t n_shapes;
     struct shape *shape;
-    uint8_t *heard; /* a bit per side: a beacon is heard there */
+    uint32_t *heard; /* a bit per side: a beacon is heard there */
     uint32_t n_sides;
     struct group *group; /* the first of each side, then the others */
     unsigned char *rows;
@@ -249,7 +249,7 @@ static size_t fill_groups(const struct ch_city *city, const struct tables *table
             if (law) {
                 *group = (struct group){.rows = units & ROWS_MAX, .more = end - at > TOGETHER};
                 group->n = (end - at < TOGETHER ? end - at : TOGETHER) & 7u;
-                tables->heard[side / 8] |= (uint8_t)(1u << side % 8);
+                tables->heard[side / 32] |= (uint32_t)1 << side % 32;
                 fill_group(city, tables, law, at, group);
             }
             units += N_PHONES * SPEEDS * row_units(end - at < TOGETHER ? end - at : TOGETHER);
@@ -269,7 +269,7 @@ static void tabulate_groups(struct ch_setup *setup, struct tables *tables)
     if (n_covers > COVERS_MAX || units > ROWS_MAX)
         ch_setup_refuse(setup, (struct ch_blame){.param = "city.beacons", .hint = "fewer beacons, or a shorter reach"},
                         "so many as make %u pairs of beacon and street side; these make %u", COVERS_MAX, n_covers);
-    tables->heard = ch_setup_alloc(setup, n_sides / 8 + 1u, 1);
+    tables->heard = ch_setup_alloc(setup, n_sides / 32 + 1u, sizeof *tables->heard);
     tables->group = ch_setup_alloc(setup, (size_t)n_sides + n_covers / TOGETHER + 2, sizeof *tables->group);
     tables->rows = ch_setup_alloc(setup, units + ROWS_TOGETHER, ROW_UNIT);
     tables->rows += -(uintptr_t)tables->rows % (ROWS_TOGETHER * ROW_UNIT); /* rows of four units are cache lines */
