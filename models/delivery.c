@@ -56,8 +56,8 @@ enum { HOURS = 24, TRIES = 16 };
 struct tables {
     uint32_t n; /* stores that ship, by number */
     uint32_t *store;
-    double *up_to;      /* [n]: floor space of these and those before */
-    bool *ships;        /* [n_stores] */
+    double *up_to; /* [n]: floor space of these and those before */
+    bool *ships;   /* [n_stores] */
 };
 
 /* ---- quotes and orders -------------------------------------------------------------------------------------------- */

@@ -41,7 +41,7 @@ struct ch_person {
     uint8_t expecting;   /* 1 while the phone may have something to show: a filter, kept by the model of messages */
     uint8_t recognised;  /* a bit for each retailer, modulo 8, who holds consent: likewise a filter */
     uint8_t to_store;    /* 1 while the leg in hand ends at `store`: kept by who plans trips */
-    uint32_t turn[2]; /* random words for the turns at the next corners, kept by the model of walking */
+    uint32_t turn[2];    /* random words for the turns at the next corners, kept by the model of walking */
 };
 _Static_assert(sizeof(struct ch_person) == 64, "a person is one cache line");
 

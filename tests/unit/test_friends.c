@@ -74,7 +74,7 @@ START_TEST(few_people_and_seeds)
 {
     for (uint32_t n_people = 1; n_people < 30; n_people++) {
         struct town *town = settled(n_people);
-                uint32_t friend[CH_FRIENDS_MAX], other[CH_FRIENDS_MAX];
+        uint32_t friend[CH_FRIENDS_MAX], other[CH_FRIENDS_MAX];
         unsigned n = ch_friends_of(&town->ctx, 0, friend);
         ck_assert_uint_lt(n, n_people);
         ck_assert(!is_among(0, friend, n));
