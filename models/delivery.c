@@ -56,8 +56,9 @@ enum { HOURS = 24, TRIES = 16 };
 struct tables {
     uint32_t n; /* stores that ship, by number */
     uint32_t *store;
-    double *up_to; /* [n]: floor space of these and those before */
-    bool *ships;   /* [n_stores] */
+    double *up_to;      /* [n]: floor space of these and those before */
+    bool *ships;        /* [n_stores] */
+    uint32_t *resident; /* [n_people], by home node: city->node_first_person tells where a node's begin */
 };
 
 /* ---- quotes and orders -------------------------------------------------------------------------------------------- */
@@ -204,7 +205,8 @@ static void order_from_home(struct ch_ctx *ctx, struct ch_draw *draw, uint64_t n
 {
     const struct delivery_params *p = ch_params_of(ctx);
     uint32_t home = ch_here(ctx);
-    uint32_t person = ctx->city->node_first_person[home] + ch_draw_below(draw, residents(ctx->city, home));
+    const struct tables *t = ch_table(ctx);
+    uint32_t person = t->resident[ctx->city->node_first_person[home] + ch_draw_below(draw, residents(ctx->city, home))];
     uint32_t store = pick_store(ctx, draw);
     struct ch_quote quote;
     if (store == CH_NONE || ctx->city->stores[store].node == home)
@@ -270,6 +272,17 @@ static void choose_stores(const struct ch_city *city, double share, struct table
     }
 }
 
+static void list_residents(struct ch_setup *setup, struct tables *t)
+{
+    const struct ch_city *city = setup->city;
+    uint32_t *n = ch_setup_alloc(setup, city->n_nodes, sizeof *n);
+    t->resident = ch_setup_alloc(setup, city->n_people + 1u, sizeof *t->resident);
+    for (uint32_t i = 0; i < city->n_people; i++) {
+        uint32_t home = city->people[i].home;
+        t->resident[city->node_first_person[home] + n[home]++] = i;
+    }
+}
+
 static const void *tabulate(struct ch_setup *setup)
 {
     const struct ch_city *city = setup->city;
@@ -280,6 +293,8 @@ static const void *tabulate(struct ch_setup *setup)
     t->up_to = ch_setup_alloc(setup, city->n_stores + 1u, sizeof *t->up_to);
     if (p->ships < 1)
         choose_stores(city, p->ships, t);
+    if (p->orders_per_hour > 0)
+        list_residents(setup, t);
     double sum = 0;
     for (uint32_t s = 0; s < city->n_stores; s++) {
         t->ships[s] |= p->ships >= 1;

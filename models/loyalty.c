@@ -39,6 +39,10 @@ struct guests { /* of a store */
     } guest[GUESTS];
 };
 
+struct loyalty_table {
+    const uint32_t *ring; /* of friends.h */
+};
+
 /* ---- set-up ------------------------------------------------------------------------------------------------------ */
 
 CH_WANTED_IF_ACTIVE
@@ -46,6 +50,7 @@ CH_WANTED_IF_ACTIVE
 static const void *tabulate(struct ch_setup *setup)
 {
     const struct loyalty_params *p = setup->params;
+    struct loyalty_table *table = ch_setup_alloc(setup, 1, sizeof *table);
     for (int k = 1; k < TIERS; k++)
         if (p->tiers.v[k] < p->tiers.v[k - 1])
             ch_setup_refuse(
@@ -54,7 +59,8 @@ static const void *tabulate(struct ch_setup *setup)
                 "spends of tiers 1, 2, 3 that do not fall; tier %d asks for less than tier %d", k + 1, k);
     if (setup->city->n_retailers >= NO_RETAILER)
         ch_setup_refuse(setup, (struct ch_blame){.param = "city.retailers"}, "at most %d, which cards can name", NO_RETAILER);
-    return NULL;
+    table->ring = ch_friends_ring(setup);
+    return table;
 }
 
 static bool issues_cards(const struct ch_ctx *ctx, uint32_t retailer)
@@ -155,7 +161,7 @@ static bool in_group(struct ch_ctx *ctx, const struct ch_person *who, uint32_t s
         own = guests->guest[i].id == who->id ? i : own;
     if (own == guests->n)
         return false;
-    unsigned n = ch_friends_of(ctx, who->id, friend);
+    unsigned n = ch_friends_of(ctx, ((const struct loyalty_table *)ch_table(ctx))->ring, who->id, friend);
     for (uint32_t i = 0; i < guests->n; i++) {
         int64_t apart = (int64_t)guests->guest[i].second - guests->guest[own].second;
         bool near = (apart < 0 ? -apart : apart) * CH_SECOND <= p->group_within, knows = false;

@@ -80,13 +80,19 @@ struct box { /* of a place */
     uint32_t given, redeemed, expired;       /* coupons */
 };
 
+struct sponsorship_table {
+    const uint32_t *ring; /* of friends.h */
+};
+
 CH_WANTED_IF_ACTIVE
 
 static const void *tabulate(struct ch_setup *setup)
 {
+    struct sponsorship_table *table = ch_setup_alloc(setup, 1, sizeof *table);
     if (setup->city->n_retailers >= NO_RETAILER)
         ch_setup_refuse(setup, (struct ch_blame){.param = "city.retailers"}, "at most %d, which coupons can name", NO_RETAILER);
-    return NULL;
+    table->ring = ch_friends_ring(setup);
+    return table;
 }
 
 static void start_person(struct ch_ctx *ctx, struct ch_person *who)
@@ -115,7 +121,7 @@ static void on_visit_ends(struct ch_ctx *ctx, struct ch_person *who, struct ch_v
     struct ch_draw draw = ch_draw(ctx, DRAW_send, who->id, ch_occasion_trip(who) | (visit->store & 0xffffffu));
     if (!ch_draw_chance(&draw, p->send))
         return;
-    unsigned n = ch_friends_of(ctx, who->id, friend);
+    unsigned n = ch_friends_of(ctx, ((const struct sponsorship_table *)ch_table(ctx))->ring, who->id, friend);
     if (!n)
         return;
     ch_add(ctx, PROBE_invitations_sent, 1);

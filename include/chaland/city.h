@@ -167,7 +167,7 @@ struct ch_city {
     /* CSR indices by node: items of node i are list[first[i]] .. list[first[i + 1] - 1] */
     const uint32_t *node_first_store, *node_store;
     const uint32_t *node_first_screen, *node_screen;
-    const uint32_t *node_first_person; /* residents of node i are first[i] .. first[i + 1] - 1: people are numbered by home */
+    const uint32_t *node_first_person; /* residents: their number is first[i + 1] - first[i] */
     const uint32_t *node_stop;         /* stop at the node, or CH_NONE */
     const uint32_t *near_stop;         /* nearest stop to each node, or CH_NONE without stops */
 };

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * Friends: a small world over the neighbourhood, the same for all policies and replications, and nearly without memory.
  *
- * People form a ring in the order of their numbers, which is that of their homes. As in Watts and Strogatz, everyone has a tie to
- * each of the next five (so ten ties on average), and each tie is rewired with probability beta = .1. Here the new end of the tie
- * number j of person i is p_j(i), with p_j a permutation of the ring keyed by the seed: it is as random as theirs, and it
+ * People are put on a ring in the order of their homes, node by node. As in Watts and Strogatz, everyone has a tie to each of the
+ * next five (so ten ties on average), and each tie is rewired with probability beta = .1. Here the new end of the tie number j
+ * of the person of rank i is p_j(i), with p_j a permutation of the ring keyed by the seed: it is as random as theirs, and it
  * can be inverted, so that both ends of a tie find it without a list of ties. A person has 5 to 15 friends, less the rare
  * doubles. Ties are symmetric: a is among the friends of b when b is among those of a.
  *
+ * What is kept is the ring: a number per person (4 bytes), made at set-up by each model that asks for it:
+ *     table->ring = ch_friends_ring(setup);                          in tabulate
+ *     n = ch_friends_of(ctx, table->ring, who->id, friend);          anywhere: nobody is touched
  * Sources: Watts & Strogatz 1998; ten ties and .1 as assumed by M27 of the model reference. */
 #ifndef CHALAND_FRIENDS_H
 #define CHALAND_FRIENDS_H
@@ -15,6 +18,32 @@
 
 enum { CH_FRIENDS_AHEAD = 5, CH_FRIENDS_MAX = 3 * CH_FRIENDS_AHEAD };
 static const uint64_t ch_friends_rewired = (uint64_t)(0.1 * 0x1p32); /* beta, of 2^32 */
+
+/* People in the order of their homes; of one home, by number. */
+static inline const uint32_t *ch_friends_ring(struct ch_setup *setup)
+{
+    const struct ch_city *city = setup->city;
+    uint32_t *ring = ch_setup_alloc(setup, (size_t)city->n_people + 1, sizeof *ring);
+    uint32_t *next = ch_setup_alloc(setup, (size_t)city->n_nodes + 1, sizeof *next);
+    for (uint32_t id = 0; id < city->n_people; id++) {
+        uint32_t home = city->people[id].home;
+        ring[city->node_first_person[home] + next[home]++] = id;
+    }
+    return ring;
+}
+
+static inline uint32_t ch_friends_rank(const struct ch_city *city, const uint32_t *ring, uint32_t person)
+{
+    uint32_t home = city->people[person].home, low = city->node_first_person[home], high = city->node_first_person[home + 1];
+    while (low + 1 < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (ring[middle] <= person)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
 
 static inline uint32_t ch_friends_round(uint64_t key, unsigned round, uint32_t half)
 {
@@ -42,33 +71,34 @@ static inline uint32_t ch_friends_permute(uint64_t key, uint32_t n, uint32_t x, 
     return x;
 }
 
-/* Is tie number j of this person rewired? */
-static inline bool ch_friends_is_rewired(uint64_t key, uint32_t person)
+/* Is tie number j of this rank rewired? */
+static inline bool ch_friends_is_rewired(uint64_t key, uint32_t rank)
 {
-    return ch_mix(~key ^ (uint64_t)person << 8) >> 32 < ch_friends_rewired;
+    return ch_mix(~key ^ (uint64_t)rank << 8) >> 32 < ch_friends_rewired;
 }
 
-/* The friends of a person; returns how many. Nobody is touched. */
-static inline unsigned ch_friends_of(const struct ch_ctx *ctx, uint32_t person, uint32_t found[CH_FRIENDS_MAX])
+/* The friends of a person; returns how many. */
+static inline unsigned ch_friends_of(const struct ch_ctx *ctx, const uint32_t *ring, uint32_t person,
+                                     uint32_t found[CH_FRIENDS_MAX])
 {
-    uint32_t n = ctx->city->n_people;
+    uint32_t n = ctx->city->n_people, rank = ch_friends_rank(ctx->city, ring, person);
     unsigned k = 0;
     for (uint32_t j = 1; j <= CH_FRIENDS_AHEAD; j++) {
         uint64_t key = ch_mix((uint64_t)ctx->key.seed << 8 | j);
-        uint32_t ahead = (person + j) % n, behind = (uint32_t)(((uint64_t)person + n - j % n) % n), end[3];
+        uint32_t ahead = (rank + j) % n, behind = (uint32_t)(((uint64_t)rank + n - j % n) % n), end[3];
         unsigned ends = 0;
-        end[ends++] = ch_friends_is_rewired(key, person) ? ch_friends_permute(key, n, person, false) : ahead;
+        end[ends++] = ch_friends_is_rewired(key, rank) ? ch_friends_permute(key, n, rank, false) : ahead;
         if (!ch_friends_is_rewired(key, behind))
             end[ends++] = behind;
-        uint32_t from = ch_friends_permute(key, n, person, true);
+        uint32_t from = ch_friends_permute(key, n, rank, true);
         if (ch_friends_is_rewired(key, from))
             end[ends++] = from;
         for (unsigned e = 0; e < ends; e++) {
-            bool known = end[e] == person;
+            bool known = end[e] == rank;
             for (unsigned i = 0; i < k && !known; i++)
-                known = found[i] == end[e];
+                known = found[i] == ring[end[e]];
             if (!known)
-                found[k++] = end[e];
+                found[k++] = ring[end[e]];
         }
     }
     return k;

@@ -69,6 +69,20 @@ static bool index_stops(struct ch_town *town)
     return ch_town_nearest(town, city->n_stops, source, near);
 }
 
+static bool count_residents(struct ch_town *town)
+{
+    struct ch_city *city = town->city;
+    uint32_t *first = ch_town_alloc(town->arena, (size_t)city->n_nodes + 1, sizeof *first);
+    if (!first)
+        return false;
+    for (uint32_t i = 0; i < city->n_people; i++)
+        first[city->people[i].home + 1]++;
+    for (uint32_t k = 1; k <= city->n_nodes; k++)
+        first[k] += first[k - 1];
+    city->node_first_person = first;
+    return true;
+}
+
 static bool number_apps(struct ch_town *town)
 {
     struct ch_city *city = town->city;
@@ -94,5 +108,5 @@ bool ch_town_index(struct ch_town *town)
                         &city->node_store) &&
            list_by_node(town, &town->screen->node, sizeof *town->screen, city->n_screens, &city->node_first_screen,
                         &city->node_screen) &&
-           number_apps(town) && index_stops(town);
+           count_residents(town) && number_apps(town) && index_stops(town);
 }

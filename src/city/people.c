@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The people: where they live and work, how fast they walk, what phone they carry, how they feel about privacy. Every decision
- * of a person is a draw of its own, keyed by the person alone, so a change of one share moves nothing else.
- *
- * People are numbered by home, node by node: homes are drawn first, counted, and given out again in that order. So neighbours lie
- * together in memory, and those whom a part of the city deals with lie in a few pages. */
+ * of a person is a draw of its own, keyed by the person alone, so a change of one share moves nothing else. */
 #include "base/together.h"
 #include "city/town.h"
 #include <chaland/numeric.h>
@@ -148,33 +145,6 @@ struct census {
     struct ch_citizen *people;
 };
 
-static void draw_homes(void *arg, size_t first, size_t end)
-{
-    const struct census *census = arg;
-    for (uint32_t i = (uint32_t)first; i < end; i++) {
-        struct ch_draw draw = ch_town_draw(census->town, CH_TOWN_HOME, i);
-        census->people[i].home = ch_alias_pick(&census->town->homes, ch_draw_uniform(&draw));
-    }
-}
-
-/* Gives out the homes that were drawn in the order of nodes. */
-static bool number_by_home(struct ch_town *town, struct ch_citizen *people)
-{
-    struct ch_city *city = town->city;
-    uint32_t *first = ch_town_alloc(town->arena, (size_t)city->n_nodes + 1, sizeof *first);
-    if (!first)
-        return false;
-    for (uint32_t i = 0; i < city->n_people; i++)
-        first[people[i].home + 1]++;
-    for (uint32_t node = 0; node < city->n_nodes; node++) {
-        first[node + 1] += first[node];
-        for (uint32_t id = first[node]; id < first[node + 1]; id++)
-            people[id].home = node;
-    }
-    city->node_first_person = first;
-    return true;
-}
-
 static void draw_people(void *arg, size_t first, size_t end)
 {
     const struct census *census = arg;
@@ -182,7 +152,8 @@ static void draw_people(void *arg, size_t first, size_t end)
     const struct ch_population_params *set = CH_BLOCK(town->scenario, population);
     for (uint32_t id = (uint32_t)first; id < end; id++) {
         struct ch_citizen *who = &census->people[id];
-        struct ch_draw privacy = ch_town_draw(town, CH_TOWN_PRIVACY, id);
+        struct ch_draw home = ch_town_draw(town, CH_TOWN_HOME, id), privacy = ch_town_draw(town, CH_TOWN_PRIVACY, id);
+        who->home = ch_alias_pick(&town->homes, ch_draw_uniform(&home));
         who->work = CH_NONE;
         if (chance(town, CH_TOWN_WORKER, id, set->workers)) {
             who->traits = CH_WORKER;
@@ -228,9 +199,6 @@ bool ch_town_people(struct ch_town *town)
     town->city->people = people;
     struct census census = {
         .town = town, .works = &works, .law = speeds_of(CH_BLOCK(town->scenario, population)), .people = people};
-    ch_together(town->city->n_people, PIECE, draw_homes, &census);
-    if (!number_by_home(town, people))
-        return false;
     ch_together(town->city->n_people, PIECE, draw_people, &census);
     return send_to_nearest(town, &works, people);
 }

@@ -166,22 +166,22 @@ static void start_person(struct ch_ctx *ctx, uint32_t id)
             stage->self[m].model->start_person(ctx, &ctx->people[id]);
 }
 
-/* Places first .. end - 1, by one worker, each with those who live there. */
+/* Places first .. end - 1, by one worker. */
 static void start_places(struct ch_lane *lane, uint32_t first, uint32_t end)
 {
     struct ch_ctx *ctx = (struct ch_ctx *)(void *)lane;
     struct run *run = ((struct worker *)(void *)ctx)->run;
     const struct ch_run_options *options = run->options;
-    const struct ch_city *city = ctx->city;
-    for (lane->place = first; lane->place < end; lane->place++) {
-        uint32_t place = lane->place, next = place < city->n_nodes ? city->node_first_person[place + 1] : 0;
+    for (lane->place = first; lane->place < end; lane->place++)
         start_place(ctx);
-        for (uint32_t id = place < city->n_nodes ? city->node_first_person[place] : 0; id < next; id++) {
-            settle(run, id);
-            if (run->here)
-                run->here[id] = options->scheduler->mine(run->scheduler, place);
-            start_person(ctx, id);
-        }
+    for (uint32_t id = 0; id < ctx->city->n_people; id++) {
+        lane->place = ctx->city->people[id].home;
+        if (lane->place < first || lane->place >= end)
+            continue;
+        settle(run, id);
+        if (run->here)
+            run->here[id] = options->scheduler->mine(run->scheduler, lane->place);
+        start_person(ctx, id);
     }
 }
 

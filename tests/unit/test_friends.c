@@ -14,10 +14,18 @@ static struct town *settled(uint32_t n_people)
 {
     struct town *town = town_of(10, 10, n_people);
     for (uint32_t id = 0; id < n_people; id++)
-        town->citizens[id].home = (uint32_t)((uint64_t)id * NODES / n_people);
+        town->citizens[id].home = (uint32_t)(ch_mix(id) % NODES);
     shops_open(town);
     town_open(town, NULL, 0);
     return town;
+}
+
+static const uint32_t *ring_of(struct town *town, struct ch_arena *arena)
+{
+    struct ch_workshop workshop = {.arena = arena};
+    struct ch_setup setup = {.city = &town->city, .workshop = &workshop, .error = &town->error};
+    ck_assert_int_eq(setjmp(workshop.out_of_memory), 0);
+    return ch_friends_ring(&setup);
 }
 
 static bool is_among(uint32_t who, const uint32_t *list, unsigned n)
@@ -31,14 +39,17 @@ static bool is_among(uint32_t who, const uint32_t *list, unsigned n)
 START_TEST(small_world)
 {
     struct town *town = settled(PEOPLE);
+    struct ch_arena *arena = ch_arena_create();
+    const uint32_t *ring = ring_of(town, arena);
     unsigned ties = 0, far = 0, least = 99;
     for (uint32_t id = 0; id < PEOPLE; id++) {
         uint32_t friend[CH_FRIENDS_MAX], back[CH_FRIENDS_MAX];
-        unsigned n = ch_friends_of(&town->ctx, id, friend);
-        ck_assert(!is_among(id, friend, n));
+        unsigned n = ch_friends_of(&town->ctx, ring, id, friend);
+        ck_assert(ring[ch_friends_rank(&town->city, ring, id)] == id && !is_among(id, friend, n));
         for (unsigned k = 0; k < n; k++) {
-            unsigned m = ch_friends_of(&town->ctx, friend[k], back);
-            uint32_t apart = id < friend[k] ? friend[k] - id : id - friend[k];
+            unsigned m = ch_friends_of(&town->ctx, ring, friend[k], back);
+            uint32_t a = ch_friends_rank(&town->city, ring, id), b = ch_friends_rank(&town->city, ring, friend[k]);
+            uint32_t apart = a < b ? b - a : a - b;
             ck_assert(is_among(id, back, m) && !is_among(friend[k], &friend[k + 1], n - k - 1));
             far += apart > CH_FRIENDS_AHEAD && apart < PEOPLE - CH_FRIENDS_AHEAD;
         }
@@ -49,7 +60,7 @@ START_TEST(small_world)
     ck_assert_uint_ge(least, 3);
     double halves = ties / 2.0; /* each tie is seen from both ends */
     ck_assert_double_lt(fabs(far / 2.0 - 0.1 * halves) / sqrt(halves * 0.1 * 0.9), Z_MAX);
-    shops_close(town, NULL);
+    shops_close(town, arena);
 }
 END_TEST
 
@@ -74,26 +85,30 @@ START_TEST(few_people_and_seeds)
 {
     for (uint32_t n_people = 1; n_people < 30; n_people++) {
         struct town *town = settled(n_people);
+        struct ch_arena *arena = ch_arena_create();
+        const uint32_t *ring = ring_of(town, arena);
         uint32_t friend[CH_FRIENDS_MAX], other[CH_FRIENDS_MAX];
-        unsigned n = ch_friends_of(&town->ctx, 0, friend);
+        unsigned n = ch_friends_of(&town->ctx, ring, 0, friend);
         ck_assert_uint_lt(n, n_people);
         ck_assert(!is_among(0, friend, n));
         town->ctx.key.replication = 77;
-        ck_assert_uint_eq(ch_friends_of(&town->ctx, 0, other), n);
+        ck_assert_uint_eq(ch_friends_of(&town->ctx, ring, 0, other), n);
         ck_assert_mem_eq(friend, other, n * sizeof *friend);
-        shops_close(town, NULL);
+        shops_close(town, arena);
     }
     struct town *town = settled(PEOPLE);
+    struct ch_arena *arena = ch_arena_create();
+    const uint32_t *ring = ring_of(town, arena);
     unsigned same = 0;
     for (uint32_t id = 0; id < PEOPLE; id++) {
         uint32_t friend[CH_FRIENDS_MAX], other[CH_FRIENDS_MAX];
-        unsigned n = ch_friends_of(&town->ctx, id, friend);
+        unsigned n = ch_friends_of(&town->ctx, ring, id, friend);
         town->ctx.key.seed++;
-        same += ch_friends_of(&town->ctx, id, other) == n && memcmp(friend, other, n * sizeof *friend) == 0;
+        same += ch_friends_of(&town->ctx, ring, id, other) == n && memcmp(friend, other, n * sizeof *friend) == 0;
         town->ctx.key.seed--;
     }
     ck_assert_double_lt((double)same / PEOPLE, 0.2);
-    shops_close(town, NULL);
+    shops_close(town, arena);
 }
 END_TEST
 

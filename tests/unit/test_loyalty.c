@@ -308,7 +308,7 @@ START_TEST(group_of_friends)
 {
     uint32_t friend[CH_FRIENDS_MAX], *trio = friend, other = 0;
     know_all();
-    unsigned n = ch_friends_of(&town->ctx, 100, friend);
+    unsigned n = ch_friends_of(&town->ctx, ((const struct loyalty_table *)ch_table(&town->ctx))->ring, 100, friend);
     ck_assert_uint_ge(n, 2);
     while (other == 100 || other == trio[0] || other == trio[1])
         other++;
