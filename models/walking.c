@@ -48,8 +48,7 @@ struct corner {
     uint32_t minute;
     uint16_t count;   /* in this minute */
     uint16_t before;  /* in the one before */
-    uint32_t hour;    /* since the start */
-    uint32_t in_hour; /* in this hour, and not yet on the map */
+    uint32_t in_hour; /* in the hour of this minute, and not yet on the map */
 };
 
 enum { SIDES = 4 };
@@ -57,20 +56,18 @@ enum { SIDES = 4 };
 static void put_on_map(struct ch_ctx *ctx, uint32_t node, struct corner *corner)
 {
     if (corner->in_hour)
-        ch_add_map_in(ctx, PROBE_walkers, node, corner->hour, corner->in_hour);
+        ch_add_map_in(ctx, PROBE_walkers, node, corner->minute / 60, corner->in_hour);
     corner->in_hour = 0;
 }
 
 /* Another minute has begun. */
 __attribute__((noinline)) static void turn_minute(struct ch_ctx *ctx, struct corner *corner, uint32_t minute)
 {
+    if (corner->minute / 60 != minute / 60)
+        put_on_map(ctx, ch_here(ctx), corner);
     corner->before = corner->minute + 1 == minute ? corner->count : 0;
     corner->count = 0;
     corner->minute = minute;
-    if (corner->hour != minute / 60) {
-        put_on_map(ctx, ch_here(ctx), corner);
-        corner->hour = minute / 60;
-    }
 }
 
 /* Counts one more and returns the count of the last whole minute. */

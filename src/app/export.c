@@ -4,6 +4,7 @@
 #include "app/cli.h"
 #include "app/export_json.h"
 #include "app/json.h"
+#include "base/csv.h"
 #include "base/text.h"
 #include "output/pack.h"
 #include "output/results.h"
@@ -33,28 +34,13 @@ enum { N_TABLES = sizeof tables / sizeof tables[0] };
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-static void put_cell(FILE *out, const char *cell)
-{
-    if (!cell[strcspn(cell, "\",\r\n")]) {
-        fputs(cell, out);
-        return;
-    }
-    fputc('"', out);
-    for (; *cell; cell++) {
-        if (*cell == '"')
-            fputc('"', out);
-        fputc(*cell, out);
-    }
-    fputc('"', out);
-}
-
 static enum ch_code put_table(struct ch_tidy *tidy, FILE *out, struct ch_error *error)
 {
     char buffer[64];
     unsigned columns = ch_tidy_columns(tidy);
     size_t rows = 0;
     for (unsigned c = 0; c < columns; c++) {
-        put_cell(out, ch_tidy_name(tidy, c));
+        ch_csv_put(out, ch_tidy_name(tidy, c));
         fputc(c + 1 < columns ? ',' : '\n', out);
     }
     do {
@@ -63,7 +49,7 @@ static enum ch_code put_table(struct ch_tidy *tidy, FILE *out, struct ch_error *
             return code;
         for (size_t i = 0; i < rows && !ferror(out); i++)
             for (unsigned c = 0; c < columns; c++) {
-                put_cell(out, ch_tidy_cell(tidy, i, c, buffer));
+                ch_csv_put(out, ch_tidy_cell(tidy, i, c, buffer));
                 fputc(c + 1 < columns ? ',' : '\n', out);
             }
     } while (rows && !ferror(out));

@@ -75,6 +75,21 @@ void ch_chunk_fini(struct ch_chunk *chunk)
     *chunk = (struct ch_chunk){0};
 }
 
+enum ch_code ch_chunk_all(const struct ch_plan *plan, unsigned number,
+                          enum ch_code (*see)(void *arg, const struct ch_record *record, struct ch_error *error), void *arg,
+                          struct ch_error *error)
+{
+    struct ch_chunk chunk;
+    if (ch_plan_chunk_closed(plan, number))
+        return ch_chunk_each(plan, number, see, arg, error);
+    enum ch_code code = ch_chunk_open(plan, number, false, &chunk, error);
+    if (!code) {
+        code = ch_records_each(chunk.records, see, arg, error);
+        ch_chunk_fini(&chunk);
+    }
+    return code;
+}
+
 /* ---- failures ---------------------------------------------------------------------------------------------------- */
 
 static void describe_failure(const struct ch_plan *plan, const struct ch_record *record, struct ch_text *out)

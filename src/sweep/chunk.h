@@ -26,6 +26,10 @@ void ch_chunk_fini(struct ch_chunk *chunk);
 enum ch_code ch_chunk_each(const struct ch_plan *plan, unsigned number,
                            enum ch_code (*see)(void *arg, const struct ch_record *record, struct ch_error *error), void *arg,
                            struct ch_error *error);
+/* The same of any chunk, closed or not: of what there is. */
+enum ch_code ch_chunk_all(const struct ch_plan *plan, unsigned number,
+                          enum ch_code (*see)(void *arg, const struct ch_record *record, struct ch_error *error), void *arg,
+                          struct ch_error *error);
 
 /* Removes what attempts that were killed left beside closed chunks. */
 void ch_chunk_tidy(const struct ch_plan *plan);

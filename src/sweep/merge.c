@@ -78,18 +78,6 @@ static enum ch_code take(void *arg, const struct ch_record *record, struct ch_er
     return CH_OK;
 }
 
-/* Runs that were made in a chunk which is not full. */
-static enum ch_code take_open(struct merging *m, unsigned chunk, struct ch_error *error)
-{
-    struct ch_chunk open;
-    enum ch_code code = ch_chunk_open(m->plan, chunk, false, &open, error);
-    if (!code) {
-        code = ch_records_each(open.records, take, m, error);
-        ch_chunk_fini(&open);
-    }
-    return code;
-}
-
 static enum ch_code take_all(struct merging *m, bool allow_missing, struct ch_error *error)
 {
     enum ch_code code = CH_OK;
@@ -98,7 +86,7 @@ static enum ch_code take_all(struct merging *m, bool allow_missing, struct ch_er
     if (m->merged->open_chunks && !allow_missing)
         return ch_fail(error, CH_NO, "%u of %u chunks are not closed", m->merged->open_chunks, m->plan->n_chunks);
     for (unsigned c = 0; c < m->plan->n_chunks && !code; c++)
-        code = ch_plan_chunk_closed(m->plan, c) ? ch_chunk_each(m->plan, c, take, m, error) : take_open(m, c, error);
+        code = ch_chunk_all(m->plan, c, take, m, error);
     m->merged->missing = m->plan->n_runs - m->merged->done - m->merged->failed;
     if (!code && m->merged->done < m->plan->n_runs && !allow_missing)
         code =

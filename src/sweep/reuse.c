@@ -80,26 +80,13 @@ static enum ch_code take(void *arg, const struct ch_record *record, struct ch_er
     return ch_records_add(m->chunk.records, &here, error);
 }
 
-static enum ch_code take_chunk(struct moving *m, const struct ch_plan *old, unsigned number, struct ch_error *error)
-{
-    struct ch_chunk from;
-    if (ch_plan_chunk_closed(old, number))
-        return ch_chunk_each(old, number, take, m, error);
-    enum ch_code code = ch_chunk_open(old, number, false, &from, error);
-    if (!code) {
-        code = ch_records_each(from.records, take, m, error);
-        ch_chunk_fini(&from);
-    }
-    return code;
-}
-
 enum ch_code ch_reuse(const struct ch_plan *plan, const struct ch_plan *old, uint64_t *taken, struct ch_error *error)
 {
     struct moving m = {.plan = plan, .taken = taken};
     *taken = 0;
     enum ch_code code = list_keys(&m, error);
     for (unsigned c = 0; c < old->n_chunks && !code; c++)
-        code = take_chunk(&m, old, c, error);
+        code = ch_chunk_all(old, c, take, &m, error);
     if (m.open)
         ch_chunk_fini(&m.chunk);
     free(m.place);

@@ -2,6 +2,7 @@
 #define _XOPEN_SOURCE 700
 #include "sweep/tables.h"
 #include "base/build_info.h"
+#include "base/csv.h"
 #include "output/chunk_file.h"
 #include "output/pack.h"
 #include "table/table.h"
@@ -13,22 +14,6 @@
 static const char *const state_word[] = {"missing", "done", "failed"};
 
 /* ---- runs.csv ---------------------------------------------------------------------------------------------------- */
-
-/* Quoted where a comma, a quote or a line's end asks for it. */
-static void put_cell(FILE *out, const char *text)
-{
-    if (!strpbrk(text, ",\"\n\r")) {
-        fputs(text, out);
-        return;
-    }
-    fputc('"', out);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-    fputc('"', out);
-}
 
 /* As exact as the file, in any locale. Most are counts, and whole numbers print fast. */
 static void put_number(FILE *out, double value)
@@ -45,7 +30,7 @@ static void put_head(const struct ch_results *r, FILE *out)
     fputs("run,key,point", out);
     for (unsigned a = 0; a < r->scenario->n_axes; a++) {
         fputc(',', out);
-        put_cell(out, r->scenario->axis[a].key);
+        ch_csv_put(out, r->scenario->axis[a].key);
     }
     fputs(",policy,replication,seed,status,fingerprint", out);
     for (unsigned k = 0; k < r->n_kpis; k++)
@@ -60,7 +45,7 @@ static void put_axis(const struct ch_scenario *s, unsigned a, unsigned point, FI
     unsigned i = ch_scenario_axis_index(s, a, point);
     fputc(',', out);
     if (ch_section(axis->section)->param[axis->param].kind == CH_PARAM_CHOICE)
-        put_cell(out, axis->text[i]);
+        ch_csv_put(out, axis->text[i]);
     else
         put_number(out, axis->number[i]);
 }
@@ -73,7 +58,7 @@ static void put_run(const struct ch_plan *plan, const struct ch_results *r, uint
     for (unsigned a = 0; a < r->scenario->n_axes; a++)
         put_axis(r->scenario, a, run.point, out);
     fputc(',', out);
-    put_cell(out, r->scenario->policy[run.policy]->name);
+    ch_csv_put(out, r->scenario->policy[run.policy]->name);
     fprintf(out, ",%u,%" PRIu32 ",%s,", run.replication, ch_scenario_seed(r->scenario, run.point), state_word[state]);
     if (state == 1)
         fprintf(out, "%016" PRIx64, r->outcome[i].fingerprint);

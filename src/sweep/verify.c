@@ -28,16 +28,7 @@ static enum ch_code keep(void *arg, const struct ch_record *record, struct ch_er
 
 static enum ch_code find(const struct ch_plan *plan, struct search *s, struct ch_error *error)
 {
-    unsigned number = (unsigned)(s->index / plan->chunk_runs);
-    struct ch_chunk chunk;
-    if (ch_plan_chunk_closed(plan, number))
-        return ch_chunk_each(plan, number, keep, s, error);
-    enum ch_code code = ch_chunk_open(plan, number, false, &chunk, error);
-    if (!code) {
-        code = ch_records_each(chunk.records, keep, s, error);
-        ch_chunk_fini(&chunk);
-    }
-    return code;
+    return ch_chunk_all(plan, (unsigned)(s->index / plan->chunk_runs), keep, s, error);
 }
 
 static enum ch_code compare(const struct ch_work *work, struct ch_points *points, const struct search *s, struct ch_verified *v,
