@@ -31,9 +31,12 @@ static bool init_rules(struct ch_engine *engine)
         const struct ch_kind *kind = &spec->kind[rank];
         ch_time floor = kind->scope == CH_REMOTE ? spec->lookahead : kind->scope == CH_LOCAL ? 1 : 0;
         engine->rule[rank] = (struct ch_rule){.least = kind->least > floor ? kind->least : floor,
+                                              .least_usual = CH_TIME_MAX,
                                               .id = kind->id,
                                               .cells = (uint8_t)(1 + kind->slots),
                                               .home = kind->scope != CH_REMOTE};
+        if (kind->slots == 0)
+            engine->rule[rank].least_usual = engine->rule[rank].least ? engine->rule[rank].least : 1;
         engine->cells[rank] = (uint8_t)(1 + kind->slots);
     }
     return engine->rule != NULL;
@@ -86,7 +89,7 @@ static bool init_engine(struct ch_engine *engine, const struct ch_engine_spec *s
     atomic_init(&engine->budget, spec->memory_limit < INT64_MAX ? (int64_t)spec->memory_limit : INT64_MAX);
     engine->n_windows = (uint64_t)((spec->end - 1) / spec->lookahead) + 1;
     engine->levels = count_levels(engine->n_windows);
-    engine->narrow = spec->lookahead < (ch_time)UINT32_MAX / CH_WHEEL_SLOTS;
+    engine->per_lookahead = ((uint64_t)1 << CH_PER_LOOKAHEAD_BITS) / (uint64_t)spec->lookahead + 1;
     ch_wheel_turn(engine, 0);
     engine->window_end = 0; /* what is sent before the first window waits in the wheel */
     engine->spot = ch_pages_alloc(spec->n_places, sizeof *engine->spot);

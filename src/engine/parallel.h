@@ -22,12 +22,14 @@ enum {
     CH_TILES_MAX = 4096,
     CH_LINE = 128,        /* bytes that different workers should not share: two cache lines, as processors fetch pairs */
     CH_BLOCKS_MAX = 8192, /* blocks of 2^k places: what a tile is made of */
-    CH_ROW_BEYOND = -1    /* the wheel's row of events that are never handled */
+    CH_ROW_BEYOND = -1,   /* the wheel's row of events that are never handled */
+    CH_PER_LOOKAHEAD_BITS = 57
 };
 
 /* What sending and handling need of a kind. */
 struct ch_rule {
-    ch_time least; /* delay */
+    ch_time least;       /* delay */
+    ch_time least_usual; /* of an event of one cell and depth 0; never, if it has more cells */
     uint32_t id;
     uint8_t cells; /* event and slots */
     bool home;     /* stays in its place */
@@ -88,7 +90,8 @@ struct ch_engine {
     uint64_t base;                 /* the current window, where the ring starts */
     ch_time base_time, window_end; /* window_end is 0 before the first run */
     ch_time horizon;               /* events before it fit in level 0 */
-    bool narrow;                   /* 64 windows fit in 32 bits */
+    uint64_t ring_left;            /* from window_end to horizon, µs; 0 where per_lookahead is not exact */
+    uint64_t per_lookahead;        /* 2^57 / lookahead, rounded up */
     bool started;
     uint8_t cells[CH_KINDS_MAX]; /* by rank, 1 beyond the last */
     struct ch_worker **worker;
@@ -141,9 +144,7 @@ static inline int ch_wheel_row(const struct ch_engine *engine, ch_time time)
     if (CH_UNLIKELY(time >= engine->horizon))
         return ch_wheel_far_row(engine, time);
     uint64_t ahead = (uint64_t)(time - engine->base_time);
-    uint64_t windows =
-        engine->narrow ? (uint32_t)ahead / (uint32_t)engine->spec.lookahead : ahead / (uint64_t)engine->spec.lookahead;
-    return (int)((engine->base + windows) % CH_WHEEL_SLOTS);
+    return (int)((engine->base + ahead / (uint64_t)engine->spec.lookahead) % CH_WHEEL_SLOTS);
 }
 
 /* Room in the wheel for an event, or NULL when memory is gone. */

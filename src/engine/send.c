@@ -39,8 +39,9 @@ static struct ch_event *room_now(struct ch_worker *me, unsigned cells)
     return (struct ch_event *)(void *)idle;
 }
 
-static void send(struct ch_lane *lane, unsigned kind, uint32_t place, uint32_t dest, ch_time delay, uint64_t payload,
-                 const struct ch_slot *slots)
+/* Any event: due in this window, far ahead, with slots, for another process, into a new chunk, or against the rules. */
+__attribute__((noinline)) static void send_any(struct ch_lane *lane, unsigned kind, uint32_t place, uint32_t dest, ch_time delay,
+                                               uint64_t payload, const struct ch_slot *slots)
 {
     struct ch_worker *me = lane->scheduler;
     const struct ch_engine *engine = me->engine;
@@ -72,6 +73,38 @@ static void send(struct ch_lane *lane, unsigned kind, uint32_t place, uint32_t d
         ch_cells_copy(ev + 1, slots, cells - 1);
     if (now && !ch_heap_push(&me->heap, ev, ev->when))
         me->failed = true;
+}
+
+/* The usual event is one cell that waits within the ring, in a chunk that is begun: all that the rules ask, and nothing to keep
+ * over a call. */
+static void send(struct ch_lane *lane, unsigned kind, uint32_t place, uint32_t dest, ch_time delay, uint64_t payload,
+                 const struct ch_slot *slots)
+{
+    struct ch_worker *me = lane->scheduler;
+    const struct ch_engine *engine = me->engine;
+    uint64_t time = (uint64_t)lane->now + (uint64_t)delay, beyond_window = time - (uint64_t)engine->window_end;
+    if (CH_UNLIKELY(beyond_window >= engine->ring_left || kind >= engine->spec.n_kinds || place >= engine->spec.n_places))
+        goto any;
+    const struct ch_rule *rule = &engine->rule[kind];
+    uint32_t tile = ch_tile_at(engine, place);
+    if (CH_UNLIKELY(delay < rule->least_usual || (rule->home && place != lane->place) || tile >= engine->n_tiles))
+        goto any;
+    struct ch_spot *spot = &engine->spot[lane->place];
+    uint64_t windows = (time - (uint64_t)engine->base_time) * engine->per_lookahead >> CH_PER_LOOKAHEAD_BITS;
+    char **at = &me->wheel.bucket[(engine->base + windows) % CH_WHEEL_SLOTS * engine->stride + tile];
+    if (CH_UNLIKELY(!ch_bucket_fits(*at, CH_CELL) || spot->sequence == UINT32_MAX))
+        goto any;
+    struct ch_event *ev = (struct ch_event *)(void *)*at;
+    *at += CH_CELL;
+    me->sent++;
+    ev->when = time << 16 | kind;
+    ev->source = (uint64_t)lane->place << 32 | spot->sequence++;
+    ev->place = place;
+    ev->dest = dest;
+    ev->payload = payload;
+    return;
+any:
+    send_any(lane, kind, place, dest, delay, payload, slots);
 }
 
 /* A row belongs to one place. Its first publisher within the run claims it; the setup lane may stand anywhere. */

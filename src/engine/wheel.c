@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CROWD_CHUNKS = 1024 }; /* per tile: eight times the window that fits in a cache */
+enum {
+    CROWD_CHUNKS = 1024,  /* per tile: eight times the window that fits in a cache */
+    EXACT = (1 << 25) - 1 /* up to here 64 L^2 < 2^57, so that a multiplication finds the window as a division would */
+};
 
 /* Zeroed memory that shares no cache line with another worker's. */
 static void *own_lines(size_t bytes)
@@ -69,6 +72,7 @@ void ch_wheel_turn(struct ch_engine *engine, uint64_t window)
     engine->base_time = (ch_time)window * length;
     engine->window_end = end - engine->base_time < length ? end : engine->base_time + length;
     engine->horizon = (end - engine->base_time) / length < CH_WHEEL_SLOTS ? end : engine->base_time + CH_WHEEL_SLOTS * length;
+    engine->ring_left = length <= EXACT ? (uint64_t)(engine->horizon - engine->window_end) : 0;
 }
 
 static unsigned lowest_bit(uint64_t word)

@@ -26,6 +26,13 @@ static struct ch_call call_of(const struct ch_stage *stage, unsigned m, ch_handl
                             .place_step = self->place_step};
 }
 
+/* A letter that nobody takes. */
+static void drop(struct ch_ctx *ctx, const struct ch_event *ev)
+{
+    (void)ctx;
+    (void)ev;
+}
+
 /* Letters have the lowest ranks, whoever takes them. */
 static enum ch_code bind_letters(struct ch_stage *stage, struct ch_error *error)
 {
@@ -57,6 +64,9 @@ static enum ch_code bind_letters(struct ch_stage *stage, struct ch_error *error)
             stage->call[i] = call_of(stage, m, takes[i]);
         }
     }
+    for (unsigned i = 0; i < CH_N_LETTERS; i++)
+        if (!stage->call[i].handler)
+            stage->call[i].handler = drop;
     return CH_OK;
 }
 

@@ -17,12 +17,14 @@ void ch_run_handle(struct ch_lane *lane, const struct ch_event *ev)
 {
     struct worker *worker = (struct worker *)(void *)lane;
     const struct ch_call *call = &worker->call[ch_event_kind(ev)];
-    if (worker->watched)
-        watch(worker, ev);
-    if (!call->handler)
-        return;
     worker->ctx.self = ch_self_at(&worker->ctx, call->self_at);
     call->handler(&worker->ctx, ev);
+}
+
+void ch_run_watch(struct ch_lane *lane, const struct ch_event *ev)
+{
+    watch((struct worker *)(void *)lane, ev);
+    ch_run_handle(lane, ev);
 }
 
 /* Who stays: the rest of their state, and where they live and work. */

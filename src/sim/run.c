@@ -59,7 +59,7 @@ static enum ch_code create_scheduler(struct run *run, struct ch_error *error)
                                         .load = stage->load,
                                         .perturb = options->perturb,
                                         .lane = lane_of,
-                                        .handle = ch_run_handle,
+                                        .handle = options->see || stage->scenario->events ? ch_run_watch : ch_run_handle,
                                         .prefetch = ch_run_prefetch,
                                         .soon = ch_run_soon,
                                         .user = run,

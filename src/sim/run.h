@@ -18,7 +18,6 @@ enum { CH_OWNED = 0 };
 struct worker {
     _Alignas(128) struct ch_ctx ctx; /* written at each event: no other worker's line, nor the neighbour of one */
     const struct ch_call *call;      /* [rank] */
-    bool watched;                    /* somebody looks at every event */
     struct ch_self *self;            /* [model]: with this worker's accumulators */
     struct run *run;
     int64_t *reads, *refused; /* counters of ch_may_read; never NULL */
@@ -52,6 +51,8 @@ struct run {
 
 /* ---- handle.c: for the scheduler; the lane is a worker's, `user` is the run. */
 void ch_run_handle(struct ch_lane *lane, const struct ch_event *ev);
+/* The same when somebody looks at every event. */
+void ch_run_watch(struct ch_lane *lane, const struct ch_event *ev);
 void ch_run_prefetch(void *user, const struct ch_event *ev);
 void ch_run_soon(void *user, const struct ch_event *ev);
 

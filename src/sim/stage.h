@@ -18,8 +18,8 @@ enum ch_fetch { CH_FETCH_NONE, CH_FETCH_PASSING, CH_FETCH_ALL };
 
 /* Who handles a kind of event. */
 struct ch_call {
-    ch_handler handler; /* NULL: nobody takes this letter */
-    uint32_t self_at;   /* byte in ctx->selves of the model */
+    ch_handler handler;
+    uint32_t self_at; /* byte in ctx->selves of the model */
     uint16_t model;
     uint8_t fetch;               /* enum ch_fetch, what is fetched early */
     bool carries;                /* brings the body of dest along */

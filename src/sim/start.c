@@ -50,7 +50,6 @@ enum ch_code ch_run_set_workers(struct run *run, struct ch_error *error)
         struct worker *worker = &run->worker[w];
         worker->run = run;
         worker->call = stage->call;
-        worker->watched = options->see || stage->scenario->events;
         worker->self = zeroed(stage->n_listeners, sizeof *worker->self);
         worker->waiting = aligned_alloc(LINE, waiting_bytes(stage));
         if (!worker->self || !worker->waiting)
