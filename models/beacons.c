@@ -26,28 +26,23 @@
 #define BEACONS_PROBES(B)                                                                                                     \
     B(RATIO, detection_probability, "share", 1, 0, 10, "passes detected, of the passes of listening phones in nominal range") \
     B(SUM, beacon_passes, "", 1, 0, 0, "passes of listening phones in nominal range")                                         \
-    B(MEAN, detection_latency_mean, "s", 0.001, 0, 10, "from entering the nominal range to detection")                        \
-    B(P95, detection_latency_p95, "s", 0.001, LATENCY_BIN, 10, "the same, 95th percentile")
-enum { LATENCY_BIN = 200 }; /* ms */
+    B(MEAN, detection_latency_mean, "s", 0.000001, 0, 10, "from entering the nominal range to detection")                     \
+    B(P95, detection_latency_p95, "s", 0.000001, LATENCY_BIN, 10, "the same, 95th percentile")
+enum { LATENCY_BIN = 200000 }; /* us */
 CH_PROBES(BEACONS_PROBES)
-
-#define BEACONS_DRAWS(D) D(pass, "heard and when, of a side with more than four beacons; occasion: step")
-CH_DRAWS(BEACONS_DRAWS)
 
 /* ---- passes ------------------------------------------------------------------------------------------------------ */
 
 /* What the KPIs need to know of a walker who enters a side. Those of a thread are worked out together: the look-ups for one
  * follow from each other, and alone they would be waited for. */
 struct pass_by {
-    uint64_t occasion;
-    uint32_t person;
-    uint32_t side;
-    uint32_t luck;
+    uint64_t luck;
     uint32_t takes; /* us along the side */
     uint16_t speed; /* mm/s */
     uint8_t device, recognised;
+    uint32_t side;
 };
-_Static_assert(sizeof(struct pass_by) == 32, "half a cache line");
+_Static_assert(sizeof(struct pass_by) == 24, "nothing that could be left out");
 
 enum { TABLED = 48 };
 
@@ -62,61 +57,77 @@ struct waiting {
 static inline const unsigned char *row_for(const struct tables *tables, const struct pass_by *pass, const struct group *group,
                                            uint32_t luck)
 {
-    unsigned phone = pass->device & CH_IOS ? IOS : ANDROID, speed = pass->speed < CH_FASTEST_MM_S ? pass->speed : CH_FASTEST_MM_S,
-             place = tables->speed_place[speed / SPEED_STEP];
-    return row_of(tables->rows + (size_t)group->rows * ROW_UNIT, group->n, phone, place, luck);
+    CH_ASSERT(pass->speed <= CH_FASTEST_MM_S);
+    unsigned phone = pass->device & CH_IOS ? IOS : ANDROID, place = tables->speed_place[pass->speed / SPEED_STEP];
+    return row_of(tables->rows + rows_of(group), n_of(group), phone, place, luck);
 }
 
-/* The luck of the groups after the first. */
-static inline struct ch_draw later_luck(const struct ch_ctx *ctx, const struct pass_by *pass)
-{
-    return ch_draw(ctx, DRAW_pass, pass->person, pass->occasion);
-}
+/* Of the k-th group of a side: what the passage brings, and then what that is spread to. */
+static inline uint32_t luck_of_group(uint64_t luck, unsigned k) { return (uint32_t)(k ? ch_spread(luck, k) >> 32 : luck); }
 
-/* A group that is passed: rows of many are fetched before the first is looked at. */
+/* A group that is passed. Rows of many are fetched before the first is looked at; then all are resolved, and then those who stand
+ * for their group are asked when they were heard: each step waits for the one before, but not for its neighbours'. */
 struct job {
-    const unsigned char *row;
+    const unsigned char *row; /* from the second step on: the times of who stands for all */
     const struct group *group;
     const struct pass_by *pass;
     uint32_t luck;
+    uint8_t n;                 /* of the group */
+    uint8_t heard, member, at; /* how many, who stands for them, and at which quantile */
 };
 
 enum { JOBS = 128 };
 
 /* Sums over some passes. */
 struct sums {
-    int64_t latency; /* ms */
+    int64_t latency; /* us */
     unsigned heard, passes, recorded;
 };
 
 struct counts {
-    int64_t *bins; /* the histogram of latencies */
     struct sums sums;
     unsigned n;
     struct job job[JOBS];
 };
 
-static inline void count_group(const struct job *job, int64_t *bins, struct sums *sums)
+/* Sums are variables of their own here, which stay in registers. */
+static void count_heard(struct counts *counts)
 {
-    const struct group *group = job->group;
-    struct heard heard = resolve(job->row, group->n, job->luck);
-    unsigned member = member_of(heard.mask, heard.rank);
-    uint32_t ms = heard_after(&heard.times[member], heard.at, group->length[member], job->pass->takes) / (uint32_t)CH_MILLISECOND,
-             bin = ms / LATENCY_BIN;
-    bins[bin < CH_HISTOGRAM_BINS ? bin : CH_HISTOGRAM_BINS - 1] += heard.n;
-    sums->latency += (int64_t)ms * heard.n;
-    sums->heard += heard.n;
-    sums->passes += group->n;
-    sums->recorded += count_of(recognised_of(group, heard.mask, job->pass->recognised));
+    unsigned heard_all = 0, passes = 0, recorded = 0;
+    for (struct job *job = counts->job, *end = job + counts->n; job < end; job++) {
+        struct heard heard = resolve(job->row, job->n, job->luck);
+        unsigned member = member_of(heard.mask, heard.rank);
+        heard_all += heard.n;
+        passes += job->n;
+        recorded += count_recognised(job->group, heard.mask, job->pass->recognised);
+        job->row = heard.times[member].at;
+        job->heard = (uint8_t)heard.n;
+        job->member = (uint8_t)member;
+        job->at = (uint8_t)heard.at;
+    }
+    counts->sums.heard += heard_all;
+    counts->sums.passes += passes;
+    counts->sums.recorded += recorded;
 }
 
-/* The sums are a copy of its own, which stays in registers: bins could be anywhere. */
-static void count_groups(struct counts *counts)
+/* `bins` is the histogram. */
+static void count_latency(struct counts *counts, int64_t *bins)
 {
-    struct sums sums = counts->sums;
-    for (unsigned i = 0; i < counts->n; i++)
-        count_group(&counts->job[i], counts->bins, &sums);
-    counts->sums = sums;
+    int64_t latency = 0;
+    for (const struct job *job = counts->job, *end = job + counts->n; job < end; job++) {
+        uint32_t after = heard_after((const struct times *)(const void *)job->row, job->at, job->group->length[job->member],
+                                     job->pass->takes),
+                 bin = after / LATENCY_BIN;
+        bins[bin < CH_HISTOGRAM_BINS ? bin : CH_HISTOGRAM_BINS - 1] += job->heard;
+        latency += (int64_t)after * job->heard;
+    }
+    counts->sums.latency += latency;
+}
+
+static void count_groups(struct ch_ctx *ctx, struct counts *counts)
+{
+    count_heard(counts);
+    count_latency(counts, ctx->self->acc[PROBE_detection_latency_p95] + 2);
     counts->n = 0;
 }
 
@@ -125,23 +136,24 @@ static inline void add_group(const struct tables *tables, struct counts *counts,
 {
     const unsigned char *row = row_for(tables, pass, group, luck);
     __builtin_prefetch(row);
-    counts->job[counts->n++] = (struct job){.row = row, .group = group, .pass = pass, .luck = luck};
+    __builtin_prefetch(row + n_of(group) * ROW_UNIT - 1); /* rows of three units may lie in two lines */
+    struct job *job = &counts->job[counts->n++];
+    job->row = row;
+    job->group = group;
+    job->pass = pass;
+    job->luck = luck;
+    job->n = (uint8_t)n_of(group);
 }
 
-/* The groups of a side after the first: a random word each, four of them at a time. */
+/* The groups of a side after the first. */
 static void add_later(struct ch_ctx *ctx, struct counts *counts, const struct pass_by *pass)
 {
     const struct tables *tables = ch_table(ctx);
-    struct ch_draw draw = later_luck(ctx, pass);
-    uint32_t end = tables->first[pass->side + 1], luck[4], k = 0;
+    uint32_t end = tables->first[pass->side + 1], k = 1;
     for (uint32_t cover = tables->first[pass->side] + TOGETHER; cover < end; cover += TOGETHER, k++) {
-        if (k % 4 == 0) {
-            ch_draw_words(&draw, luck);
-            draw.purpose_block++;
-        }
         if (counts->n == JOBS)
-            count_groups(counts);
-        add_group(tables, counts, pass, &tables->group[later_group(tables, cover)], luck[k % 4]);
+            count_groups(ctx, counts);
+        add_group(tables, counts, pass, &tables->group[later_group(tables, cover)], luck_of_group(pass->luck, k));
     }
 }
 
@@ -178,19 +190,20 @@ static void settle(struct ch_ctx *ctx)
     struct counts counts;
     uint8_t later[TABLED];
     unsigned n_later = 0;
-    counts.bins = ctx->self->acc[PROBE_detection_latency_p95] + 2;
     counts.sums = (struct sums){0};
     counts.n = 0;
+    for (uint32_t i = 0; i < waiting->n; i++) /* in a large city most sides are far from any cache */
+        __builtin_prefetch(&tables->group[waiting->pass[i].side]);
     for (uint32_t i = 0; i < waiting->n; i++) {
         const struct pass_by *pass = &waiting->pass[i];
         const struct group *group = &tables->group[pass->side];
-        add_group(tables, &counts, pass, group, pass->luck);
+        add_group(tables, &counts, pass, group, luck_of_group(pass->luck, 0));
         later[n_later] = (uint8_t)i;
-        n_later += group->more;
+        n_later += more_of(group);
     }
     for (unsigned k = 0; k < n_later; k++)
         add_later(ctx, &counts, &waiting->pass[later[k]]);
-    count_groups(&counts);
+    count_groups(ctx, &counts);
     add_up(ctx, &counts.sums);
     waiting->n = 0;
     judge(ctx, waiting);
@@ -258,12 +271,11 @@ static void each_group(struct ch_ctx *ctx, const struct pass_by *pass,
                        void (*see)(void *arg, const struct group *group, uint32_t cover, const struct heard *heard), void *arg)
 {
     const struct tables *tables = ch_table(ctx);
-    struct ch_draw draw = later_luck(ctx, pass);
-    uint32_t first = tables->first[pass->side], end = tables->first[pass->side + 1];
-    for (uint32_t at = first; at < end; at += TOGETHER) {
+    uint32_t first = tables->first[pass->side], end = tables->first[pass->side + 1], k = 0;
+    for (uint32_t at = first; at < end; at += TOGETHER, k++) {
         const struct group *group = &tables->group[at == first ? pass->side : later_group(tables, at)];
-        uint32_t luck = at == first ? pass->luck : ch_draw_u32(&draw);
-        struct heard heard = resolve(row_for(tables, pass, group, luck), group->n, luck);
+        uint32_t luck = luck_of_group(pass->luck, k);
+        struct heard heard = resolve(row_for(tables, pass, group, luck), n_of(group), luck);
         see(arg, group, at, &heard);
     }
 }
@@ -371,8 +383,6 @@ static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct 
     struct waiting *waiting = ch_of_worker(ctx);
     struct pass_by *pass = &waiting->pass[waiting->n];
     uint32_t side = passage->side, heard = tables->heard[side / 32] >> side % 32 & 1;
-    pass->occasion = ch_occasion_step(who);
-    pass->person = who->id;
     pass->side = side;
     pass->luck = passage->luck;
     pass->takes = (uint32_t)(passage->leaves - passage->enters);
@@ -380,7 +390,6 @@ static void on_street_entered(struct ch_ctx *ctx, struct ch_person *who, struct 
     pass->device = who->device;
     pass->recognised = who->recognised;
     waiting->n += heard;
-    __builtin_prefetch(&tables->group[side * heard]); /* in a large city most sides are far from any cache */
     if (waiting->n >= waiting->room)
         look(ctx, who, passage);
 }
@@ -393,7 +402,6 @@ const struct ch_model ch_model_beacons = {
     .items = CH_HEEDS(BEACON),
     CH_WITH_PARAMS,
     CH_WITH_PROBES,
-    CH_WITH_DRAWS,
     .worker_size = sizeof(struct waiting),
     .tabulate = tabulate,
     .settle = settle,

@@ -16,13 +16,18 @@
 #include "beacons_radio.h"
 
 enum { ANDROID, IOS, N_PHONES };
-enum { TOGETHER = 4, CELLS_MAX = 1 << TOGETHER, CELL_STEPS = 4096, SIDE_PARTS = 32896, GOLDEN = 158 /* of 256 */ };
+enum {
+    LUCK_BITS = 22,
+    TOGETHER = 4,
+    CELLS_MAX = 1 << TOGETHER,
+    CELL_STEPS = 4096,
+    SIDE_PARTS = 32896,
+    GOLDEN = 158 /* of 256 */
+};
 
 /* Up to four beacons of a directed side. */
 struct group {
-    uint32_t rows : 28; /* where they begin, in units of ROW_UNIT: [phone][SPEEDS] */
-    uint32_t n : 3;
-    uint32_t more : 1;         /* this is not the side's last group */
+    uint32_t what;             /* the byte where its rows begin: [phone][SPEEDS]; n << 1; 1 if it is not the side's last group */
     uint32_t owners;           /* a byte each: of a retailer's beacon the bit of `recognised`, else none */
     uint16_t length[TOGETHER]; /* of the stretches in which they are heard, in 1/SIDE_PARTS of the side */
 };
@@ -32,6 +37,10 @@ enum { ROW_UNIT = 16 };
 #define UNITS_OF(n) (((2u << (n)) + (n) * sizeof(struct times) + ROW_UNIT - 1) / ROW_UNIT)
 _Static_assert(UNITS_OF(1) == 1 && UNITS_OF(2) == 2 && UNITS_OF(3) == 3 && UNITS_OF(4) == 4, "a row takes n units");
 static inline size_t row_units(unsigned n) { return n; }
+
+static inline size_t rows_of(const struct group *group) { return group->what & ~(ROW_UNIT - 1u); }
+static inline unsigned n_of(const struct group *group) { return group->what >> 1 & 7u; }
+static inline unsigned more_of(const struct group *group) { return group->what & 1u; }
 
 /* What it says. */
 struct heard {
@@ -79,25 +88,35 @@ static void fill_cells(const double *chance, unsigned n, uint16_t *cell)
 
 /* ---- luck ------------------------------------------------------------------------------------------------------ */
 
-static inline unsigned count_of(unsigned mask) { return (unsigned)(0x4332322132212110u >> 4 * mask & 15u); }
+/* Of each set of members. */
+static const struct subset {
+    uint32_t bytes; /* the upper bit of the byte of each member */
+    uint8_t n;      /* how many they are */
+    uint8_t at;     /* the first, the second, ... : two bits each */
+} subset_of[CELLS_MAX] = {
+    {0x00000000, 0, 0x00}, {0x00000080, 1, 0x00}, {0x00008000, 1, 0x01}, {0x00008080, 2, 0x04},
+    {0x00800000, 1, 0x02}, {0x00800080, 2, 0x08}, {0x00808000, 2, 0x09}, {0x00808080, 3, 0x24},
+    {0x80000000, 1, 0x03}, {0x80000080, 2, 0x0c}, {0x80008000, 2, 0x0d}, {0x80008080, 3, 0x34},
+    {0x80800000, 2, 0x0e}, {0x80800080, 3, 0x38}, {0x80808000, 3, 0x39}, {0x80808080, 4, 0xe4},
+};
 
-/* The members of a mask that may belong to somebody who recognises the phone: beacons of retailers with these bits. */
+/* The members of a mask that may belong to somebody who recognises the phone: beacons of retailers with these bits. A bit each,
+ * the lowest of a byte; a byte of owners has at most one bit, so that what is added carries into its uppermost one. */
+static inline uint32_t recognisers(const struct group *group, unsigned mask, unsigned recognised)
+{
+    return (((group->owners & recognised * 0x01010101u) + 0x7f7f7f7fu) & subset_of[mask].bytes) >> 7;
+}
+static inline unsigned count_recognised(const struct group *group, unsigned mask, unsigned recognised)
+{
+    return recognisers(group, mask, recognised) * 0x01010101u >> 24;
+}
 static inline unsigned recognised_of(const struct group *group, unsigned mask, unsigned recognised)
 {
-    uint32_t hits = group->owners & recognised * 0x01010101u;
-    hits |= hits >> 4;
-    hits |= hits >> 2;
-    hits |= hits >> 1;
-    return ((hits & 0x01010101u) * 0x01020408u >> 24 & 15u) & mask;
+    return recognisers(group, mask, recognised) * 0x01020408u >> 24;
 }
 
 /* Position of the rank-th beacon of a mask. */
-static inline unsigned member_of(unsigned mask, unsigned rank)
-{
-    static const uint8_t positions[CELLS_MAX] = {0x00, 0x00, 0x01, 0x04, 0x02, 0x08, 0x09, 0x24,
-                                                 0x03, 0x0c, 0x0d, 0x34, 0x0e, 0x38, 0x39, 0xe4}; /* two bits each */
-    return positions[mask] >> 2 * rank & 3u;
-}
+static inline unsigned member_of(unsigned mask, unsigned rank) { return subset_of[mask].at >> 2 * rank & 3u; }
 
 /* The row that holds: `rows` of the group, `place` of the speed. */
 static inline const unsigned char *row_of(const unsigned char *rows, unsigned n, unsigned phone, unsigned place, uint32_t luck)
@@ -110,11 +129,11 @@ static inline const unsigned char *row_of(const unsigned char *rows, unsigned n,
 static inline struct heard resolve(const unsigned char *row, unsigned n, uint32_t luck)
 {
     struct heard heard = {.times = (const struct times *)(const void *)(row + ((size_t)2 << n))};
-    uint32_t subset = luck >> 10 & 4095u, index = subset >> (12 - n), within = subset << n & 4095u;
+    uint32_t subset = (luck >> 10 & 4095u) << n, index = subset >> 12, within = subset & 4095u;
     unsigned cell = ((const uint16_t *)(const void *)row)[index];
     uint32_t own = 0u - (uint32_t)(within < cell >> TOGETHER); /* a mask */
     heard.mask = (((index ^ cell) & own) ^ cell) % CELLS_MAX;
-    heard.n = count_of(heard.mask);
+    heard.n = subset_of[heard.mask].n;
     unsigned at = (luck >> 4 & 63u) * heard.n + heard.n / 2;
     heard.rank = at >> 6;
     heard.at = (at & 63u) << 2 | 2u;

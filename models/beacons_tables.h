@@ -217,8 +217,8 @@ static uint32_t owner_bit(const struct ch_beacon *beacon)
 static void fill_group(const struct ch_city *city, const struct tables *tables, const laws *law, uint32_t cover,
                        struct group *group)
 {
-    unsigned n = group->n;
-    unsigned char *row = tables->rows + (size_t)group->rows * ROW_UNIT;
+    unsigned n = n_of(group);
+    unsigned char *row = tables->rows + rows_of(group);
     for (unsigned i = 0; i < n; i++) {
         double metres = (double)(tables->cover[cover + i].leave - tables->cover[cover + i].enter);
         group->owners |= owner_bit(&city->beacons[tables->cover[cover + i].beacon]) << 8 * i;
@@ -247,8 +247,8 @@ static size_t fill_groups(const struct ch_city *city, const struct tables *table
         struct group *group = &tables->group[side];
         for (uint32_t at = tables->first[side], end = tables->first[side + 1]; at < end; at += TOGETHER) {
             if (law) {
-                *group = (struct group){.rows = units & ROWS_MAX, .more = end - at > TOGETHER};
-                group->n = (end - at < TOGETHER ? end - at : TOGETHER) & 7u;
+                uint32_t n = end - at < TOGETHER ? end - at : TOGETHER;
+                *group = (struct group){.what = (uint32_t)units * ROW_UNIT | n << 1 | (end - at > TOGETHER)};
                 tables->heard[side / 32] |= (uint32_t)1 << side % 32;
                 fill_group(city, tables, law, at, group);
             }

@@ -39,7 +39,7 @@ CH_MESSAGES(WALKING_MESSAGES)
 CH_PROBES(WALKING_PROBES)
 
 #define WALKING_DRAWS(D) \
-    D(turn, "east-west or north-south, and what the street then holds, at three corners; occasion: the first one's step")
+    D(turns, "east-west or north-south, and what the street then holds, at all corners of a leg; occasion: leg")
 CH_DRAWS(WALKING_DRAWS)
 
 /* Of a node: how many walkers entered its sides. The map has a cell for each hour of the week, which lie far apart, so they are
@@ -114,28 +114,18 @@ static uint32_t speed_here(struct ch_ctx *ctx, const struct ch_person *who)
     return v <= CH_SLOWEST_MM_S ? CH_SLOWEST_MM_S : v >= CH_FASTEST_MM_S ? CH_FASTEST_MM_S : (uint32_t)(v + 0.5);
 }
 
-/* A random word per corner. One block lasts for three corners: two of its words travel with the walker. The turn hangs on a
- * word's upper bits; the lower ones, the luck of the passage, have a say in it once in a thousand times. */
-static uint32_t turn_word(struct ch_ctx *ctx, struct ch_person *who)
-{
-    unsigned i = who->step % 3;
-    if (i)
-        return who->turn[i - 1];
-    struct ch_draw draw = ch_draw(ctx, DRAW_turn, who->id, ch_occasion_step(who));
-    struct ch_block block = ch_draw_block(draw.key, draw.entity, draw.purpose_block, draw.occasion);
-    who->turn[0] = (uint32_t)(block.first >> 32);
-    who->turn[1] = (uint32_t)block.second;
-    return (uint32_t)block.first;
-}
+/* 64 random bits per corner, spread from one draw per leg: the turn hangs on the upper half, the luck of the passage is in the
+ * lower one. A block of Philox per corner, even one for three, was a tenth of a crossing. */
+static uint64_t turn_bits(const struct ch_person *who) { return ch_spread(who->turns, who->step); }
 
 /* All without a branch, here and in `neighbour`: nobody can foretell them. */
-static enum ch_direction choose_side(struct ch_ctx *ctx, const struct ch_person *who, uint32_t word)
+static enum ch_direction choose_side(struct ch_ctx *ctx, const struct ch_person *who, uint64_t bits)
 {
     const struct ch_city *city = ctx->city;
     uint32_t dx = ch_column(city, who->goal) - ch_column(city, who->node), dy = ch_row(city, who->goal) - ch_row(city, who->node);
     uint32_t westward = 0u - (dx >> 31), southward = 0u - (dy >> 31); /* masks */
     uint32_t across = (dx ^ westward) - westward, along = (dy ^ southward) - southward;
-    unsigned sideways = (uint64_t)word * (across + along) >> 32 < across; /* always where along is 0, never where across is */
+    unsigned sideways = (bits >> 32) * (across + along) >> 32 < across; /* always where along is 0, never where across is */
     unsigned horizontal = CH_WEST & westward, vertical = CH_NORTH | (CH_SOUTH & southward);
     return (enum ch_direction)(vertical ^ ((vertical ^ horizontal) & (0u - sideways)));
 }
@@ -153,9 +143,10 @@ static uint32_t neighbour(const struct ch_city *city, uint32_t node, enum ch_dir
     return node + ((step ^ back) - back); /* westward and southward the step is taken back */
 }
 
-static void enter_side(struct ch_ctx *ctx, struct ch_person *who, uint32_t word)
+static void enter_side(struct ch_ctx *ctx, struct ch_person *who)
 {
-    enum ch_direction direction = choose_side(ctx, who, word);
+    uint64_t bits = turn_bits(who);
+    enum ch_direction direction = choose_side(ctx, who, bits);
     uint32_t side = who->node * 4 + (uint32_t)direction, v = speed_here(ctx, who);
     ch_time takes = (ctx->city->block_mm * CH_SECOND + v / 2) / v;
     struct ch_passage passage = {.side = side,
@@ -164,7 +155,7 @@ static void enter_side(struct ch_ctx *ctx, struct ch_person *who, uint32_t word)
                                  .enters = ch_now(ctx),
                                  .leaves = ch_now(ctx) + takes,
                                  .speed_mm_s = v,
-                                 .luck = word & (((uint32_t)1 << CH_LUCK_BITS) - 1)};
+                                 .luck = bits};
     if (who->step == 0)
         ch_observe(ctx, PROBE_walking_speed, v);
     ch_add(ctx, PROBE_crossings, 1);
@@ -175,11 +166,17 @@ static void enter_side(struct ch_ctx *ctx, struct ch_person *who, uint32_t word)
         send_on(ctx, who, passage.to, takes);
 }
 
-/* Stands at a node: at the goal the leg is over, else into the next side. */
-static void go_on(struct ch_ctx *ctx, struct ch_person *who)
+/* At the goal the leg is over, else into the next side. */
+static void go_on(struct ch_ctx *ctx, struct ch_person *who, bool arrives)
 {
+    if (arrives) {
+        who->node = ch_here(ctx);
+        who->step++;
+        struct ch_node node = {.node = who->node, .last = who->node == who->goal};
+        ch_tell_node_reached(ctx, who, &node);
+    }
     if (who->goal != who->node) {
-        enter_side(ctx, who, turn_word(ctx, who));
+        enter_side(ctx, who);
         return;
     }
     struct ch_leg leg = {.from = CH_NONE, .to = who->node, .mode = CH_WALK, .begun = who->begun};
@@ -193,6 +190,8 @@ static void on_leg_begins(struct ch_ctx *ctx, struct ch_person *who, struct ch_l
     who->begun = ch_now(ctx);
     who->step = 0;
     who->zone = CH_IN_STREET;
+    struct ch_draw draw = ch_draw(ctx, DRAW_turns, who->id, ch_occasion_leg(who));
+    who->turns = ch_draw_u64(&draw);
     ch_send(ctx, MSG_set_off, ch_here(ctx), who->id, 0, who->generation);
 }
 
@@ -200,7 +199,7 @@ static void on_set_off(struct ch_ctx *ctx, const struct ch_event *ev)
 {
     struct ch_person *who = ch_person(ctx, ev->dest);
     if ((uint16_t)ev->payload == who->generation)
-        go_on(ctx, who);
+        go_on(ctx, who, false);
 }
 
 static void on_hand_over(struct ch_ctx *ctx, const struct ch_event *ev)
@@ -208,15 +207,7 @@ static void on_hand_over(struct ch_ctx *ctx, const struct ch_event *ev)
     send_on(ctx, ch_person(ctx, ev->dest), (uint32_t)ev->payload, CH_LOOKAHEAD);
 }
 
-static void on_arrive(struct ch_ctx *ctx, const struct ch_event *ev)
-{
-    struct ch_person *who = ch_person(ctx, ev->dest);
-    who->node = ch_here(ctx);
-    who->step++;
-    struct ch_node node = {.node = who->node, .last = who->node == who->goal};
-    ch_tell_node_reached(ctx, who, &node);
-    go_on(ctx, who);
-}
+static void on_arrive(struct ch_ctx *ctx, const struct ch_event *ev) { go_on(ctx, ch_person(ctx, ev->dest), true); }
 
 extern const struct ch_model ch_model_walking;
 const struct ch_model ch_model_walking = {

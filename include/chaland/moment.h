@@ -41,7 +41,7 @@ struct ch_person {
     uint8_t expecting;   /* 1 while the phone may have something to show: a filter, kept by the model of messages */
     uint8_t recognised;  /* a bit for each retailer, modulo 8, who holds consent: likewise a filter */
     uint8_t to_store;    /* 1 while the leg in hand ends at `store`: kept by who plans trips */
-    uint32_t turn[2];    /* random words for the turns at the next corners, kept by the model of walking */
+    uint64_t turns;      /* whence the turns of the leg in hand are drawn, kept by the model of walking */
 };
 _Static_assert(sizeof(struct ch_person) == 64, "a person is one cache line");
 
@@ -75,14 +75,12 @@ struct ch_leg {
     enum ch_purpose purpose; /* of the trip; leg_begins only */
 };
 
-enum { CH_LUCK_BITS = 22 };
-
 /* A walker enters a street side. Everything until `leaves` is known now, unless a listener asks to be live. */
 struct ch_passage {
     uint32_t side, from, to;
     ch_time enters, leaves;
     uint32_t speed_mm_s; /* on this side */
-    uint32_t luck;       /* CH_LUCK_BITS random bits for what the phone hears on it; nobody else's */
+    uint64_t luck;       /* random bits for what the phone hears on it, the lower half nobody else's */
     bool live;           /* set by a listener: the walker stays with `from` until leaves - CH_LOOKAHEAD, so that
                             events at `from` before then may touch the person (M11: screens that react) */
 };

@@ -83,7 +83,7 @@ uint32_t ch_draw_poisson(struct ch_draw *draw, double mean);
 /* Index drawn in proportion to weight[0..n-1] >= 0 with a positive sum; one uniform. */
 uint32_t ch_draw_weighted(struct ch_draw *draw, const double *weight, uint32_t n);
 
-/* Bijective 64-bit finaliser (splitmix64): for fingerprints and derived ids, not for draws. */
+/* Bijective 64-bit finaliser (splitmix64): for fingerprints and derived ids, and for ch_spread. */
 static inline uint64_t ch_mix(uint64_t x)
 {
     x += 0x9e3779b97f4a7c15u;
@@ -91,5 +91,9 @@ static inline uint64_t ch_mix(uint64_t x)
     x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
     return x ^ (x >> 31);
 }
+
+/* The i-th number (from 0) of SplitMix64 (Steele, Lea and Flood 2014): spreads one 64-bit draw over many small decisions of one
+ * moment. `seed` has to come from a keyed draw; see docs/decisions/0010. */
+static inline uint64_t ch_spread(uint64_t seed, uint64_t i) { return ch_mix(seed + i * 0x9e3779b97f4a7c15u); }
 
 #endif

@@ -195,7 +195,7 @@ static struct heard hear_word(const struct rows *rows, unsigned n, double speed,
 /* Chance to be heard, and mean time of those heard, s: of all words of luck, and of draws by the plain law. */
 static void by_table(const struct rows *rows, const struct pass *pass, double *chance, double *seconds)
 {
-    enum { WORDS = 1 << CH_LUCK_BITS };
+    enum { WORDS = 1 << LUCK_BITS };
     unsigned heard = 0;
     double sum = 0;
     for (uint32_t luck = 0; luck < WORDS; luck++) {
@@ -378,7 +378,7 @@ END_TEST
 /* The filter names the members whose owners' bits a phone shows, whatever the bits. */
 START_TEST(owners_are_found)
 {
-    const struct group group = {.n = 4, .owners = 0x80u | 0x01u << 8 | 0u << 16 | 0x10u << 24};
+    const struct group group = {.what = 4u << 1, .owners = 0x80u | 0x01u << 8 | 0u << 16 | 0x10u << 24};
     for (unsigned recognised = 0; recognised < 256; recognised++)
         for (unsigned mask = 0; mask < 16; mask++) {
             unsigned expected = (recognised & 0x80 ? 1u : 0) | (recognised & 1 ? 2u : 0) | (recognised & 0x10 ? 8u : 0);

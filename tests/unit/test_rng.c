@@ -43,6 +43,34 @@ START_TEST(splitmix_known_answers)
 {
     ck_assert_uint_eq(ch_mix(0), 0xe220a8397b1dcdafu);
     ck_assert_uint_eq(ch_mix(0x9e3779b97f4a7c15u), 0x6e789e6aa1b965f4u);
+    ck_assert_uint_eq(ch_spread(0, 0), 0xe220a8397b1dcdafu);
+    ck_assert_uint_eq(ch_spread(0, 1), 0x6e789e6aa1b965f4u);
+}
+END_TEST
+
+/* Corners of neighbours' legs: a number with the next one, with its own lower half, with what follows from it, and with that of the
+ * next person at the same corner are independent. */
+START_TEST(spread_is_independent)
+{
+    enum { PEOPLE = 20000, CORNERS = 12, CELLS = 16, PAIRS = 4 };
+    static uint32_t count[PAIRS][CELLS][CELLS];
+    uint64_t before = 0, now;
+    for (uint32_t person = 0; person < PEOPLE; person++, before = now) {
+        struct ch_draw draw = ch_draw_open(KEY, person, 3, 0);
+        now = ch_draw_u64(&draw);
+        for (uint64_t i = 0; i < CORNERS; i++) {
+            uint64_t x = ch_spread(now, i),
+                     other[PAIRS] = {ch_spread(now, i + 1), x << 42, ch_spread(x, 1), ch_spread(before, i)};
+            for (unsigned k = 0; k < PAIRS; k++)
+                count[k][x >> 60][other[k] >> 60]++;
+        }
+    }
+    for (unsigned k = 0; k < PAIRS; k++) {
+        double chi2 = 0, want = (double)PEOPLE * CORNERS / (CELLS * CELLS);
+        for (unsigned cell = 0; cell < CELLS * CELLS; cell++)
+            chi2 += (count[k][cell / CELLS][cell % CELLS] - want) * (count[k][cell / CELLS][cell % CELLS] - want) / want;
+        ck_assert_double_gt(gsl_cdf_chisq_Q(chi2, CELLS * CELLS - 1), ALPHA);
+    }
 }
 END_TEST
 
@@ -340,6 +368,7 @@ static void add_tests(TCase *all)
 {
     tcase_add_test(all, known_answers);
     tcase_add_test(all, splitmix_known_answers);
+    tcase_add_test(all, spread_is_independent);
     tcase_add_test(all, counter_layout);
     tcase_add_test(all, wide_draws_start_at_even_words);
     tcase_add_test(all, whole_stream_can_be_used);
