@@ -141,6 +141,7 @@ static inline uint32_t ch_tile_at(const struct ch_engine *engine, uint32_t place
 /* The row of the wheel for an event at this time, or CH_ROW_BEYOND. */
 static inline int ch_wheel_row(const struct ch_engine *engine, ch_time time)
 {
+    CH_ASSERT(time >= engine->base_time);
     if (CH_UNLIKELY(time >= engine->horizon))
         return ch_wheel_far_row(engine, time);
     uint64_t ahead = (uint64_t)(time - engine->base_time);
