@@ -32,14 +32,14 @@ struct ch_person {
     uint8_t mode;        /* enum ch_mode of the trip */
     uint8_t zone;        /* enum ch_zone */
     uint8_t traits;      /* enum ch_trait */
-    uint8_t device;      /* enum ch_device */
+    uint8_t device;      /* enum ch_device; what is copied together lies together: */
+    uint8_t recognised;  /* a bit for each retailer, modulo 8, who holds consent: a filter */
     uint8_t privacy;     /* enum ch_privacy */
-    uint8_t consent;     /* highest consent level with any controller: a filter, not an entitlement */
     uint16_t wishes;     /* categories with an open wish: a filter, kept by the model of wishes */
     uint16_t needs;      /* categories with an open need: a filter, kept by the model of needs */
     uint8_t listening;   /* 1 when app, Bluetooth and location are all on: a beacon may be heard */
     uint8_t expecting;   /* 1 while the phone may have something to show: a filter, kept by the model of messages */
-    uint8_t recognised;  /* a bit for each retailer, modulo 8, who holds consent: likewise a filter */
+    uint8_t consent;     /* highest consent level with any controller: a filter, not an entitlement */
     uint8_t to_store;    /* 1 while the leg in hand ends at `store`: kept by who plans trips */
     uint64_t turns;      /* whence the turns of the leg in hand are drawn, kept by the model of walking */
 };
