@@ -136,7 +136,7 @@ static inline void add_group(const struct tables *tables, struct counts *counts,
 {
     const unsigned char *row = row_for(tables, pass, group, luck);
     __builtin_prefetch(row);
-    __builtin_prefetch(row + n_of(group) * ROW_UNIT - 1); /* rows of three units may lie in two lines */
+    __builtin_prefetch(row + row_units(n_of(group)) * ROW_UNIT - 1); /* rows of three units may lie in two lines */
     struct job *job = &counts->job[counts->n++];
     job->row = row;
     job->group = group;

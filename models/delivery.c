@@ -14,7 +14,7 @@
  * The order leaves for the dispatch centre of the nearest depot with the promise of `promise` times the quoted minutes, or of the
  * factor that the centre has learnt. The customer pays the fee now; the store adds its own part for a service it offers.
  * Couriers do the rest. Sources: M21 of the model reference, assumed throughout. */
-#include <chaland/model.h>
+#include <chaland/residents.h>
 
 #define CH_ROW_STRUCT struct delivery_params
 #define DELIVERY_PARAMS(P)                                                                                                     \
@@ -56,9 +56,9 @@ enum { HOURS = 24, TRIES = 16 };
 struct tables {
     uint32_t n; /* stores that ship, by number */
     uint32_t *store;
-    double *up_to;      /* [n]: floor space of these and those before */
-    bool *ships;        /* [n_stores] */
-    uint32_t *resident; /* [n_people], by home node: city->node_first_person tells where a node's begin */
+    double *up_to;            /* [n]: floor space of these and those before */
+    bool *ships;              /* [n_stores] */
+    const uint32_t *resident; /* of residents.h */
 };
 
 /* ---- quotes and orders -------------------------------------------------------------------------------------------- */
@@ -272,17 +272,6 @@ static void choose_stores(const struct ch_city *city, double share, struct table
     }
 }
 
-static void list_residents(struct ch_setup *setup, struct tables *t)
-{
-    const struct ch_city *city = setup->city;
-    uint32_t *n = ch_setup_alloc(setup, city->n_nodes, sizeof *n);
-    t->resident = ch_setup_alloc(setup, city->n_people + 1u, sizeof *t->resident);
-    for (uint32_t i = 0; i < city->n_people; i++) {
-        uint32_t home = city->people[i].home;
-        t->resident[city->node_first_person[home] + n[home]++] = i;
-    }
-}
-
 static const void *tabulate(struct ch_setup *setup)
 {
     const struct ch_city *city = setup->city;
@@ -294,7 +283,7 @@ static const void *tabulate(struct ch_setup *setup)
     if (p->ships < 1)
         choose_stores(city, p->ships, t);
     if (p->orders_per_hour > 0)
-        list_residents(setup, t);
+        t->resident = ch_residents(setup);
     double sum = 0;
     for (uint32_t s = 0; s < city->n_stores; s++) {
         t->ships[s] |= p->ships >= 1;

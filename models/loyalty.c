@@ -59,7 +59,7 @@ static const void *tabulate(struct ch_setup *setup)
                 "spends of tiers 1, 2, 3 that do not fall; tier %d asks for less than tier %d", k + 1, k);
     if (setup->city->n_retailers >= NO_RETAILER)
         ch_setup_refuse(setup, (struct ch_blame){.param = "city.retailers"}, "at most %d, which cards can name", NO_RETAILER);
-    table->ring = ch_friends_ring(setup);
+    table->ring = ch_residents(setup);
     return table;
 }
 

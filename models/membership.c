@@ -235,16 +235,19 @@ static void learn_all(const struct ch_ctx *ctx, struct house *house)
 
 /* ---- decisions ---------------------------------------------------------------------------------------------------- */
 
-/* The retailer whose turn it is, or CH_NONE: the one with the least key above `after`, ties to the lower number. */
+/* By the key, ties to the lower number. */
+static bool decides_before(const struct firm *firm, uint32_t a, uint32_t b)
+{
+    return firm[a].turn != firm[b].turn ? firm[a].turn < firm[b].turn : a < b;
+}
+
+/* The retailer whose turn it is after `last` (CH_NONE: the first of all), or CH_NONE when all had theirs. */
 static uint32_t next_turn(const struct firm *firm, uint32_t n, uint32_t last)
 {
     uint32_t next = CH_NONE;
-    for (uint32_t r = 0; r < n; r++) {
-        if (last != CH_NONE && (firm[r].turn < firm[last].turn || (firm[r].turn == firm[last].turn && r <= last)))
-            continue;
-        if (next == CH_NONE || firm[r].turn < firm[next].turn)
+    for (uint32_t r = 0; r < n; r++)
+        if ((last == CH_NONE || decides_before(firm, last, r)) && (next == CH_NONE || decides_before(firm, r, next)))
             next = r;
-    }
     return next;
 }
 

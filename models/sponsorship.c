@@ -91,7 +91,7 @@ static const void *tabulate(struct ch_setup *setup)
     struct sponsorship_table *table = ch_setup_alloc(setup, 1, sizeof *table);
     if (setup->city->n_retailers >= NO_RETAILER)
         ch_setup_refuse(setup, (struct ch_blame){.param = "city.retailers"}, "at most %d, which coupons can name", NO_RETAILER);
-    table->ring = ch_friends_ring(setup);
+    table->ring = ch_residents(setup);
     return table;
 }
 

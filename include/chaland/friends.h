@@ -8,29 +8,16 @@
  * doubles. Ties are symmetric: a is among the friends of b when b is among those of a.
  *
  * What is kept is the ring: a number per person (4 bytes), made at set-up by each model that asks for it:
- *     table->ring = ch_friends_ring(setup);                          in tabulate
+ *     table->ring = ch_residents(setup);                             in tabulate
  *     n = ch_friends_of(ctx, table->ring, who->id, friend);          anywhere: nobody is touched
  * Sources: Watts & Strogatz 1998; ten ties and .1 as assumed by M27 of the model reference. */
 #ifndef CHALAND_FRIENDS_H
 #define CHALAND_FRIENDS_H
 
-#include <chaland/model.h>
+#include <chaland/residents.h>
 
 enum { CH_FRIENDS_AHEAD = 5, CH_FRIENDS_MAX = 3 * CH_FRIENDS_AHEAD };
 static const uint64_t ch_friends_rewired = (uint64_t)(0.1 * 0x1p32); /* beta, of 2^32 */
-
-/* People in the order of their homes; of one home, by number. */
-static inline const uint32_t *ch_friends_ring(struct ch_setup *setup)
-{
-    const struct ch_city *city = setup->city;
-    uint32_t *ring = ch_setup_alloc(setup, (size_t)city->n_people + 1, sizeof *ring);
-    uint32_t *next = ch_setup_alloc(setup, (size_t)city->n_nodes + 1, sizeof *next);
-    for (uint32_t id = 0; id < city->n_people; id++) {
-        uint32_t home = city->people[id].home;
-        ring[city->node_first_person[home] + next[home]++] = id;
-    }
-    return ring;
-}
 
 static inline uint32_t ch_friends_rank(const struct ch_city *city, const uint32_t *ring, uint32_t person)
 {

@@ -30,13 +30,14 @@ static bool init_rules(struct ch_engine *engine)
     for (unsigned rank = 0; engine->rule && rank < spec->n_kinds; rank++) {
         const struct ch_kind *kind = &spec->kind[rank];
         ch_time floor = kind->scope == CH_REMOTE ? spec->lookahead : kind->scope == CH_LOCAL ? 1 : 0;
-        engine->rule[rank] = (struct ch_rule){.least = kind->least > floor ? kind->least : floor,
-                                              .least_usual = CH_TIME_MAX,
+        ch_time least = kind->least > floor ? kind->least : floor;
+        engine->rule[rank] = (struct ch_rule){.least = least,
+                                              .least_usual = kind->slots ? CH_TIME_MAX
+                                                             : least     ? least
+                                                                         : 1,
                                               .id = kind->id,
                                               .cells = (uint8_t)(1 + kind->slots),
                                               .home = kind->scope != CH_REMOTE};
-        if (kind->slots == 0)
-            engine->rule[rank].least_usual = engine->rule[rank].least ? engine->rule[rank].least : 1;
         engine->cells[rank] = (uint8_t)(1 + kind->slots);
     }
     return engine->rule != NULL;

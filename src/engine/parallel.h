@@ -161,9 +161,7 @@ static inline struct ch_event *ch_wheel_room(struct ch_worker *me, ch_time time,
     char **at = &me->wheel.bucket[(size_t)row * engine->stride + tile];
     if (CH_UNLIKELY(!ch_bucket_fits(*at, bytes)) && !ch_wheel_extend(me, row, tile))
         return NULL;
-    struct ch_event *ev = (struct ch_event *)(void *)*at;
-    *at += bytes;
-    return ev;
+    return ch_bucket_take(at, bytes);
 }
 
 /* ---- send.c */

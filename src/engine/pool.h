@@ -96,14 +96,20 @@ static inline bool ch_bucket_fits(const char *at, size_t bytes)
 /* Opens a new chunk in front of the bucket. False when memory is gone. */
 bool ch_bucket_extend(struct ch_pool *pool, char **at);
 
+/* Takes room that is there. */
+static inline struct ch_event *ch_bucket_take(char **at, size_t bytes)
+{
+    struct ch_event *ev = (struct ch_event *)(void *)*at;
+    *at += bytes;
+    return ev;
+}
+
 /* Room for an event of so many bytes, or NULL when memory is gone. */
 static inline struct ch_event *ch_bucket_room(struct ch_pool *pool, char **at, size_t bytes)
 {
     if (CH_UNLIKELY(!ch_bucket_fits(*at, bytes)) && !ch_bucket_extend(pool, at))
         return NULL;
-    struct ch_event *ev = (struct ch_event *)(void *)*at;
-    *at += bytes;
-    return ev;
+    return ch_bucket_take(at, bytes);
 }
 
 /* Empties the bucket into the pool. */

@@ -39,6 +39,17 @@ static struct ch_event *room_now(struct ch_worker *me, unsigned cells)
     return (struct ch_event *)(void *)idle;
 }
 
+/* The next event that is sent from the spot where the lane stands. */
+static inline void fill(struct ch_event *ev, const struct ch_lane *lane, struct ch_spot *spot, uint64_t when, uint32_t place,
+                        uint32_t dest, uint64_t payload)
+{
+    ev->when = when;
+    ev->source = (uint64_t)lane->place << 32 | spot->sequence++;
+    ev->place = place;
+    ev->dest = dest;
+    ev->payload = payload;
+}
+
 /* Any event: due in this window, far ahead, with slots, for another process, into a new chunk, or against the rules. */
 __attribute__((noinline)) static void send_any(struct ch_lane *lane, unsigned kind, uint32_t place, uint32_t dest, ch_time delay,
                                                uint64_t payload, const struct ch_slot *slots)
@@ -58,53 +69,49 @@ __attribute__((noinline)) static void send_any(struct ch_lane *lane, unsigned ki
     unsigned cells = rule->cells;
     bool now = time < engine->window_end; /* then `place` is here: remote kinds take a window at least */
     struct ch_event *ev = now ? room_now(me, cells) : ch_wheel_room(me, time, place, cells * CH_CELL);
-    me->sent++;
-    uint64_t source = (uint64_t)lane->place << 32 | spot->sequence++;
     if (CH_UNLIKELY(!ev)) {
         me->failed = true;
         return;
     }
-    ev->when = (uint64_t)time << 16 | depth << 9 | kind;
-    ev->source = source;
-    ev->place = place;
-    ev->dest = dest;
-    ev->payload = payload;
+    me->sent++;
+    fill(ev, lane, spot, (uint64_t)time << 16 | depth << 9 | kind, place, dest, payload);
     if (cells > 1)
         ch_cells_copy(ev + 1, slots, cells - 1);
     if (now && !ch_heap_push(&me->heap, ev, ev->when))
         me->failed = true;
 }
 
-/* The usual event is one cell that waits within the ring, in a chunk that is begun: all that the rules ask, and nothing to keep
- * over a call. */
+/* Where the usual event goes: one cell that waits within the ring, in a chunk that is begun. NULL for any other, and for what
+ * breaks a rule. */
+static inline char **usual_room(const struct ch_lane *lane, unsigned kind, uint32_t place, ch_time delay)
+{
+    const struct ch_worker *me = lane->scheduler;
+    const struct ch_engine *engine = me->engine;
+    uint64_t time = (uint64_t)lane->now + (uint64_t)delay, beyond_window = time - (uint64_t)engine->window_end;
+    if (CH_UNLIKELY(beyond_window >= engine->ring_left || kind >= engine->spec.n_kinds || place >= engine->spec.n_places))
+        return NULL;
+    const struct ch_rule *rule = &engine->rule[kind];
+    uint32_t tile = ch_tile_at(engine, place);
+    if (CH_UNLIKELY(delay < rule->least_usual || (rule->home && place != lane->place) || tile >= engine->n_tiles))
+        return NULL;
+    uint64_t windows = (time - (uint64_t)engine->base_time) * engine->per_lookahead >> CH_PER_LOOKAHEAD_BITS;
+    char **at = &me->wheel.bucket[(engine->base + windows) % CH_WHEEL_SLOTS * engine->stride + tile];
+    return CH_UNLIKELY(!ch_bucket_fits(*at, CH_CELL) || engine->spot[lane->place].sequence == UINT32_MAX) ? NULL : at;
+}
+
+/* The usual way has nothing to keep over a call. */
 static void send(struct ch_lane *lane, unsigned kind, uint32_t place, uint32_t dest, ch_time delay, uint64_t payload,
                  const struct ch_slot *slots)
 {
     struct ch_worker *me = lane->scheduler;
-    const struct ch_engine *engine = me->engine;
-    uint64_t time = (uint64_t)lane->now + (uint64_t)delay, beyond_window = time - (uint64_t)engine->window_end;
-    if (CH_UNLIKELY(beyond_window >= engine->ring_left || kind >= engine->spec.n_kinds || place >= engine->spec.n_places))
-        goto any;
-    const struct ch_rule *rule = &engine->rule[kind];
-    uint32_t tile = ch_tile_at(engine, place);
-    if (CH_UNLIKELY(delay < rule->least_usual || (rule->home && place != lane->place) || tile >= engine->n_tiles))
-        goto any;
-    struct ch_spot *spot = &engine->spot[lane->place];
-    uint64_t windows = (time - (uint64_t)engine->base_time) * engine->per_lookahead >> CH_PER_LOOKAHEAD_BITS;
-    char **at = &me->wheel.bucket[(engine->base + windows) % CH_WHEEL_SLOTS * engine->stride + tile];
-    if (CH_UNLIKELY(!ch_bucket_fits(*at, CH_CELL) || spot->sequence == UINT32_MAX))
-        goto any;
-    struct ch_event *ev = (struct ch_event *)(void *)*at;
-    *at += CH_CELL;
+    char **at = usual_room(lane, kind, place, delay);
+    if (CH_UNLIKELY(!at)) {
+        send_any(lane, kind, place, dest, delay, payload, slots);
+        return;
+    }
     me->sent++;
-    ev->when = time << 16 | kind;
-    ev->source = (uint64_t)lane->place << 32 | spot->sequence++;
-    ev->place = place;
-    ev->dest = dest;
-    ev->payload = payload;
-    return;
-any:
-    send_any(lane, kind, place, dest, delay, payload, slots);
+    fill(ch_bucket_take(at, CH_CELL), lane, &me->engine->spot[lane->place], (uint64_t)(lane->now + delay) << 16 | kind, place,
+         dest, payload);
 }
 
 /* A row belongs to one place. Its first publisher within the run claims it; the setup lane may stand anywhere. */

@@ -3,16 +3,6 @@
 #include "base/fetch.h"
 #include "sim/run.h"
 
-static void watch(struct worker *worker, const struct ch_event *ev)
-{
-    const struct run *run = worker->run;
-    const struct ch_kind *kind = &run->stage->kind[ch_event_kind(ev)];
-    if (run->options->see)
-        run->options->see(run->options->arg, ev, kind->id, kind->slots);
-    if (run->stage->scenario->events)
-        ch_chronicle_letter(&worker->chronicle, &worker->ctx, ev);
-}
-
 void ch_run_handle(struct ch_lane *lane, const struct ch_event *ev)
 {
     struct worker *worker = (struct worker *)(void *)lane;
@@ -23,7 +13,13 @@ void ch_run_handle(struct ch_lane *lane, const struct ch_event *ev)
 
 void ch_run_watch(struct ch_lane *lane, const struct ch_event *ev)
 {
-    watch((struct worker *)(void *)lane, ev);
+    struct worker *worker = (struct worker *)(void *)lane;
+    const struct run *run = worker->run;
+    const struct ch_kind *kind = &run->stage->kind[ch_event_kind(ev)];
+    if (run->options->see)
+        run->options->see(run->options->arg, ev, kind->id, kind->slots);
+    if (run->stage->scenario->events)
+        ch_chronicle_letter(&worker->chronicle, &worker->ctx, ev);
     ch_run_handle(lane, ev);
 }
 

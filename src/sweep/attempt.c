@@ -35,7 +35,7 @@ const char *ch_attempt_host(void)
 
 static void add_word(const char *word, size_t most, struct ch_text *out)
 {
-    for (size_t i = 0; word[i] && i < most; i++)
+    for (size_t i = 0; i < most && word[i]; i++)
         ch_text_addf(out, "%c", isalnum((unsigned char)word[i]) ? word[i] : '_');
 }
 

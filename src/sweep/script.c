@@ -125,7 +125,7 @@ static void quote(const char *word, struct ch_text *out)
 static void add_name(const char *name, struct ch_text *out)
 {
     ch_text_add(out, "chaland-");
-    for (unsigned i = 0; name[i] && i < 24; i++) {
+    for (unsigned i = 0; i < 24 && name[i]; i++) {
         char c = name[i];
         bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
         ch_text_addf(out, "%c", plain ? c : '-');

@@ -85,11 +85,14 @@ static enum ch_code run_it(const struct ch_work *work, struct ch_point *point, s
                                            .day_done = work->day_done,
                                            .arg = work->arg};
     double begun = cpu_s(workers);
-    bool staged = ch_point_stage(point);
-    enum ch_code code = staged ? ch_stage_run(point->stage, &options, &outcome, &why) : point->error.code;
-    count_cpu(cpu_s(workers) - begun);
-    if (!point->stage)
+    enum ch_code code;
+    if (ch_point_stage(point)) {
+        code = ch_stage_run(point->stage, &options, &outcome, &why);
+    } else {
         why = point->error;
+        code = why.code;
+    }
+    count_cpu(cpu_s(workers) - begun);
     if (code == CH_STOPPED || code == CH_TOO_BIG || code == CH_IO) {
         *error = why;
         return code;

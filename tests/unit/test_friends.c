@@ -25,7 +25,7 @@ static const uint32_t *ring_of(struct town *town, struct ch_arena *arena)
     struct ch_workshop workshop = {.arena = arena};
     struct ch_setup setup = {.city = &town->city, .workshop = &workshop, .error = &town->error};
     ck_assert_int_eq(setjmp(workshop.out_of_memory), 0);
-    return ch_friends_ring(&setup);
+    return ch_residents(&setup);
 }
 
 static bool is_among(uint32_t who, const uint32_t *list, unsigned n)
